@@ -1,0 +1,124 @@
+//! The one route table: matching, `Allow`, hints and the published description are all read from it.
+
+/// The version prefix of every path \[C\].
+pub const PREFIX: &str = "/v1";
+
+/// An HTTP method of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Creates, or does something.
+    Post,
+    /// Changes.
+    Put,
+    /// Removes for good.
+    Delete,
+}
+
+impl Method {
+    /// The method as it stands in a request line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// Who may make a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// The body itself proves who asks: login and refresh.
+    Body,
+    /// The headers `InstanceId` and `InstanceKey` \[S\].
+    Instance,
+    /// A user's access token, or the legacy device-token headers \[S\].
+    User,
+    /// An admin's access token \[V\].
+    Admin,
+    /// A user's access token for the user's own record, an admin's for anyone's \[V\].
+    UserOrAdmin,
+}
+
+/// Where a call lives and who may make it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The method.
+    pub method: Method,
+    /// The path with its [`PREFIX`]; a segment in braces is a parameter.
+    pub path: &'static str,
+    /// Who may make the call.
+    pub access: Access,
+}
+
+/// A call of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Call {
+    /// Registers one user.
+    Register,
+    /// Registers many users alike.
+    RegisterMany,
+    /// Exchanges a login for a pair of tokens.
+    Login,
+    /// Exchanges a pair of tokens for the next one.
+    RefreshToken,
+    /// Reads the caller's own record.
+    ReadUser,
+    /// Changes a user's record.
+    UpdateUser,
+}
+
+impl Call {
+    /// Every call of the contract.
+    pub const ALL: [Self; 6] =
+        [Self::Register, Self::RegisterMany, Self::Login, Self::RefreshToken, Self::ReadUser, Self::UpdateUser];
+
+    /// Where the call lives and who may make it.
+    #[must_use]
+    pub const fn endpoint(self) -> Endpoint {
+        const fn at(method: Method, path: &'static str, access: Access) -> Endpoint {
+            Endpoint { method, path, access }
+        }
+        match self {
+            // [S]
+            Self::Register => at(Method::Post, "/v1/Registration/Create", Access::Instance),
+            // The body is [S], the path [P].
+            Self::RegisterMany => at(Method::Post, "/v1/Registration/CreateMultiple", Access::Instance),
+            // [S] mentions it; [V, C] have it.
+            Self::Login => at(Method::Post, "/v1/Auth/Login", Access::Body),
+            // [S]
+            Self::RefreshToken => at(Method::Post, "/v1/Auth/RefreshToken", Access::Body),
+            // [C]
+            Self::ReadUser => at(Method::Get, "/v1/Management/users", Access::User),
+            // [V]
+            Self::UpdateUser => at(Method::Put, "/v1/Management/users", Access::UserOrAdmin),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_starts_with_the_version() {
+        for call in Call::ALL {
+            assert!(call.endpoint().path.starts_with("/v1/"), "{call:?}");
+        }
+    }
+
+    #[test]
+    fn no_two_calls_share_a_method_and_a_path_in_any_letter_case() {
+        let mut seen = Vec::new();
+        for call in Call::ALL {
+            let endpoint = call.endpoint();
+            let key = (endpoint.method, endpoint.path.to_ascii_lowercase());
+            assert!(!seen.contains(&key), "{call:?}");
+            seen.push(key);
+        }
+    }
+}
