@@ -1,0 +1,69 @@
+//! Chromium and its driver, for the tests that run in a real browser.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use crate::workspace::Workspace;
+
+const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const DRIVER: &[&str] = &["chromedriver"];
+const PACKAGES: &[&str] = &["chromium", "chromium-driver"];
+
+/// A browser and the program that drives it; both must be of one version, as their makers demand.
+pub(crate) struct Browser {
+    /// Chromium or Chrome.
+    pub(crate) chromium: PathBuf,
+    /// chromedriver.
+    pub(crate) driver: PathBuf,
+}
+
+/// Finds a browser, or installs Debian's.
+///
+/// # Errors
+/// When there is none and none can be installed.
+pub(crate) fn find_or_install(workspace: &Workspace) -> Result<Browser> {
+    if let Some(browser) = find(workspace) {
+        return Ok(browser);
+    }
+    install(workspace);
+    match find(workspace) {
+        Some(browser) => Ok(browser),
+        None => bail!(
+            "Chromium and chromedriver are missing: install both (on Debian, as root, `apt-get install {}`), or name \
+             them in CHROMIUM and CHROMEDRIVER",
+            PACKAGES.join(" ")
+        ),
+    }
+}
+
+fn find(workspace: &Workspace) -> Option<Browser> {
+    let given = |variable| env::var_os(variable).map(PathBuf::from).filter(|path| path.is_file());
+    Some(Browser {
+        chromium: given("CHROMIUM").or_else(|| workspace.find(CHROMIUM))?,
+        driver: given("CHROMEDRIVER").or_else(|| workspace.find(DRIVER))?,
+    })
+}
+
+/// Asks apt, where there is one and it can be asked without a password; what failed shows in what is found after.
+fn install(workspace: &Workspace) {
+    if workspace.find(&["apt-get"]).is_none() {
+        return;
+    }
+    let apt = |arguments: &[&str]| {
+        let mut command = if rustix::process::geteuid().is_root() {
+            workspace.command("apt-get")
+        } else {
+            let mut sudo = workspace.command("sudo");
+            sudo.args(["--non-interactive", "apt-get"]);
+            sudo
+        };
+        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    // One dead source among several fails an update, and the installation may still go well.
+    let _ = workspace.quietly("updating apt's lists", &mut apt(&["update"]));
+    let install = [&["install", "-y", "--no-install-recommends"], PACKAGES].concat();
+    let _ = workspace.quietly("installing Chromium and its driver", &mut apt(&install));
+}
