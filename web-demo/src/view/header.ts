@@ -1,0 +1,18 @@
+import { html, type TemplateResult } from "lit-html";
+import type { State } from "../state";
+
+/** The bar at the top: what this is, what it is connected to, who is signed in. */
+export function header(state: State): TemplateResult {
+  const { settings, connected, mock, session } = state;
+  const service = connected ? (mock === null ? "Service" : `Mock server ${mock.version}`) : "Not connected";
+  return html`
+    <header class="bar">
+      <h1>Telematics user client</h1>
+      <p class="bar-fact" data-testid="connection">
+        <span class="dot ${connected ? "dot-on" : ""}"></span>${service}
+        <span class="mono quiet bar-address">${settings.service}</span>
+      </p>
+      <p class="bar-fact" data-testid="signed-in" role="status">${session === null ? "Nobody signed in" : "Signed in"}</p>
+    </header>
+  `;
+}
