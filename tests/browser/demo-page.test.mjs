@@ -168,6 +168,8 @@ test("the service may be of another origin than the page", async () => {
   await demo.flip("Logging");
 
   assert.deepEqual(await demo.exchanges(2), [`${write} 401`, `${refresh} 200`, `${write} 200`, `${read} 200`]);
+  const calls = demo.witness.addresses.filter((address) => address.includes("/v1/"));
+  assert.ok(calls.length > 0 && calls.every((address) => address.startsWith(mock.url)), calls.join("\n"));
 });
 
 test("switching the account off asks first, and afterwards the service refuses the user", async () => {
