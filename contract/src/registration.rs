@@ -11,10 +11,12 @@ pub const MAX_QUANTITY: u32 = 10_000;
 with_profile_fields! {
     /// `POST /v1/Registration/Create`: every field is optional, `{}` is a valid body \[S\].
     pub struct RegisterRequest {
-        /// Whether tokens are given out at once; `true` unless given \[S\]. The specification's refresh section calls it
-        /// `GenerateAccessToken`.
-        #[serde(default, skip_serializing_if = "Option::is_none", alias = "GenerateAccessToken")]
+        /// Whether tokens are given out at once; `true` unless given \[S\].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         pub create_access_token: Option<bool>,
+        /// What the specification's refresh section calls `CreateAccessToken`; counts where that is not given \[S\].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub generate_access_token: Option<bool>,
         /// Registers into the instance with that code, and wins over the headers \[S, P\].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub instance_invite_code: Option<String>,
@@ -37,11 +39,30 @@ pub struct RegisterManyRequest {
     /// How many users: 1 to [`MAX_QUANTITY`].
     pub quantity: u32,
     /// Whether tokens are given out at once; `true` unless given \[S\].
-    #[serde(default, skip_serializing_if = "Option::is_none", alias = "GenerateAccessToken")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_access_token: Option<bool>,
+    /// What the specification's refresh section calls `CreateAccessToken`; counts where that is not given \[S\].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generate_access_token: Option<bool>,
     /// The telematics parameters of every one of them \[S\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_fields: Option<UserFields>,
+}
+
+impl RegisterRequest {
+    /// Whether tokens are asked for.
+    #[must_use]
+    pub fn wants_tokens(&self) -> bool {
+        self.create_access_token.or(self.generate_access_token).unwrap_or(true)
+    }
+}
+
+impl RegisterManyRequest {
+    /// Whether tokens are asked for.
+    #[must_use]
+    pub fn wants_tokens(&self) -> bool {
+        self.create_access_token.or(self.generate_access_token).unwrap_or(true)
+    }
 }
 
 #[cfg(test)]
@@ -54,8 +75,11 @@ mod tests {
     }
 
     #[test]
-    fn the_other_name_of_create_access_token_is_read() {
-        let request: RegisterRequest = serde_json::from_str(r#"{"GenerateAccessToken":false}"#).unwrap();
-        assert_eq!(request.create_access_token, Some(false));
+    fn tokens_are_given_out_unless_one_of_the_two_names_says_no() {
+        let wants = |text| serde_json::from_str::<RegisterRequest>(text).unwrap().wants_tokens();
+        assert!(wants("{}"));
+        assert!(!wants(r#"{"CreateAccessToken":false}"#));
+        assert!(!wants(r#"{"GenerateAccessToken":false}"#));
+        assert!(wants(r#"{"GenerateAccessToken":false,"CreateAccessToken":true}"#));
     }
 }

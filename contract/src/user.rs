@@ -57,6 +57,29 @@ macro_rules! with_profile_fields {
             pub image_url: Option<String>,
             $($own)*
         }
+
+        impl $name {
+            /// Takes the profile fields out, and leaves none behind.
+            #[must_use]
+            pub fn take_profile(&mut self) -> $crate::user::ProfileFields {
+                $crate::user::ProfileFields {
+                    first_name: self.first_name.take(),
+                    last_name: self.last_name.take(),
+                    nickname: self.nickname.take(),
+                    phone: self.phone.take(),
+                    email: self.email.take(),
+                    gender: self.gender.take(),
+                    birthday: self.birthday.take(),
+                    marital_status: self.marital_status.take(),
+                    children_count: self.children_count.take(),
+                    country: self.country.take(),
+                    district: self.district.take(),
+                    city: self.city.take(),
+                    address: self.address.take(),
+                    image_url: self.image_url.take(),
+                }
+            }
+        }
     };
 }
 pub(crate) use with_profile_fields;
@@ -133,6 +156,11 @@ pub struct UserFields {
     /// The user's id in the integrator's own system \[S\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
+}
+
+with_profile_fields! {
+    /// The fields that say who a user is, in registration and update alike \[S\].
+    pub struct ProfileFields {}
 }
 
 with_profile_fields! {

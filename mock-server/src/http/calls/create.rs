@@ -1,0 +1,20 @@
+//! `POST /v1/Registration/Create`.
+
+use std::sync::Arc;
+
+use telematics_contract::Call;
+use telematics_contract::registration::RegisterRequest;
+
+use super::super::request::{self, Asked};
+use super::super::{Handled, Route, answer};
+use crate::service::UserService;
+
+/// Registers a user \[S\].
+pub fn route(service: Arc<UserService>) -> Route {
+    request::route(Call::Register, service, handle)
+}
+
+async fn handle(service: Arc<UserService>, asked: Asked) -> Handled {
+    let request: RegisterRequest = asked.json()?;
+    Ok(answer::success(service.register(&asked.instance(), request)?))
+}

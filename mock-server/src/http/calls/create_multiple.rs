@@ -1,0 +1,24 @@
+//! `POST /v1/Registration/CreateMultiple`.
+
+use std::sync::Arc;
+
+use telematics_contract::Call;
+use telematics_contract::registration::RegisterManyRequest;
+
+use super::super::error::ApiError;
+use super::super::request::{self, Asked};
+use super::super::{Handled, Route, answer};
+use crate::service::UserService;
+
+/// Registers many users alike \[S; path: P\].
+pub fn route(service: Arc<UserService>) -> Route {
+    request::route(Call::RegisterMany, service, handle)
+}
+
+async fn handle(service: Arc<UserService>, asked: Asked) -> Handled {
+    let request: RegisterManyRequest = asked.json()?;
+    let instance = asked.instance();
+    // Up to ten thousand tokens are signed: that is no work for a thread that others wait on.
+    let registering = tokio::task::spawn_blocking(move || service.register_many(&instance, &request));
+    Ok(answer::success(registering.await.map_err(|_| ApiError::Internal)??))
+}

@@ -1,0 +1,74 @@
+//! Reading control requests: strict, and with a sentence for whatever is wrong.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use warp::http::HeaderMap;
+use warp::http::Method;
+use warp::http::header::CONTENT_TYPE;
+use warp::reply::Response;
+use warp::{Filter as _, Reply as _};
+
+use super::super::{Route, segments};
+use super::ControlError;
+use crate::service::UserService;
+
+/// What was asked of the control API.
+pub struct ControlAsked {
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// The route of a control call: `handler` answers it.
+pub fn route<F, Answering>(method: Method, path: &'static str, service: Arc<UserService>, handler: F) -> Route
+where
+    F: Fn(Arc<UserService>, ControlAsked) -> Answering + Clone + Send + Sync + 'static,
+    Answering: Future<Output = Result<Response, ControlError>> + Send + 'static,
+{
+    segments(path)
+        .and(warp::path::end())
+        .and(super::super::method(method))
+        .and(warp::header::headers_cloned())
+        .and(warp::body::bytes())
+        .then(move |headers, body| {
+            let answering = handler(Arc::clone(&service), ControlAsked { headers, body });
+            async move { answering.await.unwrap_or_else(|error| error.into_response()) }
+        })
+        .boxed()
+}
+
+impl ControlAsked {
+    /// Checks that a write says it is JSON, even when it is empty: no page can send that across origins unasked.
+    ///
+    /// # Errors
+    ///
+    /// `400`.
+    pub fn writes(&self) -> Result<(), ControlError> {
+        let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        if essence.eq_ignore_ascii_case("application/json") {
+            Ok(())
+        } else {
+            Err(ControlError::bad_request("A control call that changes something needs Content-Type: application/json"))
+        }
+    }
+
+    /// The JSON body of a write.
+    ///
+    /// # Errors
+    ///
+    /// `400` with the field and what is wrong with it.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ControlError> {
+        self.writes()?;
+        let mut json = serde_json::Deserializer::from_slice(&self.body);
+        let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let field = error.path().to_string();
+            let sentence = error.into_inner().to_string();
+            if field == "." { ControlError::bad_request(sentence) } else { ControlError::bad_field(field, sentence) }
+        })?;
+        json.end().map_err(|error| ControlError::bad_request(error.to_string()))?;
+        Ok(value)
+    }
+}

@@ -1,0 +1,113 @@
+//! What goes wrong, and its status: one `match` for all of the contract.
+
+use telematics_contract::FieldError;
+use warp::Reply;
+use warp::http::header::{ALLOW, WWW_AUTHENTICATE};
+use warp::http::{HeaderValue, StatusCode};
+use warp::reply::Response;
+
+use super::answer;
+use crate::service::Refusal;
+use crate::service::refusal::AccessTokenFault;
+use crate::service::settings::RefreshRejected;
+
+/// Why a call of the contract fails.
+#[derive(Debug)]
+pub enum ApiError {
+    /// The service says no.
+    Refused(Refusal),
+    /// There is no such path.
+    UnknownPath,
+    /// There is such a path, but only for these methods.
+    WrongMethod {
+        /// The value of `Allow`.
+        allow: String,
+    },
+    /// The content type is none that the service reads, or there is none.
+    UnsupportedMediaType,
+    /// There is no body where one is needed.
+    EmptyBody,
+    /// The body is no JSON.
+    MalformedJson,
+    /// The body is larger than it may be.
+    TooLarge,
+    /// The body broke off.
+    Unreadable,
+    /// A defect of this server; what it was stays in the log.
+    Internal,
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// What the vendor says over every validation error \[V\].
+const VALIDATION: &str = "One or more validation errors occurred.";
+
+impl Reply for ApiError {
+    fn into_response(self) -> Response {
+        let plain = |status, title: &str| answer::failure(status, title, Vec::new());
+        match self {
+            Self::Refused(refusal) => refused(refusal),
+            Self::UnknownPath => plain(StatusCode::NOT_FOUND, "There is no such path."),
+            Self::WrongMethod { allow } => {
+                let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "The path does not have this method.");
+                if let Ok(allow) = HeaderValue::try_from(allow) {
+                    response.headers_mut().insert(ALLOW, allow);
+                }
+                response
+            }
+            Self::UnsupportedMediaType => plain(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "The Content-Type must be application/json, text/json or application/*+json.",
+            ),
+            Self::EmptyBody => plain(StatusCode::BAD_REQUEST, "A non-empty JSON body is required."),
+            Self::MalformedJson => plain(StatusCode::BAD_REQUEST, "The body is not valid JSON."),
+            Self::TooLarge => plain(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."),
+            Self::Unreadable => plain(StatusCode::BAD_REQUEST, "The body broke off."),
+            Self::Internal => plain(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred."),
+        }
+    }
+}
+
+fn refused(refusal: Refusal) -> Response {
+    let plain = |status, title: &str| answer::failure(status, title, Vec::new());
+    match refusal {
+        Refusal::Invalid(error) => validation(error),
+        Refusal::AccessToken(fault) => unauthorized(fault),
+        Refusal::WrongLogin => plain(StatusCode::UNAUTHORIZED, "The login or the password is wrong."),
+        Refusal::WrongInstance => plain(StatusCode::UNAUTHORIZED, "The InstanceId or the InstanceKey is wrong."),
+        Refusal::RefreshToken { fault, answer } => {
+            let status = match answer {
+                RefreshRejected::Unauthorized => StatusCode::UNAUTHORIZED,
+                RefreshRejected::BadRequest => StatusCode::BAD_REQUEST,
+            };
+            plain(status, fault.description())
+        }
+        Refusal::Deactivated => plain(StatusCode::FORBIDDEN, "The user is deactivated."),
+        Refusal::NotAnAdmin => plain(StatusCode::FORBIDDEN, "The call needs an admin's access token."),
+        Refusal::NotFound(what) => plain(StatusCode::NOT_FOUND, what),
+    }
+}
+
+fn validation(error: FieldError) -> Response {
+    answer::failure(StatusCode::UNPROCESSABLE_ENTITY, VALIDATION, vec![error])
+}
+
+/// `401` with the challenge of RFC 6750, section 3: an error only where a token was sent \[F\].
+fn unauthorized(fault: AccessTokenFault) -> Response {
+    let description = fault.description();
+    let challenge = match fault {
+        AccessTokenFault::Missing => "Bearer".to_owned(),
+        AccessTokenFault::Malformed | AccessTokenFault::Expired | AccessTokenFault::UserGone => {
+            format!(r#"Bearer error="invalid_token", error_description="{description}""#)
+        }
+    };
+    let mut response = answer::failure(StatusCode::UNAUTHORIZED, format!("{description}."), Vec::new());
+    if let Ok(challenge) = HeaderValue::try_from(challenge) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}

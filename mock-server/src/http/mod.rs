@@ -1,0 +1,54 @@
+//! HTTP: the only folder that knows warp. It translates and decides nothing.
+//!
+//! A request's way: [`app`] finds the call in the contract's route table, reads the body and hands both to one file in
+//! [`calls`] (or [`control`]), which calls one verb of the service and wraps what comes back. There is no way back up.
+
+mod answer;
+pub mod app;
+mod calls;
+mod control;
+mod error;
+mod json;
+mod page;
+mod request;
+mod routing;
+
+use std::convert::Infallible;
+
+use warp::Filter as _;
+use warp::filters::BoxedFilter;
+use warp::http::Method;
+use warp::reply::Response;
+
+use error::ApiError;
+
+/// A route: whatever it answers, it answers with a whole response.
+type Route = BoxedFilter<(Response,)>;
+
+/// What a handler returns.
+type Handled = Result<Response, ApiError>;
+
+/// Joins routes: the first that matches answers, and `otherwise` where none does.
+fn any_of(routes: impl IntoIterator<Item = Route>, otherwise: fn() -> Response) -> Route {
+    let none = warp::any().and_then(|| async { Err(warp::reject::not_found()) }).boxed();
+    let any = routes.into_iter().fold(none, |routes: Route, route| routes.or(route).unify().boxed());
+    // Application errors never become rejections, so all that is left here is "no route".
+    any.recover(move |_| async move { Ok::<_, Infallible>(otherwise()) }).unify().boxed()
+}
+
+/// Matches a method; rejects as "no route", so that the other routes are tried.
+fn method(wanted: Method) -> BoxedFilter<()> {
+    warp::method()
+        .and_then(move |method| {
+            let fits = method == wanted;
+            async move { if fits { Ok(()) } else { Err(warp::reject::not_found()) } }
+        })
+        .untuple_one()
+        .boxed()
+}
+
+/// A filter that matches literal segments, up to the first parameter in braces.
+fn segments(path: &'static str) -> BoxedFilter<()> {
+    let literal = path.split('/').filter(|segment| !segment.is_empty()).take_while(|segment| !segment.starts_with('{'));
+    literal.fold(warp::any().boxed(), |filter, segment| filter.and(warp::path(segment)).boxed())
+}

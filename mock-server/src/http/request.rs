@@ -1,0 +1,161 @@
+//! What a handler is given of a request, and how it reads it.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use telematics_contract::headers::{INSTANCE_ID, INSTANCE_KEY};
+use telematics_contract::{Call, Method, Secret};
+use warp::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use warp::http::{self, HeaderMap};
+use warp::{Filter as _, Reply as _};
+
+use super::error::ApiError;
+use super::json::Json;
+use super::{Handled, Route, method, segments};
+use crate::service::UserService;
+use crate::service::{InstanceHeaders, LoginHeaders, Refusal};
+
+/// What was asked: the headers and the body of a request.
+pub struct Asked {
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl fmt::Debug for Asked {
+    // Headers and bodies carry secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Asked(…)")
+    }
+}
+
+/// The route of a call: `handler` answers it.
+///
+/// The path comes before the method and the method before the rest, so that warp never answers 405 for an unknown path.
+pub fn route<F, Answering>(call: Call, service: Arc<UserService>, handler: F) -> Route
+where
+    F: Fn(Arc<UserService>, Asked) -> Answering + Clone + Send + Sync + 'static,
+    Answering: Future<Output = Handled> + Send + 'static,
+{
+    let endpoint = call.endpoint();
+    let wanted = match endpoint.method {
+        Method::Get => http::Method::GET,
+        Method::Post => http::Method::POST,
+        Method::Put => http::Method::PUT,
+        Method::Delete => http::Method::DELETE,
+    };
+    segments(endpoint.path)
+        .and(warp::path::end())
+        .and(method(wanted))
+        .and(warp::header::headers_cloned())
+        .and(warp::body::bytes())
+        .then(move |headers, body| {
+            let answering = handler(Arc::clone(&service), Asked { headers, body });
+            async move { answering.await.unwrap_or_else(|error| error.into_response()) }
+        })
+        .boxed()
+}
+
+impl Asked {
+    /// A header. An empty one counts as absent \[P\]; bytes that are no text stay recognisable as something wrong.
+    fn header(&self, name: &str) -> Option<String> {
+        let value = self.headers.get(name)?;
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let text = text.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// The headers `InstanceId` and `InstanceKey`.
+    pub fn instance(&self) -> InstanceHeaders {
+        InstanceHeaders { id: self.header(INSTANCE_ID), key: self.header(INSTANCE_KEY) }
+    }
+
+    /// The headers of a login.
+    pub fn login(&self) -> LoginHeaders {
+        LoginHeaders { instance_id: self.header(INSTANCE_ID) }
+    }
+
+    /// The access token of `Authorization: Bearer …` (RFC 6750, section 2.1), `None` where the header is absent.
+    ///
+    /// Another scheme gives a token that is none, so that it is answered like any other malformed one.
+    pub fn access_token(&self) -> Option<Secret> {
+        let value = self.header(AUTHORIZATION.as_str())?;
+        let (scheme, token) = value.split_once(' ').unwrap_or((&value, ""));
+        Some(Secret::new(if scheme.eq_ignore_ascii_case("Bearer") { token.trim() } else { "" }))
+    }
+
+    /// The JSON body.
+    ///
+    /// # Errors
+    ///
+    /// `415`: it is not JSON by its content type. `400`: empty or malformed. `422`: not what the call takes.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        if !self.is_json() {
+            return Err(ApiError::UnsupportedMediaType);
+        }
+        if self.body.trim_ascii().is_empty() {
+            return Err(ApiError::EmptyBody);
+        }
+        match Json::parse(&self.body) {
+            None => Err(ApiError::MalformedJson),
+            Some(Json::Null) => Err(ApiError::EmptyBody),
+            Some(json) => json.read().map_err(|error| ApiError::Refused(Refusal::Invalid(error))),
+        }
+    }
+
+    /// `application/json`, `text/json` or `application/*+json` \[V, C, F\].
+    fn is_json(&self) -> bool {
+        let Some(content_type) = self.header(CONTENT_TYPE.as_str()) else { return false };
+        let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let suffixed = |rest: &str| rest.strip_suffix("+json").is_some_and(|name| !name.is_empty());
+        matches!(essence.as_str(), "application/json" | "text/json")
+            || essence.strip_prefix("application/").is_some_and(suffixed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use warp::http::HeaderValue;
+
+    use super::*;
+
+    fn asked(name: &'static str, value: &[u8]) -> Asked {
+        let headers = [(name.parse().unwrap(), HeaderValue::from_bytes(value).unwrap())].into_iter().collect();
+        Asked { headers, body: Bytes::from_static(b"{}") }
+    }
+
+    #[test]
+    fn json_is_recognised_by_every_content_type_that_clients_send() {
+        for good in
+            ["application/json", "text/json", "application/json-patch+json; charset=utf-8", "Application/JSON;v=1"]
+        {
+            assert!(asked("content-type", good.as_bytes()).is_json(), "{good}");
+        }
+        for bad in ["text/plain", "application/+json", "multipart/form-data", "text/x+json", ""] {
+            assert!(!asked("content-type", bad.as_bytes()).is_json(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_empty_header_counts_as_absent() {
+        assert!(asked("instanceid", b"  ").instance().id.is_none());
+        assert_eq!(asked("instanceid", b" x ").instance().id.as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_do_not_count_as_absent() {
+        assert!(asked("instanceid", b"\xff").instance().id.is_some());
+    }
+
+    #[test]
+    fn the_scheme_bearer_is_read_in_any_letter_case_and_no_other_is() {
+        let token = |value: &[u8]| asked("authorization", value).access_token().map(|token| token.expose().to_owned());
+        assert_eq!(token(b"Bearer abc").as_deref(), Some("abc"));
+        assert_eq!(token(b"bearer  abc").as_deref(), Some("abc"));
+        assert_eq!(token(b"Basic abc").as_deref(), Some(""));
+        assert_eq!(token(b"Bearer").as_deref(), Some(""));
+        assert_eq!(token(b""), None);
+    }
+}

@@ -1,0 +1,81 @@
+//! The binary: parses, binds, says that it is ready, and serves until it is told to stop.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser as _;
+use telematics_mock::config::Config;
+use telematics_mock::http::app::app;
+use telematics_mock::ready::Ready;
+use telematics_mock::server::serve;
+use telematics_mock::service::UserService;
+use telematics_mock::service::clock::MachineTime;
+use telematics_mock::service::random::Seed;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::info;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let config = Config::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(config)),
+        Err(error) => Err(format!("the server cannot start: {error}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("telematics-mock: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the server; the error is a sentence for the person who started it.
+async fn run(config: Config) -> Result<(), String> {
+    let filter = EnvFilter::try_new(&config.log)
+        .map_err(|_| format!("--log '{}' is no filter; try info, debug or telematics_mock=trace", config.log))?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    if let Some(folder) = &config.page
+        && !folder.is_dir()
+    {
+        return Err(format!("--page '{}' is no folder", folder.display()));
+    }
+
+    // Before the ready line, so that a signal is never missed.
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| format!("signals do not work: {error}"))?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(|error| format!("signals do not work: {error}"))?;
+
+    let wanted = SocketAddr::new(config.host, config.port);
+    let listener = TcpListener::bind(wanted).await.map_err(|error| {
+        if error.kind() == std::io::ErrorKind::AddrInUse {
+            let (port, host) = (wanted.port(), wanted.ip());
+            format!("port {port} of {host} is taken; choose another with --port, or --port 0 for a free one")
+        } else {
+            format!("cannot listen on {wanted}: {error}")
+        }
+    })?;
+    let address = listener.local_addr().map_err(|error| format!("the address is unknown: {error}"))?;
+
+    let seed = Seed::random().map_err(|error| format!("the system has no randomness: {error}"))?;
+    let service = Arc::new(UserService::new(config.settings(), &seed, Box::new(MachineTime)));
+    let app = app(service, config.page);
+
+    let ready = Ready::at(address);
+    let line = if config.json { ready.json().map_err(|error| error.to_string())? } else { ready.to_string() };
+    let mut stdout = std::io::stdout();
+    // Whoever started the server may have closed its output; it serves all the same.
+    let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+
+    serve(listener, app, async move {
+        tokio::select! {
+            _ = interrupt.recv() => info!("interrupted: letting open connections finish"),
+            _ = terminate.recv() => info!("terminated: letting open connections finish"),
+        }
+    })
+    .await;
+    Ok(())
+}

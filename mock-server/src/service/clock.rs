@@ -1,0 +1,134 @@
+//! The virtual clock: everything that has to do with time asks it, so that a test can move time for all of it at once.
+
+use std::sync::Arc;
+
+use super::time::{Period, TimeError, Timestamp};
+
+/// Where real time comes from; passed in, so that a test can stand still.
+pub trait TimeSource: Send + Sync + 'static {
+    /// The time it is.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's own clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MachineTime;
+
+impl TimeSource for MachineTime {
+    fn now(&self) -> Timestamp {
+        Timestamp::of_this_machine()
+    }
+}
+
+/// Time that stands still at one point; only the control API moves it.
+#[derive(Clone, Copy, Debug)]
+pub struct FixedTime(pub Timestamp);
+
+impl TimeSource for FixedTime {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+impl<T: TimeSource + ?Sized> TimeSource for Arc<T> {
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+}
+
+/// How far a clock is from real time, and whether it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dial {
+    /// Real time at the moment the clock was frozen; it runs where there is none.
+    frozen_at: Option<Timestamp>,
+    /// Microseconds ahead of that, or behind.
+    offset: i64,
+}
+
+impl Dial {
+    /// A dial that stands still at `now`.
+    #[must_use]
+    pub const fn frozen(now: Timestamp) -> Self {
+        Self { frozen_at: Some(now), offset: 0 }
+    }
+
+    /// What it shows when real time is `real`.
+    #[must_use]
+    pub fn shows(&self, real: Timestamp) -> Timestamp {
+        self.frozen_at.unwrap_or(real).moved(self.offset)
+    }
+
+    /// Moves it forward.
+    ///
+    /// # Errors
+    ///
+    /// It would leave the years a [`Timestamp`] holds; nothing happened.
+    pub fn try_advance(&mut self, real: Timestamp, by: Period) -> Result<(), TimeError> {
+        let now = self.shows(real);
+        let then = now.checked_plus(by)?;
+        self.offset = self.offset.saturating_add(then.micros_from(now));
+        Ok(())
+    }
+
+    /// Makes it show `then` now; a frozen one stays frozen.
+    pub fn set(&mut self, real: Timestamp, then: Timestamp) {
+        self.offset = then.micros_from(self.frozen_at.unwrap_or(real));
+    }
+
+    /// Stops it at what it shows.
+    pub fn freeze(&mut self, real: Timestamp) {
+        self.frozen_at.get_or_insert(real);
+    }
+
+    /// Whether it stands still.
+    #[must_use]
+    pub const fn is_frozen(&self) -> bool {
+        self.frozen_at.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: Timestamp = Timestamp::from_seconds(1_000_000);
+    const HOUR: Period = Period::from_seconds(3600);
+
+    #[test]
+    fn a_fresh_dial_shows_real_time() {
+        assert_eq!(Dial::default().shows(NOON), NOON);
+    }
+
+    #[test]
+    fn a_running_dial_keeps_running_after_it_was_moved() {
+        let mut dial = Dial::default();
+        dial.try_advance(NOON, HOUR).unwrap();
+        assert_eq!(dial.shows(NOON.plus(HOUR)), NOON.plus(HOUR).plus(HOUR));
+    }
+
+    #[test]
+    fn a_frozen_dial_moves_only_when_told() {
+        let mut dial = Dial::default();
+        dial.freeze(NOON);
+        assert_eq!(dial.shows(NOON.plus(HOUR)), NOON);
+        dial.try_advance(NOON.plus(HOUR), HOUR).unwrap();
+        assert_eq!(dial.shows(NOON.plus(HOUR)), NOON.plus(HOUR));
+    }
+
+    #[test]
+    fn a_dial_can_be_set_to_the_past() {
+        let mut dial = Dial::default();
+        dial.set(NOON, Timestamp::EPOCH);
+        assert_eq!(dial.shows(NOON), Timestamp::EPOCH);
+        assert_eq!(dial.shows(NOON.plus(HOUR)), Timestamp::EPOCH.plus(HOUR));
+    }
+
+    #[test]
+    fn a_dial_refuses_to_leave_the_calendar() {
+        let mut dial = Dial::default();
+        dial.set(NOON, Timestamp::END);
+        let before = dial;
+        assert!(dial.try_advance(NOON, HOUR).is_err());
+        assert_eq!(dial, before);
+    }
+}

@@ -1,0 +1,113 @@
+//! The random source: one seed, and from it a secret for every purpose and a stream for every instance.
+//!
+//! The only file that knows rand_chacha and getrandom. With a given seed the same requests in the same order give the
+//! same tokens; without one nothing can be guessed.
+
+use std::fmt;
+
+use rand_chacha::ChaCha12Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use super::mac::MacKey;
+
+/// What everything random grows from.
+#[derive(Clone)]
+pub struct Seed([u8; 32]);
+
+impl Seed {
+    /// A seed nobody knows, from the operating system.
+    ///
+    /// # Errors
+    ///
+    /// The operating system has no randomness to give.
+    pub fn random() -> Result<Self, std::io::Error> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+        Ok(Self(bytes))
+    }
+
+    /// The seed of that number: everything that follows can be repeated, and guessed.
+    #[must_use]
+    pub fn from_number(number: u64) -> Self {
+        let mut bytes = [0; 32];
+        let (head, _) = bytes.split_at_mut(8);
+        head.copy_from_slice(&number.to_le_bytes());
+        Self(bytes)
+    }
+
+    /// The secret for one purpose.
+    #[must_use]
+    pub fn secret(&self, purpose: &str) -> [u8; 32] {
+        self.derive(purpose, &[])
+    }
+
+    /// The random stream of one owner, such as an instance.
+    #[must_use]
+    pub fn stream(&self, owner: &[u8]) -> RandomStream {
+        RandomStream(ChaCha12Rng::from_seed(self.derive("stream", owner)))
+    }
+
+    fn derive(&self, purpose: &str, owner: &[u8]) -> [u8; 32] {
+        // The length keeps "ab" of "c" apart from "a" of "bc".
+        MacKey::new(&self.0).seal(&[&(purpose.len() as u64).to_be_bytes(), purpose.as_bytes(), owner])
+    }
+}
+
+impl fmt::Debug for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seed(…)")
+    }
+}
+
+/// An endless row of random bytes.
+#[derive(Clone)]
+pub struct RandomStream(ChaCha12Rng);
+
+impl RandomStream {
+    /// The next bytes.
+    pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// The next number.
+    pub fn number(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+}
+
+impl fmt::Debug for RandomStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RandomStream(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_number_gives_one_stream() {
+        let draw = |number| Seed::from_number(number).stream(b"instance").bytes::<16>();
+        assert_eq!(draw(7), draw(7));
+        assert_ne!(draw(7), draw(8));
+    }
+
+    #[test]
+    fn purposes_and_owners_do_not_share_what_they_get() {
+        let seed = Seed::from_number(7);
+        assert_ne!(seed.secret("jwt"), seed.secret("refresh"));
+        assert_ne!(seed.stream(b"a").bytes::<16>(), seed.stream(b"b").bytes::<16>());
+    }
+
+    #[test]
+    fn seeds_of_the_operating_system_differ() {
+        assert_ne!(Seed::random().unwrap().secret("jwt"), Seed::random().unwrap().secret("jwt"));
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_a_seed() {
+        assert_eq!(format!("{:?}", Seed::from_number(7)), "Seed(…)");
+    }
+}

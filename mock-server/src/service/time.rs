@@ -1,0 +1,252 @@
+//! Points in time and lengths of time. The only file that knows jiff.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{Span, SpanRelativeTo};
+
+const MICROS: i64 = 1_000_000;
+
+/// A point in time, to the microsecond, between 1970 and the year 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// A length of time, to the microsecond; never negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Period(i64);
+
+/// Why a text is no [`Timestamp`] or no [`Period`]: a sentence for the person who wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TimeError(String);
+
+impl Timestamp {
+    /// The start of 1970.
+    pub const EPOCH: Self = Self(0);
+    /// The last point in time there is: the end of the year 9999.
+    pub const END: Self = Self(253_402_207_200 * MICROS);
+
+    /// That many whole seconds after 1970 began; clamped to what a [`Timestamp`] can hold.
+    #[must_use]
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self::clamped(seconds.saturating_mul(MICROS))
+    }
+
+    const fn clamped(micros: i64) -> Self {
+        if micros < 0 {
+            Self::EPOCH
+        } else if micros > Self::END.0 {
+            Self::END
+        } else {
+            Self(micros)
+        }
+    }
+
+    /// Whole seconds since 1970, rounded down.
+    #[must_use]
+    pub const fn seconds(self) -> i64 {
+        self.0.div_euclid(MICROS)
+    }
+
+    /// Whole seconds since 1970, rounded up.
+    #[must_use]
+    pub const fn seconds_rounded_up(self) -> i64 {
+        self.seconds() + if self.0.rem_euclid(MICROS) == 0 { 0 } else { 1 }
+    }
+
+    /// This point and that much later; the last point there is, where it would lie beyond.
+    #[must_use]
+    pub const fn plus(self, period: Period) -> Self {
+        Self::clamped(self.0.saturating_add(period.0))
+    }
+
+    /// This point and that much later.
+    ///
+    /// # Errors
+    ///
+    /// It would lie beyond [`Timestamp::END`].
+    pub fn checked_plus(self, period: Period) -> Result<Self, TimeError> {
+        let then = self.0.checked_add(period.0).filter(|micros| *micros <= Self::END.0);
+        then.map(Self).ok_or_else(|| TimeError("the clock cannot go beyond the year 9999".to_owned()))
+    }
+
+    /// How much later this point is than `earlier`; nothing, where it is not later.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Period {
+        let micros = self.0.saturating_sub(earlier.0);
+        if micros > 0 { Period(micros) } else { Period(0) }
+    }
+
+    /// Microseconds from `other` to this point; negative where this one is earlier.
+    pub(crate) const fn micros_from(self, other: Self) -> i64 {
+        self.0.saturating_sub(other.0)
+    }
+
+    /// This point moved by that many microseconds, clamped to what a [`Timestamp`] can hold.
+    pub(crate) const fn moved(self, micros: i64) -> Self {
+        Self::clamped(self.0.saturating_add(micros))
+    }
+
+    /// The time of the machine.
+    #[must_use]
+    pub fn of_this_machine() -> Self {
+        Self::clamped(jiff::Timestamp::now().as_microsecond())
+    }
+
+    /// Reads a date as the contract takes it: `yyyy-MM-dd`, or ISO 8601 with time, with or without a zone \[V, C\].
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what a date looks like.
+    pub fn parse_lenient(text: &str) -> Result<Self, TimeError> {
+        let zoned = || text.parse::<jiff::Timestamp>().ok();
+        let civil = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+        zoned()
+            .or_else(civil)
+            // A birthday may well lie before 1970, so this one is not clamped.
+            .map(|at| Self(at.as_microsecond()))
+            .ok_or_else(|| TimeError("A date is written 2019-12-13 or 2019-12-13T06:19:18.837Z.".to_owned()))
+    }
+
+    fn jiff(self) -> jiff::Timestamp {
+        jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+    }
+
+    /// As the contract writes dates: ISO 8601 without a zone, UTC \[V\].
+    #[must_use]
+    pub fn to_wire(self) -> String {
+        TimeZone::UTC.to_datetime(self.jiff()).to_string()
+    }
+
+    /// As HTTP writes dates: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+    #[must_use]
+    pub fn to_http(self) -> String {
+        jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&self.jiff()).unwrap_or_default()
+    }
+}
+
+/// ISO 8601 with the zone `Z`, as the control API writes it.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.jiff().fmt(f)
+    }
+}
+
+/// As the control API takes it: ISO 8601 with a zone, from 1970 on.
+impl FromStr for Timestamp {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let at: jiff::Timestamp = text
+            .parse()
+            .map_err(|_| TimeError(format!("'{text}' is no point in time; write it like 2021-11-01T00:00:00Z")))?;
+        let micros = at.as_microsecond();
+        if Self::clamped(micros).0 == micros {
+            Ok(Self(micros))
+        } else {
+            Err(TimeError(format!("'{text}' lies outside the years 1970 to 9999")))
+        }
+    }
+}
+
+impl Period {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+
+    /// That many seconds.
+    #[must_use]
+    pub const fn from_seconds(seconds: u32) -> Self {
+        Self(seconds as i64 * MICROS)
+    }
+
+    /// Whole seconds, rounded up: a client that waits that long has waited long enough.
+    #[must_use]
+    pub const fn seconds_rounded_up(self) -> u32 {
+        let seconds = self.0 / MICROS + if self.0 % MICROS == 0 { 0 } else { 1 };
+        if seconds > u32::MAX as i64 { u32::MAX } else { seconds as u32 }
+    }
+}
+
+/// `2s`, `15m`, `5d` or ISO 8601 (`P1DT2H`); a day has 24 hours.
+impl FromStr for Period {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let span: Span = text
+            .trim()
+            .parse()
+            .map_err(|_| TimeError(format!("'{text}' is no duration; write it like 2s, 15m, 5d or P1DT2H")))?;
+        let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| {
+            TimeError(format!("'{text}' counts in months or years, which have no fixed length; use days"))
+        })?;
+        let micros = i64::try_from(duration.as_micros())
+            .map_err(|_| TimeError(format!("'{text}' is longer than this server can count")))?;
+        if micros < 0 {
+            return Err(TimeError(format!("'{text}' is negative; time only goes forward")));
+        }
+        Ok(Self(micros))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_with_and_without_time_and_zone() {
+        let midnight = Timestamp::from_seconds(1_576_195_200);
+        for text in ["2019-12-13", "2019-12-13T00:00:00", "2019-12-13T00:00:00Z", "2019-12-13T02:00:00+02:00"] {
+            assert_eq!(Timestamp::parse_lenient(text).unwrap(), midnight, "{text}");
+        }
+        assert!(Timestamp::parse_lenient("13.12.2019").is_err());
+        assert!(Timestamp::parse_lenient("").is_err());
+    }
+
+    #[test]
+    fn a_birthday_before_1970_keeps_its_date() {
+        assert_eq!(Timestamp::parse_lenient("1954-06-07").unwrap().to_wire(), "1954-06-07T00:00:00");
+    }
+
+    #[test]
+    fn dates_are_written_without_a_zone() {
+        assert_eq!(Timestamp::parse_lenient("2026-06-12T04:51:03.322Z").unwrap().to_wire(), "2026-06-12T04:51:03.322");
+    }
+
+    #[test]
+    fn http_dates_are_written_as_http_wants_them() {
+        assert_eq!(Timestamp::from_seconds(784_111_777).to_http(), "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
+
+    #[test]
+    fn periods_are_read_in_both_notations() {
+        for (text, seconds) in [("2s", 2), ("15m", 900), ("5d", 432_000), ("P1DT2H", 93_600), ("PT0S", 0)] {
+            assert_eq!(text.parse::<Period>().unwrap(), Period::from_seconds(seconds), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_period_that_cannot_be_is_refused_with_a_sentence() {
+        for (text, part) in
+            [("soon", "no duration"), ("1month", "no fixed length"), ("-2s", "negative"), ("", "no dur")]
+        {
+            let error = text.parse::<Period>().unwrap_err().to_string();
+            assert!(error.contains(part), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn seconds_are_rounded_up_where_a_token_must_not_die_early() {
+        assert_eq!(Timestamp(1_000_001).seconds_rounded_up(), 2);
+        assert_eq!(Timestamp(1_000_000).seconds_rounded_up(), 1);
+        assert_eq!(Timestamp(1_999_999).seconds(), 1);
+    }
+
+    #[test]
+    fn time_does_not_run_past_its_end() {
+        assert_eq!(Timestamp::END.plus(Period::from_seconds(1)), Timestamp::END);
+        assert!(Timestamp::END.checked_plus(Period::from_seconds(1)).is_err());
+        assert_eq!(Timestamp::END.to_http(), "Thu, 30 Dec 9999 22:00:00 GMT");
+    }
+}

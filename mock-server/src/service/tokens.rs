@@ -1,0 +1,353 @@
+//! Refresh tokens, their families and their rotation.
+//!
+//! Every registration and every login starts a family; a refresh moves it one generation on \[P\]. A refresh token is
+//! `family ‖ generation ‖ HMAC`, so the server keeps no secret of it: it computes the token again, and knows an authentic
+//! one of an older generation for what it is, a reuse.
+
+use std::collections::VecDeque;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+use super::ids::DeviceToken;
+use super::mac::MacKey;
+use super::refusal::RefreshTokenFault;
+use super::time::{Period, Timestamp};
+
+/// How many past generations of a family are remembered.
+pub const REMEMBERED_GENERATIONS: usize = 32;
+
+/// What becomes of a refresh token that was used \[P\].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rotation {
+    /// A used token is refused, and its family's refresh token is revoked (RFC 9700, section 4.14.2).
+    #[default]
+    Strict,
+    /// Within that time of its use a used token gives the current pair again; later as [`Rotation::Strict`].
+    Grace(Period),
+    /// A used token is refused, and nothing is revoked.
+    Reuse,
+    /// A refresh does not change the token.
+    Off,
+}
+
+/// The place of a refresh token: which family of its user, and which generation in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Counts the families of a user, from 1.
+    pub family: u32,
+    /// Counts the generations of a family, from 1.
+    pub generation: u32,
+}
+
+impl Place {
+    const fn to_bytes(self) -> [u8; PLACE_BYTES] {
+        ((self.family as u64) << 32 | self.generation as u64).to_be_bytes()
+    }
+
+    const fn from_bytes(bytes: [u8; PLACE_BYTES]) -> Self {
+        let both = u64::from_be_bytes(bytes);
+        Self { family: (both >> 32) as u32, generation: both as u32 }
+    }
+}
+
+/// Whose refresh token it is: a user, and not an earlier one with the same DeviceToken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The user.
+    pub device_token: DeviceToken,
+    /// Tells the user from an earlier one.
+    pub birth: u64,
+}
+
+/// Makes refresh tokens and recognises them.
+#[derive(Debug)]
+pub struct Mint {
+    key: MacKey,
+}
+
+const PLACE_BYTES: usize = 8;
+const SEAL_BYTES: usize = 24;
+
+impl Mint {
+    /// A mint with that secret.
+    #[must_use]
+    pub fn new(secret: &[u8; 32]) -> Self {
+        Self { key: MacKey::new(secret) }
+    }
+
+    /// The refresh token of that owner at that place; the same every time.
+    #[must_use]
+    pub fn token(&self, owner: Owner, place: Place) -> String {
+        let place = place.to_bytes();
+        let seal = self.key.seal(&[owner.device_token.as_bytes(), &owner.birth.to_be_bytes(), &place]);
+        let bytes: Vec<u8> = place.into_iter().chain(seal.into_iter().take(SEAL_BYTES)).collect();
+        BASE64_URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// The place of a token that was made here for that owner; compared in constant time.
+    #[must_use]
+    pub fn place(&self, owner: Owner, token: &str) -> Option<Place> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (place, seal) = bytes.split_first_chunk::<PLACE_BYTES>()?;
+        let sealed: [&[u8]; 3] = [owner.device_token.as_bytes(), &owner.birth.to_be_bytes(), place];
+        let authentic = seal.len() == SEAL_BYTES && self.key.verify_start(&sealed, seal);
+        authentic.then(|| Place::from_bytes(*place))
+    }
+}
+
+/// A pair of tokens as it was given out: what is needed to give out the very same once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// The place of the refresh token.
+    pub place: Place,
+    /// The number of the access token.
+    pub access_number: u64,
+    /// When the pair was issued.
+    pub issued: Timestamp,
+    /// From when on the access token is expired; a whole second.
+    pub access_expires: Timestamp,
+    /// From when on the refresh token is expired.
+    pub refresh_expires: Timestamp,
+}
+
+/// Why a family's refresh token is dead before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Death {
+    /// A used token of the family came back.
+    Reuse,
+    /// The control API said so.
+    ExpiredOnRequest,
+}
+
+/// The live family of a user: one pair that counts, and what is remembered of those before.
+#[derive(Clone, Debug)]
+pub struct Family {
+    current: Pair,
+    dead: Option<Death>,
+    /// When the past generations were used, the latest last; at most [`REMEMBERED_GENERATIONS`].
+    used: VecDeque<Timestamp>,
+}
+
+/// What a refresh token that was presented is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worth {
+    /// The next pair, at this place.
+    Next(Place),
+    /// The current pair once more.
+    Again(Pair),
+}
+
+impl Family {
+    /// A family that starts with this pair.
+    #[must_use]
+    pub const fn new(pair: Pair) -> Self {
+        Self { current: pair, dead: None, used: VecDeque::new() }
+    }
+
+    /// The pair that counts.
+    #[must_use]
+    pub const fn current(&self) -> Pair {
+        self.current
+    }
+
+    /// Whether nothing has ended the family's refresh token before its time.
+    #[must_use]
+    pub const fn is_alive(&self) -> bool {
+        self.dead.is_none()
+    }
+
+    /// Ends the family's refresh token before its time.
+    pub fn kill(&mut self, death: Death) {
+        self.dead.get_or_insert(death);
+    }
+
+    /// Judges an authentic token of the family's user; a reuse may revoke the family.
+    ///
+    /// # Errors
+    ///
+    /// The token buys nothing.
+    pub fn redeem(&mut self, token: Place, now: Timestamp, rotation: Rotation) -> Result<Worth, RefreshTokenFault> {
+        if token.family != self.current.place.family {
+            return Err(RefreshTokenFault::Superseded);
+        }
+        match self.dead {
+            Some(Death::Reuse) => return Err(RefreshTokenFault::Revoked),
+            Some(Death::ExpiredOnRequest) => return Err(RefreshTokenFault::Expired),
+            None => {}
+        }
+        if now >= self.current.refresh_expires {
+            return Err(RefreshTokenFault::Expired);
+        }
+        // How many generations ago the token was the current one.
+        match self.current.place.generation.checked_sub(token.generation) {
+            // Authentic, but of a generation this server has not reached: a snapshot was restored.
+            None => Err(RefreshTokenFault::Unknown),
+            Some(0) => Ok(Worth::Next(match rotation {
+                Rotation::Off => token,
+                Rotation::Strict | Rotation::Grace(_) | Rotation::Reuse => {
+                    Place { generation: token.generation.saturating_add(1), ..token }
+                }
+            })),
+            Some(age) => self.reuse(age, now, rotation),
+        }
+    }
+
+    fn reuse(&mut self, age: u32, now: Timestamp, rotation: Rotation) -> Result<Worth, RefreshTokenFault> {
+        match rotation {
+            Rotation::Grace(grace) if self.used_ago(age, now).is_some_and(|ago| ago < grace) => {
+                return Ok(Worth::Again(self.current));
+            }
+            Rotation::Strict | Rotation::Grace(_) => self.kill(Death::Reuse),
+            Rotation::Reuse | Rotation::Off => {}
+        }
+        Err(RefreshTokenFault::AlreadyUsed)
+    }
+
+    /// How long ago the token of `age` generations back was used.
+    fn used_ago(&self, age: u32, now: Timestamp) -> Option<Period> {
+        let back = usize::try_from(age).ok()?;
+        let at = self.used.len().checked_sub(back)?;
+        self.used.get(at).map(|used| now.since(*used))
+    }
+
+    /// Puts the next pair in the place of the current one, whose token was used at `now`.
+    pub fn advance(&mut self, next: Pair, now: Timestamp) {
+        if next.place.generation != self.current.place.generation {
+            if self.used.len() == REMEMBERED_GENERATIONS {
+                self.used.pop_front();
+            }
+            self.used.push_back(now);
+        }
+        self.current = next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Period = Period::from_seconds(86_400);
+    const GRACE: Rotation = Rotation::Grace(Period::from_seconds(10));
+
+    const fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
+
+    const fn place(family: u32, generation: u32) -> Place {
+        Place { family, generation }
+    }
+
+    fn pair(place: Place, now: Timestamp) -> Pair {
+        Pair { place, access_number: 1, issued: now, access_expires: now.plus(DAY), refresh_expires: now.plus(DAY) }
+    }
+
+    fn owner(birth: u64) -> Owner {
+        Owner { device_token: DeviceToken::from_u128(1), birth }
+    }
+
+    /// A family whose first token was used at second 100.
+    fn rotated(rotation: Rotation) -> Family {
+        let mut family = Family::new(pair(place(1, 1), at(0)));
+        let Ok(Worth::Next(next)) = family.redeem(place(1, 1), at(100), rotation) else {
+            panic!("a fresh token is good")
+        };
+        family.advance(pair(next, at(100)), at(100));
+        family
+    }
+
+    #[test]
+    fn a_token_is_recognised_where_it_belongs() {
+        let mint = Mint::new(&[1; 32]);
+        let token = mint.token(owner(1), place(7, 9));
+        assert_eq!(mint.place(owner(1), &token), Some(place(7, 9)));
+        assert_eq!(mint.place(owner(2), &token), None, "of an earlier user with that DeviceToken");
+        assert_eq!(Mint::new(&[2; 32]).place(owner(1), &token), None, "of another server");
+    }
+
+    #[test]
+    fn a_token_that_was_tampered_with_is_unknown() {
+        let mint = Mint::new(&[1; 32]);
+        let token = mint.token(owner(1), place(1, 1));
+        let longer = format!("{token}AA");
+        let other = mint.token(owner(1), place(1, 2));
+        let mixed = format!("{}{}", &token[..11], &other[11..]);
+        for forged in ["", "nonsense", &longer, &token[..20], &mixed] {
+            assert_eq!(mint.place(owner(1), forged), None, "{forged}");
+        }
+    }
+
+    #[test]
+    fn a_refresh_moves_the_family_one_generation_on() {
+        assert_eq!(rotated(Rotation::Strict).current().place, place(1, 2));
+    }
+
+    #[test]
+    fn without_rotation_a_refresh_does_not_change_the_token() {
+        assert_eq!(rotated(Rotation::Off).current().place, place(1, 1));
+    }
+
+    #[test]
+    fn a_used_token_revokes_its_family_under_strict() {
+        let mut family = rotated(Rotation::Strict);
+        assert_eq!(family.redeem(place(1, 1), at(101), Rotation::Strict), Err(RefreshTokenFault::AlreadyUsed));
+        assert_eq!(family.redeem(place(1, 2), at(102), Rotation::Strict), Err(RefreshTokenFault::Revoked));
+    }
+
+    #[test]
+    fn a_used_token_gives_the_current_pair_again_within_the_grace_period() {
+        let mut family = rotated(GRACE);
+        assert_eq!(family.redeem(place(1, 1), at(109), GRACE), Ok(Worth::Again(family.current())));
+        assert_eq!(family.redeem(place(1, 1), at(110), GRACE), Err(RefreshTokenFault::AlreadyUsed));
+        assert_eq!(family.redeem(place(1, 2), at(111), GRACE), Err(RefreshTokenFault::Revoked));
+    }
+
+    #[test]
+    fn the_grace_period_counts_from_the_use_of_that_very_token() {
+        let mut family = rotated(GRACE);
+        family.advance(pair(place(1, 3), at(105)), at(105));
+        assert_eq!(family.redeem(place(1, 1), at(109), GRACE), Ok(Worth::Again(family.current())));
+        assert_eq!(family.redeem(place(1, 2), at(114), GRACE), Ok(Worth::Again(family.current())));
+        assert_eq!(family.redeem(place(1, 1), at(114), GRACE), Err(RefreshTokenFault::AlreadyUsed));
+    }
+
+    #[test]
+    fn a_used_token_harms_nothing_under_reuse() {
+        let mut family = rotated(Rotation::Reuse);
+        assert_eq!(family.redeem(place(1, 1), at(101), Rotation::Reuse), Err(RefreshTokenFault::AlreadyUsed));
+        assert_eq!(family.redeem(place(1, 2), at(102), Rotation::Reuse), Ok(Worth::Next(place(1, 3))));
+    }
+
+    #[test]
+    fn a_token_of_a_retired_family_does_not_harm_the_live_one() {
+        let mut family = Family::new(pair(place(2, 1), at(0)));
+        assert_eq!(family.redeem(place(1, 1), at(1), Rotation::Strict), Err(RefreshTokenFault::Superseded));
+        assert_eq!(family.redeem(place(2, 1), at(2), Rotation::Strict), Ok(Worth::Next(place(2, 2))));
+    }
+
+    #[test]
+    fn a_token_expires_at_the_second_it_says() {
+        let mut family = Family::new(pair(place(1, 1), at(0)));
+        assert!(family.redeem(place(1, 1), at(86_399), Rotation::Strict).is_ok());
+        assert_eq!(family.redeem(place(1, 1), at(86_400), Rotation::Strict), Err(RefreshTokenFault::Expired));
+    }
+
+    #[test]
+    fn a_token_can_be_expired_on_request() {
+        let mut family = Family::new(pair(place(1, 1), at(0)));
+        family.kill(Death::ExpiredOnRequest);
+        assert_eq!(family.redeem(place(1, 1), at(1), Rotation::Strict), Err(RefreshTokenFault::Expired));
+    }
+
+    #[test]
+    fn a_family_remembers_a_bounded_number_of_generations() {
+        let mut family = Family::new(pair(place(1, 1), at(0)));
+        for generation in 2..200 {
+            family.advance(pair(place(1, generation), at(1)), at(1));
+        }
+        assert_eq!(family.used.len(), REMEMBERED_GENERATIONS);
+        let oldest = 199 - REMEMBERED_GENERATIONS as u32;
+        assert!(family.redeem(place(1, oldest), at(2), GRACE).is_ok());
+        assert_eq!(family.redeem(place(1, oldest - 1), at(2), GRACE), Err(RefreshTokenFault::AlreadyUsed));
+    }
+}
