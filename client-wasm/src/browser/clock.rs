@@ -1,0 +1,48 @@
+//! The clocks of the browser, and its timer.
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::Browser;
+use crate::engine::ports::Clock;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn monotonic_now() -> f64;
+    #[wasm_bindgen(js_namespace = Date, js_name = now)]
+    fn wall_now() -> f64;
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, ms: u32) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timer: &JsValue);
+}
+
+/// The longest time that timers of browsers keep, in milliseconds.
+const LONGEST_TIMER_MS: u32 = i32::MAX as u32;
+
+impl Clock for Browser {
+    fn monotonic_ms(&self) -> u64 {
+        monotonic_now() as u64
+    }
+
+    fn wall_ms(&self) -> u64 {
+        wall_now() as u64
+    }
+
+    async fn sleep(&self, ms: u32) {
+        let mut timer = Timer(JsValue::UNDEFINED);
+        let rung = Promise::new(&mut |resolve, _| timer.0 = set_timeout(&resolve, ms.min(LONGEST_TIMER_MS)));
+        let _ = JsFuture::from(rung).await;
+    }
+}
+
+/// A timer that is stopped when nobody waits for it any more.
+struct Timer(JsValue);
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        clear_timeout(&self.0);
+    }
+}

@@ -1,0 +1,87 @@
+//! Sending: the only file that knows gloo-net.
+//!
+//! It builds the request and reads the answer with gloo-net. The sending itself is done here, because gloo-net would always
+//! use the global `fetch`, and panics when a fetch rejects with something that is no `Error`.
+
+use std::rc::Rc;
+
+use gloo_net::http::{Method as HttpMethod, RequestBuilder, Response};
+use js_sys::Promise;
+use telematics_contract::Method;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Request, RequestCache, RequestCredentials, RequestRedirect};
+
+use super::Browser;
+use crate::engine::http::{HttpRequest, HttpResponse};
+use crate::engine::ports::Transport;
+use crate::error::{Error, ErrorCode};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = fetch)]
+    fn global_fetch(request: &Request) -> Result<Promise, JsValue>;
+}
+
+impl Transport for Browser {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
+        let in_flight = InFlight(AbortController::new().map_err(no_answer)?);
+        let request = built(request, &in_flight.0)?;
+        let sent = match &self.fetch {
+            None => global_fetch(&request),
+            Some(fetch) => fetch.call1(&JsValue::UNDEFINED, &request).map(|answer| Promise::resolve(&answer)),
+        };
+        let answer = JsFuture::from(sent.map_err(no_answer)?).await.map_err(no_answer)?;
+        let answer: web_sys::Response = answer.dyn_into().map_err(no_answer)?;
+        let text = answer.text().map_err(no_answer)?;
+        let answer = Response::from(answer);
+        let (status, retry_after) = (answer.status(), answer.headers().get("Retry-After"));
+        let body = JsFuture::from(text).await.map_err(no_answer)?;
+        Ok(HttpResponse {
+            status,
+            retry_after_seconds: retry_after.and_then(|seconds| seconds.parse().ok()),
+            body: body.as_string().unwrap_or_default(),
+        })
+    }
+}
+
+/// The request as the browser wants it. A redirect is an error, because headers and bodies with secrets would follow it.
+fn built(request: HttpRequest, controller: &AbortController) -> Result<Request, Error> {
+    let unfit = |_| Error::new(ErrorCode::InvalidArgument, "The request cannot be sent as it is.");
+    let mut builder = RequestBuilder::new(&request.url)
+        .method(match request.method {
+            Method::Get => HttpMethod::GET,
+            Method::Post => HttpMethod::POST,
+            Method::Put => HttpMethod::PUT,
+            Method::Delete => HttpMethod::DELETE,
+        })
+        .cache(RequestCache::NoStore)
+        .credentials(RequestCredentials::Omit)
+        .redirect(RequestRedirect::Error)
+        .abort_signal(Some(&controller.signal()));
+    for (name, value) in &request.headers {
+        // The browser would throw, and gloo-net would pass that on as a panic.
+        if !value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            return Err(Error::invalid_argument(name, "holds something that a header cannot carry"));
+        }
+        builder = builder.header(name, value);
+    }
+    let request = match request.body {
+        Some(body) => builder.header("Content-Type", "application/json").body(body),
+        None => builder.build(),
+    };
+    request.map(Request::from).map_err(unfit)
+}
+
+/// A request that is aborted when nobody waits for it any more.
+struct InFlight(AbortController);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn no_answer(cause: JsValue) -> Error {
+    Error::new(ErrorCode::Network, "No answer came from the service.").caused_by(Rc::new(cause))
+}

@@ -1,0 +1,74 @@
+//! Login and refresh.
+
+use telematics_contract::auth::{LoginFields, LoginRequest, RefreshRequest, TokensResponse};
+use telematics_contract::{Call, Secret, headers};
+
+use super::{Operation, envelope};
+use crate::engine::config::Config;
+use crate::engine::http::HttpRequest;
+use crate::engine::ports::Codec;
+use crate::error::Error;
+
+/// `POST /v1/Auth/Login` \[V, C\].
+pub struct Login(LoginRequest);
+
+impl Login {
+    /// By device token and `InstanceKey`; `None` without them.
+    #[must_use]
+    pub fn by_device_token(device_token: &str, config: &Config) -> Option<Self> {
+        let password = config.instance_key.clone()?;
+        let device_token = Some(device_token.to_owned()).filter(|token| !token.is_empty())?;
+        Some(Self(LoginRequest {
+            login_fields: LoginFields { device_token: Some(device_token), ..LoginFields::default() },
+            password,
+        }))
+    }
+
+    /// By e-mail address.
+    #[must_use]
+    pub fn by_email(email: String, password: Secret) -> Self {
+        Self(LoginRequest { login_fields: LoginFields { email: Some(email), ..LoginFields::default() }, password })
+    }
+
+    /// By phone number.
+    #[must_use]
+    pub fn by_phone(phone: String, password: Secret) -> Self {
+        Self(LoginRequest { login_fields: LoginFields { phone: Some(phone), ..LoginFields::default() }, password })
+    }
+}
+
+impl Operation for Login {
+    type Answer = TokensResponse;
+
+    fn request(&self, config: &Config, codec: &impl Codec) -> Result<HttpRequest, Error> {
+        let request = config.request(Call::Login).with_header(headers::INSTANCE_ID, config.instance_id.as_str());
+        request.with_body(&self.0, codec)
+    }
+
+    fn answer(&self, body: &str, codec: &impl Codec) -> Result<TokensResponse, Error> {
+        let tokens = with_access_token(envelope::result(body, codec)?)?;
+        // The one that was asked for, where the answer does not repeat it.
+        let device_token = tokens.device_token.or_else(|| self.0.login_fields.device_token.clone());
+        Ok(TokensResponse { device_token, ..tokens })
+    }
+}
+
+/// `POST /v1/Auth/RefreshToken` \[S\].
+pub struct RefreshToken<'a>(pub &'a RefreshRequest);
+
+impl Operation for RefreshToken<'_> {
+    type Answer = TokensResponse;
+
+    fn request(&self, config: &Config, codec: &impl Codec) -> Result<HttpRequest, Error> {
+        config.request(Call::RefreshToken).with_body(self.0, codec)
+    }
+
+    fn answer(&self, body: &str, codec: &impl Codec) -> Result<TokensResponse, Error> {
+        with_access_token(envelope::result(body, codec)?)
+    }
+}
+
+/// Only a registration may leave the access token out \[S, V\].
+fn with_access_token(tokens: TokensResponse) -> Result<TokensResponse, Error> {
+    if tokens.access_token.is_some() { Ok(tokens) } else { Err(Error::decode()) }
+}

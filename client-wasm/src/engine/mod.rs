@@ -1,0 +1,152 @@
+//! The session engine: plain Rust without I/O. Everything it needs from outside it gets through [`ports`].
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::rc::Rc;
+
+use telematics_contract::auth::TokensResponse;
+use telematics_contract::registration::{RegisterManyRequest, RegisterRequest};
+use telematics_contract::user::{UpdateUserRequest, UserRecord};
+
+use crate::calls::Operation;
+use crate::calls::auth::Login;
+use crate::calls::registration::{Register, RegisterMany};
+use crate::calls::user::{ReadUser, UpdateUser};
+use crate::error::{Error, ErrorCode};
+use config::Config;
+use flight::Flight;
+use ports::{ChangeKind, Ports};
+use service::Service;
+use session::{Moment, Session};
+use vault::{Standing, State};
+
+mod bearer;
+pub mod config;
+pub mod flight;
+pub mod http;
+pub mod ports;
+mod renewal;
+pub mod service;
+pub mod session;
+mod vault;
+
+pub use bearer::Bearer;
+
+/// Keeps one user signed in and makes calls for that user. All its methods take `&Rc<Self>`: a call keeps the engine alive.
+pub struct Engine<P> {
+    service: Service<P>,
+    state: RefCell<State>,
+    closed: Flight<()>,
+}
+
+impl<P: Ports> Engine<P> {
+    /// An engine with nobody signed in.
+    #[must_use]
+    pub fn new(config: Config, ports: P) -> Rc<Self> {
+        Rc::new(Self { service: Service { config, ports }, state: RefCell::new(State::new()), closed: Flight::new() })
+    }
+
+    /// What the engine was told.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.service.config
+    }
+
+    /// Registers a user and signs in as that user.
+    ///
+    /// # Errors
+    /// Those of [`Service::send`]; `aborted` when somebody signed in or out meanwhile.
+    pub async fn register(
+        self: &Rc<Self>,
+        user: &RegisterRequest,
+        timeout_ms: Option<u32>,
+    ) -> Result<Rc<Session>, Error> {
+        self.sign_in(&Register(user), ChangeKind::Registered, timeout_ms).await
+    }
+
+    /// Registers many users alike; the session stays as it is.
+    ///
+    /// # Errors
+    /// Those of [`Service::send`].
+    pub async fn register_many(
+        &self,
+        batch: &RegisterManyRequest,
+        timeout_ms: Option<u32>,
+    ) -> Result<Vec<Session>, Error> {
+        let asked = Moment::now(&self.service.ports);
+        let users = self.service.perform(&RegisterMany(batch), timeout_ms).await?;
+        users.into_iter().map(|tokens| Session::given(tokens, asked).ok_or_else(Error::decode)).collect()
+    }
+
+    /// Signs a user in.
+    ///
+    /// # Errors
+    /// Those of [`Service::send`]; `aborted` when somebody signed in or out meanwhile.
+    pub async fn login(self: &Rc<Self>, login: &Login, timeout_ms: Option<u32>) -> Result<Rc<Session>, Error> {
+        self.sign_in(login, ChangeKind::SignedIn, timeout_ms).await
+    }
+
+    async fn sign_in<O: Operation<Answer = TokensResponse>>(
+        self: &Rc<Self>,
+        operation: &O,
+        kind: ChangeKind,
+        timeout_ms: Option<u32>,
+    ) -> Result<Rc<Session>, Error> {
+        let ticket = self.ticket();
+        let asked = Moment::now(&self.service.ports);
+        let tokens = self.service.perform(operation, timeout_ms).await?;
+        let session = Rc::new(Session::given(tokens, asked).ok_or_else(Error::decode)?);
+        if !self.decide(ticket, Standing::SignedIn(Rc::clone(&session))) {
+            return Err(Error::new(ErrorCode::Aborted, "Somebody has signed in or out meanwhile."));
+        }
+        self.publish(kind).landed().await;
+        Ok(session)
+    }
+
+    /// Buys the next pair of tokens now, or waits for the renewal that is under way.
+    ///
+    /// # Errors
+    /// `not-signed-in`, and those of a renewal.
+    pub async fn refresh(self: &Rc<Self>) -> Result<Rc<Session>, Error> {
+        if self.session().is_none() {
+            return Err(Error::not_signed_in());
+        }
+        self.renewal().landed().await?;
+        self.session().ok_or_else(Error::not_signed_in)
+    }
+
+    /// The user's own record.
+    ///
+    /// # Errors
+    /// Those of [`Self::authorized`].
+    pub async fn profile(self: &Rc<Self>, timeout_ms: Option<u32>) -> Result<UserRecord, Error> {
+        self.authorized(&ReadUser, timeout_ms).await
+    }
+
+    /// Changes the user's own record.
+    ///
+    /// # Errors
+    /// Those of [`Self::authorized`].
+    pub async fn update(self: &Rc<Self>, changes: &UpdateUserRequest, timeout_ms: Option<u32>) -> Result<(), Error> {
+        self.authorized(&UpdateUser(changes), timeout_ms).await
+    }
+
+    /// Forgets the session at once; resolves when the storage has forgotten it too.
+    pub fn sign_out(self: &Rc<Self>) -> impl Future<Output = ()> + use<P> {
+        let ticket = self.ticket();
+        let decided = self.decide(ticket, Standing::SignedOut);
+        debug_assert!(decided, "the newest ticket always decides");
+        self.publish(ChangeKind::SignedOut).landed()
+    }
+
+    /// Ends the engine: whoever waits for [`Self::closed`] hears of it. A renewal under way still runs to its end, because
+    /// its answer is the only copy of the next pair.
+    pub fn close(&self) {
+        self.closed.settle(());
+    }
+
+    /// Resolves when the engine is closed.
+    pub fn closed(&self) -> impl Future<Output = ()> + use<P> {
+        self.closed.landed()
+    }
+}
