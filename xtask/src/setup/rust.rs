@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -76,15 +76,16 @@ pub(crate) fn tools(workspace: &mut Workspace) -> Result<()> {
             programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
             wanted: bindgen,
             exact: true,
+            optimised: "1",
         },
-        Tool { package: "wasm-pack", programs: &["wasm-pack"], wanted: WASM_PACK, exact: false },
+        Tool { package: "wasm-pack", programs: &["wasm-pack"], wanted: WASM_PACK, exact: false, optimised: "0" },
     ];
     let mut installed = false;
     for tool in &tools {
         installed |= tool.provide(workspace)?;
     }
     if installed {
-        // Kept between the two, which share much, and after an interruption; of no use once both are there.
+        // Where an interrupted installation goes on from; of no use once both are there.
         let _ = fs::remove_dir_all(cache()?.join("build"));
     }
     Ok(())
@@ -100,6 +101,8 @@ struct Tool {
     wanted: Version,
     /// Whether no other version will do.
     exact: bool,
+    /// How well it is compiled: its own work takes a second at most, what a person waits for is its installation.
+    optimised: &'static str,
 }
 
 impl Tool {
@@ -128,15 +131,14 @@ impl Tool {
             && self.programs.iter().all(|program| workspace.find(&[program]).is_some())
     }
 
-    fn install(&self, workspace: &Workspace, root: &std::path::Path) -> Result<()> {
+    fn install(&self, workspace: &Workspace, root: &Path) -> Result<()> {
         let install = |how: &[&str]| {
             let mut cargo = workspace.cargo();
             cargo.args(["install", self.package, "--version", &self.wanted.to_string(), "--force"]).args(how);
             cargo.arg("--root").arg(root);
             // Not into the repository's own target folder, wherever that is.
             cargo.env("CARGO_TARGET_DIR", cache()?.join("build"));
-            // These tools run for a second at a time: what counts is how long they take to build.
-            cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
+            cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", self.optimised).env("CARGO_PROFILE_RELEASE_LTO", "off");
             cargo.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16").env("CARGO_PROFILE_RELEASE_DEBUG", "0");
             workspace.quietly(&format!("installing {} {}, a few minutes, once", self.package, self.wanted), &mut cargo)
         };
