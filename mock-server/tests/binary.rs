@@ -1,0 +1,153 @@
+//! The binary as a person or a script uses it.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Output, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+fn binary() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_telematics-mock"));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    binary().args(arguments).output().expect("the binary runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A server on a free port; ended when the test is.
+struct Server {
+    child: Child,
+    ready: Value,
+}
+
+impl Server {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = binary().args(["--port", "0", "--json"]).args(arguments).spawn().expect("the binary runs");
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        Self { child, ready: serde_json::from_str(&line).expect("the ready line is JSON") }
+    }
+
+    fn address(&self) -> &str {
+        self.ready["url"].as_str().unwrap().strip_prefix("http://").unwrap()
+    }
+
+    fn ask(&self, head: &str) -> String {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        write!(stream, "{head}\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Sends a signal and waits for the end: the exit code, and what was written to standard error.
+    fn stop(mut self, signal: Signal) -> (Option<i32>, String) {
+        kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
+        let status = self.child.wait().unwrap();
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        (status.code(), log)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Already ended where the test has ended it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_ready_line_names_the_port_that_was_taken_and_the_server_answers_there() {
+    let server = Server::start(&[]);
+    assert!(!server.address().ends_with(":0"));
+    assert!(server.ask("GET /__mock/health HTTP/1.1").ends_with(r#"{"status":"ok","version":"0.1.0"}"#));
+}
+
+#[test]
+fn the_ready_line_is_all_there_is_on_standard_output() {
+    let mut server = Server::start(&["--log", "trace"]);
+    server.ask("GET /v1/Management/users HTTP/1.1");
+    let mut stdout = server.child.stdout.take().unwrap();
+    let (code, log) = server.stop(Signal::SIGTERM);
+    assert_eq!(code, Some(0));
+    assert!(log.contains("telematics_mock"), "the log goes to standard error: {log}");
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "");
+}
+
+#[test]
+fn sigint_and_sigterm_end_the_server_with_exit_code_0() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let server = Server::start(&[]);
+        // A connection that is kept alive, but idle, does not hold the server up.
+        let _idle = TcpStream::connect(server.address()).unwrap();
+        server.ask("GET /__mock/health HTTP/1.1");
+        assert_eq!(server.stop(signal).0, Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn a_taken_port_is_one_clear_sentence_and_exit_code_1() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = run(&["--port", &port]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(text(&output.stdout), "");
+    let sentence = format!(
+        "telematics-mock: port {port} of 127.0.0.1 is taken; choose another with --port, or --port 0 for a free one\n"
+    );
+    assert_eq!(text(&output.stderr), sentence);
+}
+
+#[test]
+fn the_ready_line_for_people_says_where_and_with_which_credentials() {
+    let mut child = binary().args(["--port", "0"]).spawn().unwrap();
+    let lines: Vec<String> =
+        BufReader::new(child.stdout.as_mut().unwrap()).lines().take(3).map(Result::unwrap).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(lines[0].starts_with("telematics-mock 0.1.0 listening on http://127.0.0.1:"), "{lines:?}");
+    assert!(lines[2].contains("11111111-1111-4111-8111-111111111111"), "{lines:?}");
+}
+
+#[test]
+fn help_names_every_option_its_default_and_its_environment_variable() {
+    let help = text(&run(&["--help"]).stdout);
+    for option in ["--host", "--port", "--json", "--access-token-ttl", "--refresh-token-ttl", "--page", "--log"] {
+        assert!(help.contains(option), "{option}: {help}");
+    }
+    assert!(help.contains("[default: 4600]") && help.contains("TELEMATICS_MOCK_PORT"), "{help}");
+}
+
+#[test]
+fn a_wrong_option_says_what_is_wrong() {
+    let output = run(&["--access-token-ttl", "soon"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("'soon' is no duration; write it like 2s, 15m, 5d or P1DT2H"));
+    let output = run(&["--port", "0", "--page", "/nowhere"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(text(&output.stderr), "telematics-mock: --page '/nowhere' is no folder\n");
+}
+
+#[test]
+fn an_option_may_come_from_the_environment_and_a_flag_beats_it() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let from_environment = binary().env("TELEMATICS_MOCK_PORT", &port).output().unwrap();
+    assert!(text(&from_environment.stderr).contains(&port));
+    let other = binary().env("TELEMATICS_MOCK_PORT", "0").args(["--port", &port]).output().unwrap();
+    assert!(text(&other.stderr).contains(&port));
+}

@@ -1,0 +1,62 @@
+//! Login by device token.
+
+use serde_json::json;
+use telematics_contract_tests::{NOBODY, Service};
+
+const LOGIN: &str = "/v1/Auth/Login";
+
+#[tokio::test]
+async fn a_device_token_and_the_instance_key_log_a_user_in() {
+    let service = Service::start().await;
+    let registered = service.register(&json!({})).await;
+    let tokens = service.login(&registered.device_token).await.tokens();
+    assert_eq!(tokens.device_token, registered.device_token);
+    assert_eq!(tokens.expires_in, 86_400);
+    assert_ne!(tokens.refresh_token, registered.refresh_token, "a login replaces the refresh token");
+    service.profile(&tokens.access_token).await.assert_success();
+}
+
+#[tokio::test]
+async fn login_fields_are_read_in_every_shape_that_clients_send() {
+    let service = Service::start().await;
+    let user = service.register(&json!({})).await.device_token;
+    for name in ["DeviceToken", "Devicetoken", "deviceToken"] {
+        for fields in [json!({ name: user }), json!(json!({ name: user }).to_string())] {
+            let body = json!({ "LoginFields": fields, "Password": service.instance_key });
+            let request = service.post(LOGIN, &body).header("InstanceID", &service.instance_id);
+            assert_eq!(request.answer().await.tokens().device_token, user, "{fields}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_with_a_login_the_answer_is_the_same() {
+    let service = Service::start().await;
+    let user = service.register(&json!({})).await.device_token;
+    let (id, key) = (service.instance_id.as_str(), service.instance_key.as_str());
+    let mut answers = Vec::new();
+    for (instance, user, password) in [
+        (id, NOBODY, key),
+        (id, "nonsense", key),
+        (id, user.as_str(), NOBODY),
+        (id, user.as_str(), "nonsense"),
+        (NOBODY, user.as_str(), key),
+    ] {
+        let body = json!({ "LoginFields": { "DeviceToken": user }, "Password": password });
+        let answer = service.post(LOGIN, &body).header("InstanceId", instance).answer().await;
+        answer.assert_failure(401);
+        answers.push(answer.body);
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+}
+
+#[tokio::test]
+async fn a_required_field_or_header_of_a_login_is_named_when_it_is_missing() {
+    let service = Service::start().await;
+    let user = service.register(&json!({})).await.device_token;
+    let ask = |body: serde_json::Value| service.post(LOGIN, &body).header("InstanceId", &service.instance_id).answer();
+    ask(json!({ "Password": "p" })).await.assert_invalid("LoginFields");
+    ask(json!({ "LoginFields": { "DeviceToken": user } })).await.assert_invalid("Password");
+    let body = json!({ "LoginFields": { "DeviceToken": user }, "Password": service.instance_key });
+    service.post(LOGIN, &body).answer().await.assert_invalid("InstanceId");
+}

@@ -1,0 +1,89 @@
+//! The user's own record.
+
+use serde_json::{Value, json};
+use telematics_contract_tests::Service;
+
+#[tokio::test]
+async fn a_record_has_every_member_of_the_vendors() {
+    let service = Service::start().await;
+    let tokens = service.register(&json!({})).await;
+    let answer = service.profile(&tokens.access_token).await;
+    let record = answer.result();
+    let names = |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
+    assert_eq!(
+        names(record),
+        [
+            "AccountInfo",
+            "ActivityStatus",
+            "DateCreated",
+            "DeviceToken",
+            "IdentityId",
+            "IdentityProvider",
+            "MobileDevice",
+            "Status",
+            "UserFields",
+            "UserProfile",
+            "UserWallets"
+        ]
+    );
+    assert_eq!(record["Status"], "Active");
+    assert_eq!(record["ActivityStatus"], "No Data");
+    assert_eq!(record["MobileDevice"]["VirtualImei"], "000000000000000");
+    assert_eq!(record["UserProfile"]["Gender"], "None");
+    assert_eq!(record["UserWallets"], json!([]));
+    assert_eq!(record["AccountInfo"]["InstanceId"], service.instance_id);
+    assert_eq!(record["AccountInfo"]["InstanceName"], Value::Null);
+    let created = record["DateCreated"].as_str().unwrap();
+    assert!(created.contains('T') && !created.ends_with('Z'), "{created}");
+}
+
+#[tokio::test]
+async fn an_update_changes_what_is_given_and_returns_nothing() {
+    let service = Service::start().await;
+    let tokens = service.register(&json!({ "FirstName": "Ada", "City": "London" })).await;
+    let body = json!({ "City": "Paris", "UserFields": { "EnableLogging": true }, "ExternalImageUrl": "https://e.example/x",
+        "IdentityId": "id-1", "IdentityProvider": "idp" });
+    let answer = service.update(&tokens.access_token, &body).await;
+    assert_eq!(answer.body, json!({ "Status": 200, "Title": "", "Errors": [] }));
+    let answer = service.profile(&tokens.access_token).await;
+    let record = answer.result();
+    assert_eq!(record["UserProfile"]["FirstName"], "Ada");
+    assert_eq!(record["UserProfile"]["City"], "Paris");
+    assert_eq!(record["UserProfile"]["ExternalImageUrl"], "https://e.example/x");
+    assert_eq!(record["UserFields"][0]["EnableLogging"], true);
+    assert_eq!(record["UserFields"][0]["EnableTracking"], true);
+    assert_eq!((&record["IdentityId"], &record["IdentityProvider"]), (&json!("id-1"), &json!("idp")));
+}
+
+#[tokio::test]
+async fn an_update_that_is_refused_changes_nothing() {
+    let service = Service::start().await;
+    let tokens = service.register(&json!({ "City": "London" })).await;
+    let body = json!({ "City": "Paris", "Birthday": "never" });
+    service.update(&tokens.access_token, &body).await.assert_invalid("Birthday");
+    let body = json!({ "City": "Paris", "NewPassword": "new" });
+    service.update(&tokens.access_token, &body).await.assert_invalid("OldPassword");
+    assert_eq!(service.profile(&tokens.access_token).await.result()["UserProfile"]["City"], "London");
+}
+
+#[tokio::test]
+async fn a_deactivated_user_is_403_everywhere_and_not_gone() {
+    for body in [json!({ "UserFields": { "Enabled": false } }), json!({ "Status": "deactivated" })] {
+        let service = Service::start().await;
+        let tokens = service.register(&json!({})).await;
+        service.update(&tokens.access_token, &body).await.assert_success();
+        service.profile(&tokens.access_token).await.assert_failure(403);
+        service.refresh(&tokens).await.assert_failure(403);
+        service.login(&tokens.device_token).await.assert_failure(403);
+    }
+}
+
+#[tokio::test]
+async fn a_softly_deleted_user_is_401_everywhere() {
+    let service = Service::start().await;
+    let tokens = service.register(&json!({})).await;
+    service.update(&tokens.access_token, &json!({ "Status": "Deleted" })).await.assert_success();
+    service.profile(&tokens.access_token).await.assert_failure(401);
+    service.refresh(&tokens).await.assert_failure(401);
+    service.login(&tokens.device_token).await.assert_failure(401);
+}
