@@ -21,9 +21,10 @@ fn shell_blocks(markdown: &str, section: &str) -> String {
     script
 }
 
-/// Every `"Status":200` and the like, in order.
+/// Every `"Status":200` and the like, in order; a user's `"Status":"Active"` is none.
 fn statuses(output: &str) -> Vec<&str> {
-    output.split("\"Status\":").skip(1).map(|rest| rest.split([',', '}']).next().unwrap_or_default()).collect()
+    let values = output.split("\"Status\":").skip(1).map(|rest| rest.split([',', '}']).next().unwrap_or_default());
+    values.filter(|value| !value.starts_with('"')).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
