@@ -28,9 +28,9 @@ const STEPS: &[Step] = &[
     Step { name: "host", title: "tests on the host, documentation's included", run: host },
     Step { name: "wasm", title: "tests of the client in WebAssembly, in Chromium", run: wasm },
     Step { name: "build", title: "the package, the page and the mock server build", run: build },
-    Step { name: "size", title: "the package stays small", run: sizes },
     Step { name: "types", title: "the types hold in TypeScript", run: types },
     Step { name: "page", title: "the page in Chromium, against the mock server", run: page },
+    Step { name: "size", title: "the package stays small", run: sizes },
 ];
 
 /// The names of the steps, for the command line.
@@ -98,12 +98,8 @@ fn wasm(workspace: &Workspace, browser: &Browser) -> Result<()> {
 fn build(workspace: &Workspace, _: &Browser) -> Result<()> {
     pack::package(workspace)?;
     pack::page(workspace)?;
-    // The whole workspace's features, as in the tests: what they compiled is used again.
-    show(workspace.cargo().args(["build", "--workspace", "--bin", "telematics-mock"]))
-}
-
-fn sizes(workspace: &Workspace, _: &Browser) -> Result<()> {
-    size::report(&pack::package(workspace)?)
+    // All tests at once turn on the same features as the step before did: nothing is compiled twice.
+    show(workspace.cargo().args(["build", "--workspace", "--tests", "--bin", "telematics-mock"]))
 }
 
 fn types(workspace: &Workspace, _: &Browser) -> Result<()> {
@@ -120,6 +116,10 @@ fn page(workspace: &Workspace, browser: &Browser) -> Result<()> {
         bail!("{} is missing: run `cargo xtask test --only build` first", missing.display());
     }
     show(workspace.npm().args(["test", "--workspace", "tests/browser"]).envs(given))
+}
+
+fn sizes(workspace: &Workspace, _: &Browser) -> Result<()> {
+    size::report(&pack::package(workspace)?)
 }
 
 fn summary(taken: &[(&str, Duration)], total: Duration) -> String {
