@@ -24,6 +24,11 @@ pub(crate) struct Browser {
 /// # Errors
 /// When there is none and none can be installed.
 pub(crate) fn find_or_install(workspace: &Workspace) -> Result<Browser> {
+    for variable in ["CHROMIUM", "CHROMEDRIVER"] {
+        if let Some(path) = named(variable).filter(|path| !path.is_file()) {
+            bail!("{variable} names {}, where there is no file: correct or unset it", path.display());
+        }
+    }
     if let Some(browser) = find(workspace) {
         return Ok(browser);
     }
@@ -39,11 +44,14 @@ pub(crate) fn find_or_install(workspace: &Workspace) -> Result<Browser> {
 }
 
 fn find(workspace: &Workspace) -> Option<Browser> {
-    let given = |variable| env::var_os(variable).map(PathBuf::from).filter(|path| path.is_file());
     Some(Browser {
-        chromium: given("CHROMIUM").or_else(|| workspace.find(CHROMIUM))?,
-        driver: given("CHROMEDRIVER").or_else(|| workspace.find(DRIVER))?,
+        chromium: named("CHROMIUM").or_else(|| workspace.find(CHROMIUM))?,
+        driver: named("CHROMEDRIVER").or_else(|| workspace.find(DRIVER))?,
     })
+}
+
+fn named(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// Asks apt, where there is one and it can be asked without a password; what failed shows in what is found after.
