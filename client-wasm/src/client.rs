@@ -1,17 +1,13 @@
 //! What `index.js` sees: every call returns a promise that holds the engine itself, so that freeing the object while a call
 //! is under way harms nothing.
 
-use std::future::Future;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise};
-use telematics_contract::Secret;
 use wasm_bindgen::prelude::*;
 
-use crate::browser::promise::{self, Answer};
-use crate::browser::{Audience, Browser, js, options};
-use crate::calls::auth::Login;
-use crate::engine::config::Config;
+use crate::browser::promise::Call;
+use crate::browser::{Audience, Browser, arguments, js, options};
 use crate::engine::{Bearer, Engine};
 use crate::error::Error;
 
@@ -36,81 +32,83 @@ impl Client {
 
     /// Takes up the stored session, if there is one.
     pub fn restore(&self) -> Promise {
-        let engine = Rc::clone(&self.engine);
-        self.run(&JsValue::UNDEFINED, |_| async move {
+        let (engine, call) = self.begin(&JsValue::UNDEFINED);
+        call.run(Box::pin(async move {
             engine.restore().await;
             Ok(JsValue::UNDEFINED)
-        })
+        }))
     }
 
     /// Registers a user and signs in as that user.
     pub fn register(&self, user: &JsValue, options: &JsValue) -> Promise {
-        let engine = Rc::clone(&self.engine);
-        let user = js::optional_argument("user", user);
-        self.run(options, |timeout| async move { Ok(js::session(&*engine.register(&user?, timeout).await?)) })
+        let (engine, call) = self.begin(options);
+        let (user, timeout) = (arguments::new_user(user), call.timeout_ms());
+        call.run(Box::pin(async move { Ok(js::session(&*engine.register(&user?, timeout).await?)) }))
     }
 
     /// Registers many users alike.
     #[wasm_bindgen(js_name = registerMany)]
     pub fn register_many(&self, batch: &JsValue, options: &JsValue) -> Promise {
-        let engine = Rc::clone(&self.engine);
-        let batch = js::argument("batch", batch, Some("quantity"));
-        self.run(options, |timeout| async move {
+        let (engine, call) = self.begin(options);
+        let (batch, timeout) = (arguments::new_users(batch), call.timeout_ms());
+        call.run(Box::pin(async move {
             let sessions = engine.register_many(&batch?, timeout).await?;
             Ok(sessions.iter().map(js::session).collect::<Array>().into())
-        })
+        }))
     }
 
     /// Signs a user in.
     pub fn login(&self, credentials: &JsValue, options: &JsValue) -> Promise {
-        let engine = Rc::clone(&self.engine);
-        let login = login(credentials, engine.config());
-        self.run(options, |timeout| async move { Ok(js::session(&*engine.login(&login?, timeout).await?)) })
+        let (engine, call) = self.begin(options);
+        let (login, timeout) = (arguments::login(credentials, engine.config()), call.timeout_ms());
+        call.run(Box::pin(async move { Ok(js::session(&*engine.login(&login?, timeout).await?)) }))
     }
 
     /// Buys the next pair of tokens.
     pub fn refresh(&self, options: &JsValue) -> Promise {
-        let engine = Rc::clone(&self.engine);
-        self.run(options, |_| async move { Ok(js::session(&*engine.refresh().await?)) })
+        let (engine, call) = self.begin(options);
+        call.run(Box::pin(async move { Ok(js::session(&*engine.refresh().await?)) }))
     }
 
     /// Reads the user's own record.
     pub fn profile(&self, options: &JsValue) -> Promise {
-        let engine = Rc::clone(&self.engine);
-        self.run(options, |timeout| async move { js::user(engine.profile(timeout).await?).ok_or_else(Error::decode) })
+        let (engine, call) = self.begin(options);
+        let timeout = call.timeout_ms();
+        call.run(Box::pin(async move { js::user(&engine.profile(timeout).await?).ok_or_else(Error::decode) }))
     }
 
     /// Changes the user's own record.
     pub fn update(&self, changes: &JsValue, options: &JsValue) -> Promise {
-        let engine = Rc::clone(&self.engine);
-        let changes = js::argument("changes", changes, None);
-        self.run(options, |timeout| async move {
+        let (engine, call) = self.begin(options);
+        let (changes, timeout) = (arguments::changes(changes), call.timeout_ms());
+        call.run(Box::pin(async move {
             engine.update(&changes?, timeout).await?;
             Ok(JsValue::UNDEFINED)
-        })
+        }))
     }
 
     /// The access token for a call of the user's own, and whose it is.
     pub fn bearer(&self, options: &JsValue) -> Promise {
-        let engine = Rc::clone(&self.engine);
-        self.run(options, |_| async move { Ok(bearer(&engine.bearer().await?)) })
+        let (engine, call) = self.begin(options);
+        call.run(Box::pin(async move { Ok(bearer(&engine.bearer().await?)) }))
     }
 
     /// The access token for a second try, after the first one was rejected.
     pub fn renew(&self, access_token: String, device_token: String, options: &JsValue) -> Promise {
-        let engine = Rc::clone(&self.engine);
+        let (engine, call) = self.begin(options);
         let rejected = Bearer { access_token: access_token.into(), device_token };
-        self.run(options, |_| async move { Ok(bearer(&engine.renew(&rejected).await?)) })
+        call.run(Box::pin(async move { Ok(bearer(&engine.renew(&rejected).await?)) }))
     }
 
     /// Forgets the session.
     #[wasm_bindgen(js_name = signOut)]
     pub fn sign_out(&self) -> Promise {
-        let forgotten = self.engine.sign_out();
-        self.run(&JsValue::UNDEFINED, |_| async move {
+        let (engine, call) = self.begin(&JsValue::UNDEFINED);
+        let forgotten = engine.sign_out();
+        call.run(Box::pin(async move {
             forgotten.await;
             Ok(JsValue::UNDEFINED)
-        })
+        }))
     }
 
     /// Ends every call that is under way with `disposed`.
@@ -120,11 +118,8 @@ impl Client {
 }
 
 impl Client {
-    fn run<F>(&self, options: &JsValue, work: impl FnOnce(Option<u32>) -> F) -> Promise
-    where
-        F: Future<Output = Answer> + 'static,
-    {
-        promise::of(options, self.engine.closed(), work)
+    fn begin(&self, options: &JsValue) -> (Rc<Engine<Browser>>, Call) {
+        (Rc::clone(&self.engine), Call::new(options, Box::pin(self.engine.closed())))
     }
 }
 
@@ -133,18 +128,4 @@ fn bearer(bearer: &Bearer) -> JsValue {
     js::set(&object, "accessToken", bearer.access_token.expose());
     js::set(&object, "deviceToken", &bearer.device_token);
     object
-}
-
-/// Exactly one kind of credentials, as the types of JavaScript say.
-fn login(credentials: &JsValue, config: &Config) -> Result<Login, Error> {
-    let given = |field| options::text(credentials, field);
-    let (device_token, email, phone) = (given("deviceToken")?, given("email")?, given("phone")?);
-    let password = || options::required(credentials, "password").map(Secret::from);
-    match (device_token, email, phone) {
-        (Some(device_token), None, None) => Login::by_device_token(&device_token, config)
-            .ok_or_else(|| Error::invalid_argument("deviceToken", "logs in only with an instanceKey")),
-        (None, Some(email), None) => Ok(Login::by_email(email, password()?)),
-        (None, None, Some(phone)) => Ok(Login::by_phone(phone, password()?)),
-        _ => Err(Error::invalid_argument("credentials", "must hold one of deviceToken, email and phone")),
-    }
 }

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Deref;
 use std::rc::Rc;
 
 use telematics_contract::FieldError;
@@ -85,8 +86,14 @@ impl ErrorCode {
 pub type Cause = Rc<dyn Any>;
 
 /// Why a call failed. It never holds a token, a key or a password.
+///
+/// It is one pointer wide, because every `?` of the engine carries it.
 #[derive(Clone)]
-pub struct Error {
+pub struct Error(Rc<Failure>);
+
+/// What an [`Error`] says.
+#[derive(Clone)]
+pub struct Failure {
     /// What kind of thing went wrong.
     pub code: ErrorCode,
     /// The same as a sentence.
@@ -103,8 +110,22 @@ pub struct Error {
     pub cause: Option<Cause>,
 }
 
-impl Error {
-    /// An error without an answer of the service.
+impl Deref for Error {
+    type Target = Failure;
+
+    fn deref(&self) -> &Failure {
+        &self.0
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self(Rc::new(failure))
+    }
+}
+
+impl Failure {
+    /// A failure without an answer of the service.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             code,
@@ -116,11 +137,18 @@ impl Error {
             cause: None,
         }
     }
+}
 
-    /// The same error with what lies beneath it.
+impl Error {
+    /// An error without an answer of the service.
+    pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Failure::new(code, message).into()
+    }
+
+    /// An error with what lies beneath it.
     #[must_use]
-    pub fn caused_by(self, cause: Cause) -> Self {
-        Self { cause: Some(cause), ..self }
+    pub fn caused(code: ErrorCode, message: &'static str, cause: Cause) -> Self {
+        Failure { cause: Some(cause), ..Failure::new(code, message) }.into()
     }
 
     /// Something given to a call is not as it must be.

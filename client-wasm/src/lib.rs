@@ -16,3 +16,8 @@ pub mod engine;
 pub mod error;
 mod panic;
 pub mod stateless;
+
+/// A fifth of the size of the standard allocator, which the download would carry otherwise.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

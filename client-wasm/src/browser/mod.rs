@@ -10,10 +10,14 @@ use crate::engine::session::Session;
 use crate::error::ErrorCode;
 use storage::Area;
 
+pub(crate) mod arguments;
 mod clock;
+mod fields;
 pub(crate) mod js;
 pub(crate) mod options;
+mod passage;
 pub(crate) mod promise;
+mod reader;
 mod signal;
 mod storage;
 mod tabs;

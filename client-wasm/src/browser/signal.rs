@@ -8,10 +8,10 @@ use web_sys::AbortSignal;
 /// The reason of the signal, as soon as it aborts.
 pub(crate) async fn aborted(signal: &AbortSignal) -> JsValue {
     if !signal.aborted() {
-        let mut listening = Listening { signal, listener: Function::default() };
+        let mut listening = Listening { signal, listener: None };
         let fired = Promise::new(&mut |resolve, _| {
             let _ = signal.add_event_listener_with_callback("abort", &resolve);
-            listening.listener = resolve;
+            listening.listener = Some(resolve);
         });
         let _ = JsFuture::from(fired).await;
     }
@@ -21,11 +21,13 @@ pub(crate) async fn aborted(signal: &AbortSignal) -> JsValue {
 /// A listener that is removed when nobody waits any more: one signal may serve any number of calls.
 struct Listening<'a> {
     signal: &'a AbortSignal,
-    listener: Function,
+    listener: Option<Function>,
 }
 
 impl Drop for Listening<'_> {
     fn drop(&mut self) {
-        let _ = self.signal.remove_event_listener_with_callback("abort", &self.listener);
+        if let Some(listener) = &self.listener {
+            let _ = self.signal.remove_event_listener_with_callback("abort", listener);
+        }
     }
 }

@@ -1,18 +1,19 @@
 //! Sending: the only file that knows gloo-net.
 //!
-//! It builds the request and reads the answer with gloo-net. The sending itself is done here, because gloo-net would always
-//! use the global `fetch`, and panics when a fetch rejects with something that is no `Error`.
+//! Headers and answers are gloo-net's. Building and sending are done here: gloo-net's builder would bring query strings and
+//! the formatting of them along, always use the global `fetch`, and panic when that rejects with something that is no
+//! `Error`.
 
 use std::rc::Rc;
 
-use gloo_net::http::{Method as HttpMethod, RequestBuilder, Response};
-use js_sys::Promise;
-use telematics_contract::Method;
+use gloo_net::http::{Headers, Response};
+use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Request, RequestCache, RequestCredentials, RequestRedirect};
+use web_sys::{AbortController, Request};
 
 use super::Browser;
+use super::js::set;
 use crate::engine::http::{HttpRequest, HttpResponse};
 use crate::engine::ports::Transport;
 use crate::error::{Error, ErrorCode};
@@ -26,7 +27,7 @@ extern "C" {
 impl Transport for Browser {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
         let in_flight = InFlight(AbortController::new().map_err(no_answer)?);
-        let request = built(request, &in_flight.0)?;
+        let request = built(&request, &in_flight.0)?;
         let sent = match &self.fetch {
             None => global_fetch(&request),
             Some(fetch) => fetch.call1(&JsValue::UNDEFINED, &request).map(|answer| Promise::resolve(&answer)),
@@ -46,31 +47,28 @@ impl Transport for Browser {
 }
 
 /// The request as the browser wants it. A redirect is an error, because headers and bodies with secrets would follow it.
-fn built(request: HttpRequest, controller: &AbortController) -> Result<Request, Error> {
-    let unfit = |_| Error::new(ErrorCode::InvalidArgument, "The request cannot be sent as it is.");
-    let mut builder = RequestBuilder::new(&request.url)
-        .method(match request.method {
-            Method::Get => HttpMethod::GET,
-            Method::Post => HttpMethod::POST,
-            Method::Put => HttpMethod::PUT,
-            Method::Delete => HttpMethod::DELETE,
-        })
-        .cache(RequestCache::NoStore)
-        .credentials(RequestCredentials::Omit)
-        .redirect(RequestRedirect::Error)
-        .abort_signal(Some(&controller.signal()));
+fn built(request: &HttpRequest, controller: &AbortController) -> Result<Request, Error> {
+    let headers = Headers::new();
     for (name, value) in &request.headers {
         // The browser would throw, and gloo-net would pass that on as a panic.
         if !value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
             return Err(Error::invalid_argument(name, "holds something that a header cannot carry"));
         }
-        builder = builder.header(name, value);
+        headers.set(name, value);
     }
-    let request = match request.body {
-        Some(body) => builder.header("Content-Type", "application/json").body(body),
-        None => builder.build(),
-    };
-    request.map(Request::from).map_err(unfit)
+    let init = Object::new();
+    set(&init, "method", request.method.as_str());
+    set(&init, "cache", "no-store");
+    set(&init, "credentials", "omit");
+    set(&init, "redirect", "error");
+    set(&init, "signal", controller.signal());
+    if let Some(body) = &request.body {
+        headers.set("Content-Type", "application/json");
+        set(&init, "body", body);
+    }
+    set(&init, "headers", headers.into_raw());
+    Request::new_with_str_and_init(&request.url, init.unchecked_ref())
+        .map_err(|_| Error::new(ErrorCode::InvalidArgument, "The request cannot be sent as it is."))
 }
 
 /// A request that is aborted when nobody waits for it any more.
@@ -83,5 +81,5 @@ impl Drop for InFlight {
 }
 
 fn no_answer(cause: JsValue) -> Error {
-    Error::new(ErrorCode::Network, "No answer came from the service.").caused_by(Rc::new(cause))
+    Error::caused(ErrorCode::Network, "No answer came from the service.", Rc::new(cause))
 }

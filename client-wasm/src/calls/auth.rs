@@ -45,11 +45,8 @@ impl Operation for Login {
         request.with_body(&self.0, codec)
     }
 
-    fn answer(&self, body: &str, codec: &impl Codec) -> Result<TokensResponse, Error> {
-        let tokens = with_access_token(envelope::result(body, codec)?)?;
-        // The one that was asked for, where the answer does not repeat it.
-        let device_token = tokens.device_token.or_else(|| self.0.login_fields.device_token.clone());
-        Ok(TokensResponse { device_token, ..tokens })
+    fn answer<C: Codec>(body: &str, codec: &C) -> Result<TokensResponse, Error> {
+        with_access_token(envelope::result(body, codec)?)
     }
 }
 
@@ -63,7 +60,7 @@ impl Operation for RefreshToken<'_> {
         config.request(Call::RefreshToken).with_body(self.0, codec)
     }
 
-    fn answer(&self, body: &str, codec: &impl Codec) -> Result<TokensResponse, Error> {
+    fn answer<C: Codec>(body: &str, codec: &C) -> Result<TokensResponse, Error> {
         with_access_token(envelope::result(body, codec)?)
     }
 }

@@ -5,7 +5,7 @@ use telematics_contract::Envelope;
 
 use crate::engine::http::HttpResponse;
 use crate::engine::ports::Codec;
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, Failure};
 
 /// The body of a success.
 ///
@@ -26,13 +26,8 @@ pub fn accept(response: HttpResponse, codec: &impl Codec) -> Result<String, Erro
     let code = ErrorCode::of_status(status);
     let told = if title.is_empty() { "." } else { ": " };
     let message = ["The service answered ", &status.to_string(), told, &title].concat();
-    Err(Error {
-        status: Some(status),
-        title,
-        fields,
-        retry_after_seconds: response.retry_after_seconds,
-        ..Error::new(code, message)
-    })
+    let retry_after_seconds = response.retry_after_seconds;
+    Err(Failure { status: Some(status), title, fields, retry_after_seconds, ..Failure::new(code, message) }.into())
 }
 
 /// What a success returns.

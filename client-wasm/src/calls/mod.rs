@@ -1,7 +1,6 @@
 //! The calls of the service, each as two pure halves: its request, and its answer.
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use telematics_contract::headers;
 
 use crate::engine::config::Config;
@@ -12,12 +11,13 @@ use crate::error::{Error, ErrorCode};
 pub mod auth;
 pub mod envelope;
 pub mod registration;
+pub mod shape;
 pub mod user;
 
 /// A call of the service.
 pub trait Operation {
     /// What the call returns.
-    type Answer: DeserializeOwned;
+    type Answer;
 
     /// The request, without the access token where one is needed.
     ///
@@ -29,9 +29,7 @@ pub trait Operation {
     ///
     /// # Errors
     /// `decode`
-    fn answer(&self, body: &str, codec: &impl Codec) -> Result<Self::Answer, Error> {
-        envelope::result(body, codec)
-    }
+    fn answer<C: Codec>(body: &str, codec: &C) -> Result<Self::Answer, Error>;
 }
 
 impl HttpRequest {

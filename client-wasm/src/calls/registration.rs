@@ -1,8 +1,10 @@
 //! Registration of one user and of many.
+//!
+//! What is registered may be of the contract's own type, or anything that is written alike.
 
+use serde::Serialize;
 use telematics_contract::Call;
 use telematics_contract::auth::TokensResponse;
-use telematics_contract::registration::{MAX_QUANTITY, RegisterManyRequest, RegisterRequest};
 
 use super::{Operation, envelope};
 use crate::engine::config::Config;
@@ -11,45 +13,50 @@ use crate::engine::ports::Codec;
 use crate::error::Error;
 
 /// `POST /v1/Registration/Create` \[S\].
-pub struct Register<'a>(pub &'a RegisterRequest);
+pub struct Register<T> {
+    /// A [`RegisterRequest`](telematics_contract::registration::RegisterRequest).
+    pub user: T,
+    /// Whether the user has an invite code, and so needs no `InstanceKey`.
+    pub is_invited: bool,
+}
 
-impl Operation for Register<'_> {
+impl<T: Serialize> Operation for Register<T> {
     type Answer = TokensResponse;
 
     fn request(&self, config: &Config, codec: &impl Codec) -> Result<HttpRequest, Error> {
-        if config.instance_key.is_none() && self.0.instance_invite_code.is_none() {
+        if config.instance_key.is_none() && !self.is_invited {
             return Err(Error::invalid_argument("instanceInviteCode", "is needed by a client without instanceKey"));
         }
-        config.request(Call::Register).with_instance(config).with_body(self.0, codec)
+        config.request(Call::Register).with_instance(config).with_body(&self.user, codec)
     }
 
-    fn answer(&self, body: &str, codec: &impl Codec) -> Result<TokensResponse, Error> {
-        known(envelope::result(body, codec)?)
+    fn answer<C: Codec>(body: &str, codec: &C) -> Result<TokensResponse, Error> {
+        let user = envelope::result(body, codec)?;
+        if is_known(&user) { Ok(user) } else { Err(Error::decode()) }
     }
 }
 
-/// `POST /v1/Registration/CreateMultiple` \[S; path: P\].
-pub struct RegisterMany<'a>(pub &'a RegisterManyRequest);
+/// `POST /v1/Registration/CreateMultiple` \[S; path: P\], with a
+/// [`RegisterManyRequest`](telematics_contract::registration::RegisterManyRequest).
+pub struct RegisterMany<T>(pub T);
 
-impl Operation for RegisterMany<'_> {
+impl<T: Serialize> Operation for RegisterMany<T> {
     type Answer = Vec<TokensResponse>;
 
     fn request(&self, config: &Config, codec: &impl Codec) -> Result<HttpRequest, Error> {
         if config.instance_key.is_none() {
             return Err(Error::invalid_argument("instanceKey", "is needed to register many users"));
         }
-        if !(1..=MAX_QUANTITY).contains(&self.0.quantity) {
-            return Err(Error::invalid_argument("quantity", "must be a whole number from 1 to 10000"));
-        }
-        config.request(Call::RegisterMany).with_instance(config).with_body(self.0, codec)
+        config.request(Call::RegisterMany).with_instance(config).with_body(&self.0, codec)
     }
 
-    fn answer(&self, body: &str, codec: &impl Codec) -> Result<Self::Answer, Error> {
-        envelope::result::<Self::Answer>(body, codec)?.into_iter().map(known).collect()
+    fn answer<C: Codec>(body: &str, codec: &C) -> Result<Self::Answer, Error> {
+        let users: Vec<TokensResponse> = envelope::result(body, codec)?;
+        if users.iter().all(is_known) { Ok(users) } else { Err(Error::decode()) }
     }
 }
 
 /// A user without a device token would be lost.
-fn known(tokens: TokensResponse) -> Result<TokensResponse, Error> {
-    if tokens.device_token.is_some() { Ok(tokens) } else { Err(Error::decode()) }
+fn is_known(user: &TokensResponse) -> bool {
+    user.device_token.is_some()
 }

@@ -86,7 +86,7 @@ impl<P: Ports> Engine<P> {
     ) -> Result<O::Answer, Error> {
         let request = operation.request(&self.service.config, &self.service.ports)?;
         let body = self.send_authorized(request, timeout_ms).await?;
-        operation.answer(&body, &self.service.ports)
+        O::answer(&body, &self.service.ports)
     }
 
     async fn send_authorized(self: &Rc<Self>, request: HttpRequest, timeout_ms: Option<u32>) -> Result<String, Error> {

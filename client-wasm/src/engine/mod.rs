@@ -4,9 +4,8 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::rc::Rc;
 
+use serde::Serialize;
 use telematics_contract::auth::TokensResponse;
-use telematics_contract::registration::{RegisterManyRequest, RegisterRequest};
-use telematics_contract::user::{UpdateUserRequest, UserRecord};
 
 use crate::calls::Operation;
 use crate::calls::auth::Login;
@@ -15,6 +14,7 @@ use crate::calls::user::{ReadUser, UpdateUser};
 use crate::error::{Error, ErrorCode};
 use config::Config;
 use flight::Flight;
+use http::HttpRequest;
 use ports::{ChangeKind, Ports};
 use service::Service;
 use session::{Moment, Session};
@@ -55,52 +55,58 @@ impl<P: Ports> Engine<P> {
     /// Registers a user and signs in as that user.
     ///
     /// # Errors
-    /// Those of [`Service::send`]; `aborted` when somebody signed in or out meanwhile.
-    pub async fn register(
+    /// Those of [`Service::exchange`]; `aborted` when somebody signed in or out meanwhile.
+    pub async fn register<T: Serialize>(
         self: &Rc<Self>,
-        user: &RegisterRequest,
+        user: &Register<T>,
         timeout_ms: Option<u32>,
     ) -> Result<Rc<Session>, Error> {
-        self.sign_in(&Register(user), ChangeKind::Registered, timeout_ms).await
-    }
-
-    /// Registers many users alike; the session stays as it is.
-    ///
-    /// # Errors
-    /// Those of [`Service::send`].
-    pub async fn register_many(
-        &self,
-        batch: &RegisterManyRequest,
-        timeout_ms: Option<u32>,
-    ) -> Result<Vec<Session>, Error> {
-        let asked = Moment::now(&self.service.ports);
-        let users = self.service.perform(&RegisterMany(batch), timeout_ms).await?;
-        users.into_iter().map(|tokens| Session::given(tokens, asked).ok_or_else(Error::decode)).collect()
+        let request = user.request(&self.service.config, &self.service.ports)?;
+        self.sign_in(request, Register::<T>::answer, ChangeKind::Registered, timeout_ms).await
     }
 
     /// Signs a user in.
     ///
     /// # Errors
-    /// Those of [`Service::send`]; `aborted` when somebody signed in or out meanwhile.
+    /// Those of [`Service::exchange`]; `aborted` when somebody signed in or out meanwhile.
     pub async fn login(self: &Rc<Self>, login: &Login, timeout_ms: Option<u32>) -> Result<Rc<Session>, Error> {
-        self.sign_in(login, ChangeKind::SignedIn, timeout_ms).await
+        let request = login.request(&self.service.config, &self.service.ports)?;
+        self.sign_in(request, Login::answer, ChangeKind::SignedIn, timeout_ms).await
     }
 
-    async fn sign_in<O: Operation<Answer = TokensResponse>>(
+    async fn sign_in(
         self: &Rc<Self>,
-        operation: &O,
+        request: HttpRequest,
+        answer: fn(&str, &P) -> Result<TokensResponse, Error>,
         kind: ChangeKind,
         timeout_ms: Option<u32>,
     ) -> Result<Rc<Session>, Error> {
         let ticket = self.ticket();
-        let asked = Moment::now(&self.service.ports);
-        let tokens = self.service.perform(operation, timeout_ms).await?;
-        let session = Rc::new(Session::given(tokens, asked).ok_or_else(Error::decode)?);
+        let session = Rc::new(self.service.exchange(request, answer, timeout_ms).await?);
         if !self.decide(ticket, Standing::SignedIn(Rc::clone(&session))) {
             return Err(Error::new(ErrorCode::Aborted, "Somebody has signed in or out meanwhile."));
         }
         self.publish(kind).landed().await;
         Ok(session)
+    }
+
+    /// Registers many users alike; the session stays as it is.
+    ///
+    /// # Errors
+    /// Those of [`Service::send`], and `decode`.
+    pub async fn register_many<T: Serialize>(
+        &self,
+        batch: &RegisterMany<T>,
+        timeout_ms: Option<u32>,
+    ) -> Result<Vec<Session>, Error> {
+        let Service { config, ports } = &self.service;
+        let asked = Moment::now(ports);
+        let body = self.service.send(batch.request(config, ports)?, timeout_ms).await?;
+        let mut sessions = Vec::new();
+        for tokens in RegisterMany::<T>::answer(&body, ports)? {
+            sessions.push(Session::given(tokens, asked).ok_or_else(Error::decode)?);
+        }
+        Ok(sessions)
     }
 
     /// Buys the next pair of tokens now, or waits for the renewal that is under way.
@@ -115,11 +121,11 @@ impl<P: Ports> Engine<P> {
         self.session().ok_or_else(Error::not_signed_in)
     }
 
-    /// The user's own record.
+    /// The user's own record, as it came.
     ///
     /// # Errors
     /// Those of [`Self::authorized`].
-    pub async fn profile(self: &Rc<Self>, timeout_ms: Option<u32>) -> Result<UserRecord, Error> {
+    pub async fn profile(self: &Rc<Self>, timeout_ms: Option<u32>) -> Result<String, Error> {
         self.authorized(&ReadUser, timeout_ms).await
     }
 
@@ -127,8 +133,12 @@ impl<P: Ports> Engine<P> {
     ///
     /// # Errors
     /// Those of [`Self::authorized`].
-    pub async fn update(self: &Rc<Self>, changes: &UpdateUserRequest, timeout_ms: Option<u32>) -> Result<(), Error> {
-        self.authorized(&UpdateUser(changes), timeout_ms).await
+    pub async fn update<T: Serialize>(
+        self: &Rc<Self>,
+        changes: &UpdateUser<T>,
+        timeout_ms: Option<u32>,
+    ) -> Result<(), Error> {
+        self.authorized(changes, timeout_ms).await
     }
 
     /// Forgets the session at once; resolves when the storage has forgotten it too.

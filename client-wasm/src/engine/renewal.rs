@@ -7,8 +7,10 @@ use telematics_contract::auth::RefreshRequest;
 use super::Engine;
 use super::flight::Flight;
 use super::ports::{ChangeKind, Ports};
-use super::session::{Moment, Session};
+use super::service::Service;
+use super::session::Session;
 use super::vault::{Standing, Ticket};
+use crate::calls::Operation;
 use crate::calls::auth::{Login, RefreshToken};
 use crate::error::{Error, ErrorCode};
 
@@ -64,15 +66,13 @@ impl<P: Ports> Engine<P> {
             return Ok(None);
         };
         let pair = RefreshRequest { access_token: access.token.clone(), refresh_token: refresh_token.clone() };
-        let turn = self.service.ports.turn(TURN_BOUND_MS).await;
-        let asked = Moment::now(&self.service.ports);
-        let answered = self.service.perform(&RefreshToken(&pair), None).await;
+        let Service { config, ports } = &self.service;
+        let request = RefreshToken(&pair).request(config, ports)?;
+        let turn = ports.turn(TURN_BOUND_MS).await;
+        let answered = self.service.exchange(request, RefreshToken::answer, None).await;
         drop(turn);
         match answered {
-            Ok(tokens) => {
-                let next = Session::given(tokens, asked).ok_or_else(Error::decode)?;
-                Ok(Some(next.succeeding(session)))
-            }
+            Ok(next) => Ok(Some(next.succeeding(session))),
             Err(error) if matches!(error.status, Some(400 | 401 | 403 | 404 | 419 | 422)) => Ok(None),
             // An answer that was lost says nothing: the pair stays, and the next renewal tries it once more.
             Err(error) => Err(error),
@@ -84,12 +84,10 @@ impl<P: Ports> Engine<P> {
         let Some(login) = Login::by_device_token(&session.device_token, &self.service.config) else {
             return Err(Error::session_expired());
         };
-        let asked = Moment::now(&self.service.ports);
-        match self.service.perform(&login, None).await {
-            Ok(tokens) => Ok(Session::given(tokens, asked).ok_or_else(Error::decode)?.succeeding(session)),
-            Err(error) if matches!(error.status, Some(400 | 401 | 404 | 419 | 422)) => {
-                Err(Error { status: error.status, ..Error::session_expired() })
-            }
+        let request = login.request(&self.service.config, &self.service.ports)?;
+        match self.service.exchange(request, Login::answer, None).await {
+            Ok(next) => Ok(next.succeeding(session)),
+            Err(error) if matches!(error.status, Some(400 | 401 | 404 | 419 | 422)) => Err(Error::session_expired()),
             Err(error) => Err(error),
         }
     }

@@ -4,10 +4,13 @@ use std::pin::pin;
 
 use futures_util::future::{Either, select};
 
+use telematics_contract::auth::TokensResponse;
+
 use super::config::Config;
 use super::http::HttpRequest;
 use super::ports::{Clock, Codec, Transport};
-use crate::calls::{Operation, envelope};
+use super::session::{Moment, Session};
+use crate::calls::envelope;
 use crate::error::{Error, ErrorCode};
 
 /// The service at one address.
@@ -19,14 +22,20 @@ pub struct Service<P> {
 }
 
 impl<P: Clock + Transport + Codec> Service<P> {
-    /// Makes a call that needs no session.
+    /// Makes a call that gives out tokens. `answer` is the second half of the call; as a plain function, so that there is one
+    /// exchange for all such calls.
     ///
     /// # Errors
     /// Those of [`Self::send`], and `decode`.
-    pub async fn perform<O: Operation>(&self, operation: &O, timeout_ms: Option<u32>) -> Result<O::Answer, Error> {
-        let request = operation.request(&self.config, &self.ports)?;
+    pub async fn exchange(
+        &self,
+        request: HttpRequest,
+        answer: fn(&str, &P) -> Result<TokensResponse, Error>,
+        timeout_ms: Option<u32>,
+    ) -> Result<Session, Error> {
+        let asked = Moment::now(&self.ports);
         let body = self.send(request, timeout_ms).await?;
-        operation.answer(&body, &self.ports)
+        Session::given(answer(&body, &self.ports)?, asked).ok_or_else(Error::decode)
     }
 
     /// Sends a request and resolves to the body of a success.

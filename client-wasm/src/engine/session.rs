@@ -97,7 +97,7 @@ impl Session {
     #[must_use]
     pub fn stored(&self) -> StoredSession {
         StoredSession {
-            obtained_ms: self.obtained_ms,
+            obtained_ms: self.obtained_ms as f64,
             tokens: TokensResponse {
                 device_token: Some(self.device_token.clone()),
                 access_token: self.access_token.clone(),
@@ -110,9 +110,9 @@ impl Session {
 /// A session in the storage: all three credentials together, and when they were obtained.
 #[derive(Serialize, Deserialize)]
 pub struct StoredSession {
-    /// When the access token was asked for, by the wall clock of then.
+    /// When the access token was asked for, by the wall clock of then: a number as JavaScript has it.
     #[serde(rename = "ObtainedMs")]
-    obtained_ms: u64,
+    obtained_ms: f64,
     /// The credentials.
     #[serde(rename = "Tokens")]
     tokens: TokensResponse,
@@ -124,11 +124,12 @@ impl StoredSession {
     /// A clock that has gone backwards, or on for longer than a refresh token lives, says nothing of the age.
     #[must_use]
     pub fn restore(self, now: Moment) -> Option<Session> {
-        let age = now.wall_ms.checked_sub(self.obtained_ms);
+        let obtained_ms = self.obtained_ms as u64;
+        let age = now.wall_ms.checked_sub(obtained_ms);
         let age = age.filter(|age| *age <= u64::from(REFRESH_TOKEN_SECONDS) * 1000);
         let lifetime = self.tokens.access_token.as_ref().map_or(0, lifetime_ms);
         let left = age.map(|age| lifetime.saturating_sub(age));
-        let mut session = Session::aged(self.tokens, self.obtained_ms, None)?;
+        let mut session = Session::aged(self.tokens, obtained_ms, None)?;
         session.deadline_ms = left.map(|left| now.monotonic_ms.saturating_add(left));
         let is_anyone = !session.device_token.is_empty() || session.access_token.is_some();
         is_anyone.then_some(session)

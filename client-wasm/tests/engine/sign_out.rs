@@ -1,0 +1,147 @@
+//! Who wins when signing in, signing out and refreshing meet.
+
+use std::rc::Rc;
+
+use serde_json::json;
+use telematics_user_client::calls::auth::Login;
+use telematics_user_client::calls::registration::Register;
+use telematics_user_client::engine::flight::Flight;
+use telematics_user_client::engine::ports::ChangeKind;
+use telematics_user_client::error::ErrorCode;
+
+use crate::world::{TestEngine, World, tokens};
+
+const READ: &str = "/v1/Management/users";
+const REFRESH: &str = "/v1/Auth/RefreshToken";
+const LOGIN: &str = "/v1/Auth/Login";
+const REGISTER: &str = "/v1/Registration/Create";
+
+#[test]
+fn a_sign_out_wins_over_a_refresh_that_is_under_way() {
+    let world = World::new();
+    let engine = world.signed_in();
+    let refresh = world.refresh(&engine);
+    let request = world.request(REFRESH);
+    let forgotten = world.start(engine.sign_out());
+    forgotten.done();
+    assert!(engine.session().is_none());
+    assert_eq!(refresh.error().code, ErrorCode::NotSignedIn);
+
+    request.answer(200, &tokens("device", 2));
+    assert_eq!(world.kinds(), [ChangeKind::Registered, ChangeKind::SignedOut]);
+    assert!(engine.session().is_none());
+    assert_eq!(world.stored(), None);
+}
+
+#[test]
+fn a_sign_out_is_no_reason_to_fall_back() {
+    let world = World::new();
+    let engine = world.signed_in();
+    let _refresh = world.refresh(&engine);
+    let request = world.request(REFRESH);
+    world.start(engine.sign_out()).done();
+    request.fail(401);
+    assert!(world.requests().is_empty());
+}
+
+#[test]
+fn a_call_that_is_answered_401_after_a_sign_out_says_so() {
+    let world = World::new();
+    let engine = world.signed_in();
+    let call = world.profile(&engine);
+    let request = world.request(READ);
+    world.start(engine.sign_out()).done();
+    request.fail(401);
+    assert_eq!(call.error().code, ErrorCode::NotSignedIn);
+}
+
+#[test]
+fn a_login_wins_over_a_refresh_that_is_under_way() {
+    let world = World::new();
+    let engine = world.signed_in();
+    let refresh = world.refresh(&engine);
+    let old = world.request(REFRESH);
+    let login = login(&world, &engine);
+    world.request(LOGIN).answer(200, &tokens("device", 5));
+    login.done().unwrap();
+    assert_eq!(refresh.done().unwrap().refresh_token.as_ref().unwrap().expose(), "refresh-5");
+
+    old.answer(200, &tokens("device", 2));
+    assert_eq!(world.kinds(), [ChangeKind::Registered, ChangeKind::SignedIn]);
+    assert!(world.stored().unwrap().contains("refresh-5"));
+
+    // A renewal of the new session is not mistaken for the old one.
+    let refresh = world.refresh(&engine);
+    assert_eq!(world.request(REFRESH).body()["RefreshToken"], "refresh-5");
+    assert!(refresh.is_under_way());
+}
+
+#[test]
+fn a_login_asked_for_before_a_sign_out_does_not_sign_in() {
+    let world = World::new();
+    let engine = world.engine();
+    let login = login(&world, &engine);
+    let request = world.request(LOGIN);
+    world.start(engine.sign_out()).done();
+    request.answer(200, &tokens("device", 1));
+    assert_eq!(login.error().code, ErrorCode::Aborted);
+    assert!(engine.session().is_none());
+    assert_eq!(world.stored(), None);
+}
+
+#[test]
+fn of_two_sign_ins_the_one_asked_for_later_counts() {
+    let world = World::new();
+    let engine = world.engine();
+    let registration = {
+        let engine = Rc::clone(&engine);
+        let user = Register { user: json!({}), is_invited: false };
+        world.start(async move { engine.register(&user, None).await })
+    };
+    let slow = world.request(REGISTER);
+    let login = login(&world, &engine);
+    world.request(LOGIN).answer(200, &tokens("later", 2));
+    login.done().unwrap();
+    slow.answer(200, &tokens("earlier", 1));
+    assert_eq!(registration.error().code, ErrorCode::Aborted);
+    assert_eq!(engine.session().unwrap().device_token, "later");
+}
+
+#[test]
+fn a_sign_in_that_fails_leaves_an_earlier_one_in_place() {
+    let world = World::new();
+    let engine = world.signed_in();
+    let login = login(&world, &engine);
+    world.request(LOGIN).fail(401);
+    assert_eq!(login.error().code, ErrorCode::Unauthorized);
+    assert_eq!(engine.session().unwrap().device_token, "device");
+}
+
+#[test]
+fn a_slow_storage_cannot_bring_a_session_back() {
+    let world = World::new();
+    let engine = world.signed_in();
+    let gate = Flight::new();
+    world.set_storage_gate(Some(&gate));
+    let refresh = world.refresh(&engine);
+    world.request(REFRESH).answer(200, &tokens("device", 2));
+    assert!(refresh.is_under_way());
+    world.set_storage_gate(None);
+    let forgotten = world.start(engine.sign_out());
+    assert!(forgotten.is_under_way());
+    gate.settle(());
+    forgotten.done();
+    assert_eq!(world.stored(), None);
+    assert_eq!(world.kinds(), [ChangeKind::Registered, ChangeKind::Refreshed, ChangeKind::SignedOut]);
+}
+
+fn login(
+    world: &World,
+    engine: &TestEngine,
+) -> crate::world::Call<Rc<telematics_user_client::engine::session::Session>> {
+    let engine = Rc::clone(engine);
+    world.start(async move {
+        let login = Login::by_device_token("device", engine.config()).unwrap();
+        engine.login(&login, None).await
+    })
+}
