@@ -1,11 +1,12 @@
 //! The session engine against a world of its own: no browser, no network, no waiting.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod aborts;
 mod calls;
 mod fallback;
 mod renewal;
+mod shapes;
 mod sign_out;
 mod storage;
 mod world;
