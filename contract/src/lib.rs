@@ -17,6 +17,7 @@
 pub mod auth;
 pub mod envelope;
 pub mod headers;
+pub mod management;
 pub mod paths;
 pub mod registration;
 pub mod secret;

@@ -70,12 +70,39 @@ pub enum Call {
     ReadUser,
     /// Changes a user's record.
     UpdateUser,
+    /// Removes a user for good.
+    DeleteUser,
+    /// Finds users by what is known of them.
+    FindUsers,
+    /// Lists users page by page.
+    ListUsers,
+    /// Moves a user to another instance.
+    ChangeInstance,
+    /// Lets a user join another instance by invite code.
+    JoinInstance,
+    /// Says whether somebody is registered.
+    UserExists,
+    /// Uploads a user's picture.
+    UploadImage,
 }
 
 impl Call {
     /// Every call of the contract.
-    pub const ALL: [Self; 6] =
-        [Self::Register, Self::RegisterMany, Self::Login, Self::RefreshToken, Self::ReadUser, Self::UpdateUser];
+    pub const ALL: [Self; 13] = [
+        Self::Register,
+        Self::RegisterMany,
+        Self::Login,
+        Self::RefreshToken,
+        Self::ReadUser,
+        Self::UpdateUser,
+        Self::DeleteUser,
+        Self::FindUsers,
+        Self::ListUsers,
+        Self::ChangeInstance,
+        Self::JoinInstance,
+        Self::UserExists,
+        Self::UploadImage,
+    ];
 
     /// Where the call lives and who may make it.
     #[must_use]
@@ -96,6 +123,20 @@ impl Call {
             Self::ReadUser => at(Method::Get, "/v1/Management/users", Access::User),
             // [V]
             Self::UpdateUser => at(Method::Put, "/v1/Management/users", Access::UserOrAdmin),
+            // [S, V]
+            Self::DeleteUser => at(Method::Delete, "/v1/Management/users/{DeviceToken}", Access::Admin),
+            // [V]
+            Self::FindUsers => at(Method::Get, "/v1/Management/users/find", Access::Admin),
+            // [V]
+            Self::ListUsers => at(Method::Post, "/v1/Management/users/GetFilteredPage", Access::Admin),
+            // [V]
+            Self::ChangeInstance => at(Method::Post, "/v1/Management/users/instances/change", Access::Admin),
+            // [C]
+            Self::JoinInstance => at(Method::Post, "/v1/Management/users/instances/change/{InviteCode}", Access::User),
+            // [C]; the headers are [P]
+            Self::UserExists => at(Method::Get, "/v1/Check/UserExists", Access::Instance),
+            // [C]
+            Self::UploadImage => at(Method::Post, "/v1/Management/users/images/upload", Access::User),
         }
     }
 }

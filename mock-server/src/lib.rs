@@ -1,11 +1,13 @@
 //! A telematics user service to test against.
 //!
 //! Three floors, and every arrow points down: [`server`] (sockets) → [`http`] (warp: paths, bodies, statuses) →
-//! [`service`] (what decides: users, tokens, clock; no HTTP). [`config`] and [`ready`] are the binary's.
+//! [`service`] (what decides: users, tokens, clock; no HTTP). [`config`], [`seeding`] and [`ready`] are the
+//! binary's.
 
 pub mod config;
 pub mod http;
 pub mod ready;
+pub mod seeding;
 pub mod server;
 pub mod service;
 

@@ -5,26 +5,23 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser as _;
 use telematics_mock::config::Config;
-use telematics_mock::http::app::app;
+use telematics_mock::http::app::{Reach, app};
 use telematics_mock::ready::Ready;
 use telematics_mock::server::serve;
-use telematics_mock::service::UserService;
 use telematics_mock::service::clock::MachineTime;
 use telematics_mock::service::random::Seed;
+use telematics_mock::service::{Start, UserService};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let config = Config::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(run(config)),
-        Err(error) => Err(format!("the server cannot start: {error}")),
-    };
+    let outcome = Config::of_this_process().map_err(|error| error.to_string()).and_then(|config| {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        runtime.map_err(|error| format!("the server cannot start: {error}"))?.block_on(run(config))
+    });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
@@ -60,9 +57,23 @@ async fn run(config: Config) -> Result<(), String> {
     })?;
     let address = listener.local_addr().map_err(|error| format!("the address is unknown: {error}"))?;
 
-    let seed = Seed::random().map_err(|error| format!("the system has no randomness: {error}"))?;
-    let service = Arc::new(UserService::new(config.settings(), &seed, Box::new(MachineTime)));
-    let app = app(service, config.page);
+    let seed = match config.seed {
+        Some(number) => Seed::from_number(number),
+        None => Seed::random().map_err(|error| format!("the system has no randomness: {error}"))?,
+    };
+    let start = Start { settings: config.settings, seed, time: Box::new(MachineTime), clock: config.clock };
+    let service = Arc::new(UserService::new(start));
+    config.seeding.plant(&service).map_err(|error| format!("the configuration cannot be: {error}"))?;
+
+    let base =
+        config.public_url.map_or_else(|| format!("http://{address}"), |url| url.trim_end_matches('/').to_owned());
+    let reach = Reach {
+        base,
+        trust_forwarded_for: config.trust_forwarded_for,
+        control_token: config.control_token,
+        page: config.page,
+    };
+    let app = app(service, reach);
 
     let ready = Ready::at(address);
     let line = if config.json { ready.json().map_err(|error| error.to_string())? } else { ready.to_string() };

@@ -5,14 +5,18 @@ use std::net::SocketAddr;
 
 use serde::Serialize;
 
-use crate::service::instances::{DEMO_INSTANCE, DEMO_INVITE_CODE, DEMO_KEY};
+use crate::service::admins::{DEMO_ADMIN_EMAIL, DEMO_ADMIN_PASSWORD};
+use crate::service::instances::NewInstance;
 
 /// What a server says when it is ready.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Ready {
     event: &'static str,
     url: String,
     instance: Credentials,
+    ubi_instance: Credentials,
+    admin: Admin,
 }
 
 /// What an integrator needs to use an instance.
@@ -22,6 +26,19 @@ struct Credentials {
     instance_id: String,
     instance_key: String,
     invite_code: String,
+}
+
+/// What an integrator needs to manage users.
+#[derive(Serialize)]
+struct Admin {
+    email: &'static str,
+    password: &'static str,
+}
+
+impl fmt::Debug for Admin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Admin(…)")
+    }
 }
 
 impl fmt::Debug for Credentials {
@@ -34,12 +51,13 @@ impl Ready {
     /// For a server that listens there.
     #[must_use]
     pub fn at(address: SocketAddr) -> Self {
-        let instance = Credentials {
-            instance_id: DEMO_INSTANCE.to_string(),
-            instance_key: DEMO_KEY.expose(),
-            invite_code: DEMO_INVITE_CODE.to_owned(),
-        };
-        Self { event: "ready", url: format!("http://{address}"), instance }
+        let [instance, ubi_instance] = NewInstance::well_known().map(|instance| Credentials {
+            instance_id: instance.id.to_string(),
+            instance_key: instance.key.expose(),
+            invite_code: instance.invite_code.into(),
+        });
+        let admin = Admin { email: DEMO_ADMIN_EMAIL, password: DEMO_ADMIN_PASSWORD };
+        Self { event: "ready", url: format!("http://{address}"), instance, ubi_instance, admin }
     }
 
     /// One line of JSON, for programs.
@@ -55,12 +73,18 @@ impl Ready {
 /// For people.
 impl fmt::Display for Ready {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, instance, .. } = self;
+        let Self { url, instance, ubi_instance, admin, .. } = self;
         writeln!(f, "telematics-mock {} listening on {url}", env!("CARGO_PKG_VERSION"))?;
+        for (name, credentials) in [("Demo", instance), ("Demo UBI", ubi_instance)] {
+            let Credentials { instance_id, instance_key, invite_code } = credentials;
+            writeln!(f)?;
+            writeln!(f, "  {name}")?;
+            writeln!(f, "    InstanceId   {instance_id}")?;
+            writeln!(f, "    InstanceKey  {instance_key}")?;
+            writeln!(f, "    InviteCode   {invite_code}")?;
+        }
         writeln!(f)?;
-        writeln!(f, "  InstanceId   {}", instance.instance_id)?;
-        writeln!(f, "  InstanceKey  {}", instance.instance_key)?;
-        write!(f, "  InviteCode   {}", instance.invite_code)
+        write!(f, "  Admin          {} / {}", admin.email, admin.password)
     }
 }
 
@@ -81,6 +105,8 @@ mod tests {
         assert_eq!(json["url"], "http://127.0.0.1:4600");
         assert_eq!(json["instance"]["inviteCode"], "DEMO01");
         assert_eq!(json["instance"]["instanceKey"], "22222222-2222-4222-8222-222222222222");
+        assert_eq!(json["ubiInstance"]["inviteCode"], "UBI001");
+        assert_eq!(json["admin"]["email"], "admin@example.com");
     }
 
     #[test]

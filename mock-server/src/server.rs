@@ -1,26 +1,34 @@
 //! Sockets: accepts connections, serves them, and lets them finish.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use telematics_contract::Secret;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tower::{Service, ServiceExt as _};
 use tracing::{debug, warn};
+use warp::reply::Response;
 
-use crate::http::app::{App, app};
+use crate::http::app::{App, Reach, app};
+use crate::http::request::ClientAddress;
 use crate::service::clock::{MachineTime, TimeSource};
 use crate::service::random::Seed;
-use crate::service::{Settings, UserService};
+use crate::service::time::Timestamp;
+use crate::service::{Settings, Start, UserService};
 
 /// How long connections may take to finish once the server was told to stop.
 pub const DRAIN: Duration = Duration::from_secs(5);
@@ -34,8 +42,8 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
             accepted = listener.accept() => accepted,
             () = &mut shutdown => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Most likely too many open files: the next try may find one closed.
                 warn!(%error, "a connection could not be accepted");
@@ -49,7 +57,7 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
         }
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app.clone()));
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(from(peer.ip(), app.clone())));
         let connection = connections.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -61,6 +69,17 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output
     if tokio::time::timeout(DRAIN, connections.shutdown()).await.is_err() {
         warn!("some connections did not finish within {} s", DRAIN.as_secs());
     }
+}
+
+/// The app, told where its requests come from.
+fn from(
+    peer: IpAddr,
+    app: App,
+) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone {
+    app.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ClientAddress(peer));
+        request
+    })
 }
 
 /// A server in this process, on a port of its own; stops when it is dropped.
@@ -87,6 +106,9 @@ pub struct MockServerBuilder {
     seed: Option<Seed>,
     time: Option<Box<dyn TimeSource>>,
     page: Option<PathBuf>,
+    trust_forwarded_for: bool,
+    clock: Option<Timestamp>,
+    control_token: Option<Secret>,
 }
 
 impl MockServer {
@@ -146,10 +168,31 @@ impl MockServerBuilder {
         self
     }
 
+    /// With the virtual clock frozen at that time.
+    #[must_use]
+    pub fn clock(mut self, at: Timestamp) -> Self {
+        self.clock = Some(at);
+        self
+    }
+
+    /// With a token that control requests must send as `Authorization: Bearer …`.
+    #[must_use]
+    pub fn control_token(mut self, token: impl Into<String>) -> Self {
+        self.control_token = Some(Secret::new(token));
+        self
+    }
+
     /// With a folder of static files beside the API.
     #[must_use]
     pub fn page(mut self, folder: impl Into<PathBuf>) -> Self {
         self.page = Some(folder.into());
+        self
+    }
+
+    /// Where `X-Forwarded-For` says where a request comes from.
+    #[must_use]
+    pub fn trust_forwarded_for(mut self) -> Self {
+        self.trust_forwarded_for = true;
         self
     }
 
@@ -161,10 +204,17 @@ impl MockServerBuilder {
     pub async fn start(self) -> io::Result<MockServer> {
         let seed = self.seed.map_or_else(Seed::random, Ok)?;
         let time = self.time.unwrap_or_else(|| Box::new(MachineTime));
-        let service = Arc::new(UserService::new(self.settings, &seed, time));
+        let service = Arc::new(UserService::new(Start { settings: self.settings, seed, time, clock: self.clock }));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let app = app(Arc::clone(&service), self.page);
+        let base = format!("http://{address}");
+        let reach = Reach {
+            base,
+            trust_forwarded_for: self.trust_forwarded_for,
+            control_token: self.control_token,
+            page: self.page,
+        };
+        let app = app(Arc::clone(&service), reach);
         let (stop, stopped) = oneshot::channel();
         tokio::spawn(serve(listener, app, async move {
             // Both a message and a dropped sender mean "stop".

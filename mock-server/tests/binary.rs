@@ -116,17 +116,37 @@ fn a_taken_port_is_one_clear_sentence_and_exit_code_1() {
 fn the_ready_line_for_people_says_where_and_with_which_credentials() {
     let mut child = binary().args(["--port", "0"]).spawn().unwrap();
     let lines: Vec<String> =
-        BufReader::new(child.stdout.as_mut().unwrap()).lines().take(3).map(Result::unwrap).collect();
+        BufReader::new(child.stdout.as_mut().unwrap()).lines().take(4).map(Result::unwrap).collect();
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(lines[0].starts_with("telematics-mock 0.1.0 listening on http://127.0.0.1:"), "{lines:?}");
-    assert!(lines[2].contains("11111111-1111-4111-8111-111111111111"), "{lines:?}");
+    assert!(lines[3].contains("11111111-1111-4111-8111-111111111111"), "{lines:?}");
 }
 
 #[test]
 fn help_names_every_option_its_default_and_its_environment_variable() {
     let help = text(&run(&["--help"]).stdout);
-    for option in ["--host", "--port", "--json", "--access-token-ttl", "--refresh-token-ttl", "--page", "--log"] {
+    let options = [
+        "--host",
+        "--port",
+        "--access-token-ttl",
+        "--refresh-token-ttl",
+        "--rotation",
+        "--login-lockout",
+        "--refresh-rejected-status",
+        "--device-token-sunset",
+        "--clock-skew",
+        "--seed",
+        "--clock",
+        "--trust-forwarded-for",
+        "--public-url",
+        "--control-token",
+        "--page",
+        "--json",
+        "--log",
+        "--config",
+    ];
+    for option in options {
         assert!(help.contains(option), "{option}: {help}");
     }
     assert!(help.contains("[default: 4600]") && help.contains("TELEMATICS_MOCK_PORT"), "{help}");
@@ -140,6 +160,44 @@ fn a_wrong_option_says_what_is_wrong() {
     let output = run(&["--port", "0", "--page", "/nowhere"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(text(&output.stderr), "telematics-mock: --page '/nowhere' is no folder\n");
+}
+
+#[test]
+fn beyond_loopback_the_server_refuses_to_start_without_a_control_token() {
+    let output = run(&["--host", "0.0.0.0", "--port", "0"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("add --control-token, or listen on 127.0.0.1"));
+}
+
+#[test]
+fn instances_admins_and_users_may_stand_in_the_configuration_file() {
+    let path = std::env::temp_dir().join(format!("telematics-mock-binary-{}.toml", std::process::id()));
+    let file = r#"
+        [[instances]]
+        id = "77777777-7777-4777-8777-777777777777"
+        key = "88888888-8888-4888-8888-888888888888"
+        invite-code = "MINE"
+        products = ["UBI"]
+
+        [[admins]]
+        email = "me@example.com"
+        password = "mine"
+        instances = ["77777777-7777-4777-8777-777777777777"]
+
+        [[users]]
+        invite-code = "MINE"
+        device-token = "99999999-9999-4999-8999-999999999999"
+        email = "ada@example.com"
+        password = "pass"
+    "#;
+    std::fs::write(&path, file).unwrap();
+    let server = Server::start(&["--config", path.to_str().unwrap()]);
+    let exists = server.ask(
+        "GET /v1/Check/UserExists?Email=ADA@example.com HTTP/1.1\r\nInstanceId: 77777777-7777-4777-8777-777777777777\r\n\
+         InstanceKey: 88888888-8888-4888-8888-888888888888",
+    );
+    assert!(exists.contains(r#""UserExists":true"#), "{exists}");
+    std::fs::remove_file(&path).unwrap();
 }
 
 #[test]

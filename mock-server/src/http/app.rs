@@ -11,6 +11,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
+use telematics_contract::{Call, Secret};
 use tower::util::BoxCloneSyncService;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_http::cors::{AllowHeaders, AllowMethods, Any, CorsLayer};
@@ -20,21 +21,45 @@ use warp::http::{Method, Request, Uri};
 use warp::reply::Response;
 
 use super::error::ApiError;
+use super::request::ClientAddress;
 use super::routing::{Resolution, resolve};
-use super::{Route, calls, control, page};
+use super::{Route, calls, control, images, page};
 use crate::service::UserService;
 
 /// The largest body of a call \[F, P\].
 const MAX_BODY_BYTES: usize = 1 << 20;
+/// The largest body of an upload \[F, P\].
+const MAX_UPLOAD_BYTES: usize = 5 << 20;
 
 /// What a connection is served with; a clone serves the next one.
 pub type App = BoxCloneSyncService<Request<Incoming>, Response, Infallible>;
 
-/// The app of a service, with a folder of static files beside it where one is given.
+/// How a server is reached, and what it serves beside the API.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    /// Where it is reached, without a slash at the end; pictures are served below it.
+    pub base: String,
+    /// Whether `X-Forwarded-For` says where a request comes from: only behind a proxy that sets it.
+    pub trust_forwarded_for: bool,
+    /// What control requests must send; without it only this machine may ask.
+    pub control_token: Option<Secret>,
+    /// A folder of static files.
+    pub page: Option<PathBuf>,
+}
+
+/// The app of a service.
 #[must_use]
-pub fn app(service: Arc<UserService>, page: Option<PathBuf>) -> App {
-    let (calls, control) = (calls::routes(&service), control::routes(&service));
-    let areas = Arc::new(Areas { service, calls, control, page: page.map(page::route) });
+pub fn app(service: Arc<UserService>, reach: Reach) -> App {
+    let Reach { base, trust_forwarded_for, control_token, page } = reach;
+    let areas = Arc::new(Areas {
+        calls: calls::routes(&service, &base.into()),
+        control: control::routes(&service),
+        images: images::route(Arc::clone(&service)),
+        page: page.map(page::route),
+        trust_forwarded_for,
+        control_token,
+        service,
+    });
     // Any origin, the requested headers and methods mirrored, no credentials [P].
     let cors = CorsLayer::new()
         .allow_origin(Any)
@@ -57,18 +82,35 @@ struct Areas {
     service: Arc<UserService>,
     calls: Route,
     control: Route,
+    images: Route,
     page: Option<Route>,
+    trust_forwarded_for: bool,
+    control_token: Option<Secret>,
 }
 
 impl Areas {
-    async fn answer(&self, request: Request<Incoming>) -> Response {
+    async fn answer(&self, mut request: Request<Incoming>) -> Response {
+        self.note_address(&mut request);
         let path = request.uri().path();
         if is_below(control::PREFIX, path) {
             self.control(request).await
+        } else if is_below(images::PREFIX, path) {
+            routed(&self.images, request.map(|_| Full::default())).await
         } else if let Some(page) = self.page_for(&request) {
             routed(page, request.map(|_| Full::default())).await
         } else {
             self.call(request).await.unwrap_or_else(warp::Reply::into_response)
+        }
+    }
+
+    /// Puts the address of the client beside the request: that of the connection, or that which a trusted proxy names.
+    fn note_address(&self, request: &mut Request<Incoming>) {
+        let forwarded = || {
+            let header = request.headers().get("x-forwarded-for")?.to_str().ok()?;
+            header.split(',').next()?.trim().parse().ok()
+        };
+        if let Some(address) = self.trust_forwarded_for.then(forwarded).flatten() {
+            request.extensions_mut().insert(ClientAddress(address));
         }
     }
 
@@ -79,19 +121,20 @@ impl Areas {
     }
 
     async fn call(&self, request: Request<Incoming>) -> Result<Response, ApiError> {
-        let path = match resolve(request.method().as_str(), request.uri().path()) {
-            Resolution::Found { path, .. } => path,
+        let (call, path) = match resolve(request.method().as_str(), request.uri().path()) {
+            Resolution::Found { call, path } => (call, path),
             Resolution::WrongMethod { allow } => return Err(ApiError::WrongMethod { allow }),
             Resolution::Unknown => return Err(ApiError::UnknownPath),
         };
-        Ok(routed(&self.calls, spelled(whole(request).await?, &path)).await)
+        let limit = if call == Call::UploadImage { MAX_UPLOAD_BYTES } else { MAX_BODY_BYTES };
+        Ok(routed(&self.calls, spelled(whole(request, limit).await?, &path)).await)
     }
 
     async fn control(&self, request: Request<Incoming>) -> Response {
-        if let Err(error) = control::admit(request.uri(), request.headers()) {
+        if let Err(error) = control::admit(self.control_token.as_ref(), request.uri(), request.headers()) {
             return error.into_response();
         }
-        match whole(request).await {
+        match whole(request, MAX_BODY_BYTES).await {
             Ok(request) => routed(&self.control, request).await,
             Err(_) => control::ControlError::bad_request("the body is too large or broke off").into_response(),
         }
@@ -105,9 +148,9 @@ fn is_below(prefix: &str, path: &str) -> bool {
 }
 
 /// The request with its whole body read.
-async fn whole(request: Request<Incoming>) -> Result<Request<Full<Bytes>>, ApiError> {
+async fn whole(request: Request<Incoming>, limit: usize) -> Result<Request<Full<Bytes>>, ApiError> {
     let (head, body) = request.into_parts();
-    match Limited::new(body, MAX_BODY_BYTES).collect().await {
+    match Limited::new(body, limit).collect().await {
         Ok(body) => Ok(Request::from_parts(head, Full::new(body.to_bytes()))),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::TooLarge),
         Err(_) => Err(ApiError::Unreadable),

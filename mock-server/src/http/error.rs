@@ -2,7 +2,7 @@
 
 use telematics_contract::FieldError;
 use warp::Reply;
-use warp::http::header::{ALLOW, WWW_AUTHENTICATE};
+use warp::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use warp::http::{HeaderValue, StatusCode};
 use warp::reply::Response;
 
@@ -23,6 +23,10 @@ pub enum ApiError {
         /// The value of `Allow`.
         allow: String,
     },
+    /// The content type is not multipart, or there is none.
+    NotMultipart,
+    /// The multipart body is none.
+    MalformedMultipart,
     /// The content type is none that the service reads, or there is none.
     UnsupportedMediaType,
     /// There is no body where one is needed.
@@ -63,6 +67,10 @@ impl Reply for ApiError {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "The Content-Type must be application/json, text/json or application/*+json.",
             ),
+            Self::NotMultipart => {
+                plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The Content-Type must be multipart/form-data.")
+            }
+            Self::MalformedMultipart => plain(StatusCode::BAD_REQUEST, "The multipart body is malformed."),
             Self::EmptyBody => plain(StatusCode::BAD_REQUEST, "A non-empty JSON body is required."),
             Self::MalformedJson => plain(StatusCode::BAD_REQUEST, "The body is not valid JSON."),
             Self::TooLarge => plain(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."),
@@ -88,6 +96,12 @@ fn refused(refusal: Refusal) -> Response {
         }
         Refusal::Deactivated => plain(StatusCode::FORBIDDEN, "The user is deactivated."),
         Refusal::NotAnAdmin => plain(StatusCode::FORBIDDEN, "The call needs an admin's access token."),
+        Refusal::NotAUser => plain(StatusCode::FORBIDDEN, "The call needs a user's access token."),
+        Refusal::LockedOut { seconds } => {
+            let mut response = plain(StatusCode::TOO_MANY_REQUESTS, "Too many logins; the address has to wait.");
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+            response
+        }
         Refusal::NotFound(what) => plain(StatusCode::NOT_FOUND, what),
     }
 }
@@ -101,7 +115,11 @@ fn unauthorized(fault: AccessTokenFault) -> Response {
     let description = fault.description();
     let challenge = match fault {
         AccessTokenFault::Missing => "Bearer".to_owned(),
-        AccessTokenFault::Malformed | AccessTokenFault::Expired | AccessTokenFault::UserGone => {
+        AccessTokenFault::Malformed
+        | AccessTokenFault::Expired
+        | AccessTokenFault::UserGone
+        | AccessTokenFault::WrongDeviceToken
+        | AccessTokenFault::DeviceTokenSunset => {
             format!(r#"Bearer error="invalid_token", error_description="{description}""#)
         }
     };

@@ -8,9 +8,12 @@ pub mod app;
 mod calls;
 mod control;
 mod error;
+mod images;
 mod json;
+mod multipart;
+mod offload;
 mod page;
-mod request;
+pub mod request;
 mod routing;
 
 use std::convert::Infallible;
@@ -47,8 +50,14 @@ fn method(wanted: Method) -> BoxedFilter<()> {
         .boxed()
 }
 
-/// A filter that matches literal segments, up to the first parameter in braces.
-fn segments(path: &'static str) -> BoxedFilter<()> {
-    let literal = path.split('/').filter(|segment| !segment.is_empty()).take_while(|segment| !segment.starts_with('{'));
-    literal.fold(warp::any().boxed(), |filter, segment| filter.and(warp::path(segment)).boxed())
+/// Matches a path of a route table, and extracts its parameter, which is the last segment; empty where there is none.
+fn path(pattern: &'static str) -> BoxedFilter<(String,)> {
+    let (literal, has_parameter) = match pattern.split_once("/{") {
+        Some((literal, _)) => (literal, true),
+        None => (pattern, false),
+    };
+    let segments = literal.split('/').filter(|segment| !segment.is_empty());
+    let segments = segments.fold(warp::any().boxed(), |filter, segment| filter.and(warp::path(segment)).boxed());
+    let parameter = if has_parameter { warp::path::param().boxed() } else { warp::any().map(String::new).boxed() };
+    segments.and(parameter).and(warp::path::end()).boxed()
 }

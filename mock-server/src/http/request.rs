@@ -2,27 +2,39 @@
 
 use std::fmt;
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
-use telematics_contract::headers::{INSTANCE_ID, INSTANCE_KEY};
+use telematics_contract::headers::{DEVICE_TOKEN, INSTANCE_ID, INSTANCE_KEY, USER_DEVICE_TOKEN};
 use telematics_contract::{Call, Method, Secret};
 use warp::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use warp::http::{self, HeaderMap};
+use warp::http::{self, HeaderMap, HeaderValue};
+use warp::reply::Response;
 use warp::{Filter as _, Reply as _};
 
 use super::error::ApiError;
 use super::json::Json;
-use super::{Handled, Route, method, segments};
-use crate::service::UserService;
-use crate::service::{InstanceHeaders, LoginHeaders, Refusal};
+use super::{Handled, Route, method, multipart, path};
+use crate::service::{
+    AdminCaller, Authenticated, Caller, InstanceHeaders, Legacy, LoginHeaders, Presented, Refusal, UserCaller,
+    UserService,
+};
 
-/// What was asked: the headers and the body of a request.
+/// What was asked: the parameter of the path, the query, the headers and the body of a request.
 pub struct Asked {
+    parameter: String,
+    query: String,
     headers: HeaderMap,
+    address: Option<IpAddr>,
     body: Bytes,
 }
+
+/// The address a request comes from; put beside every request by [`super::app`].
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub IpAddr);
 
 impl fmt::Debug for Asked {
     // Headers and bodies carry secrets.
@@ -31,7 +43,7 @@ impl fmt::Debug for Asked {
     }
 }
 
-/// The route of a call: `handler` answers it.
+/// The route of a call that proves by itself who asks: `handler` answers it.
 ///
 /// The path comes before the method and the method before the rest, so that warp never answers 405 for an unknown path.
 pub fn route<F, Answering>(call: Call, service: Arc<UserService>, handler: F) -> Route
@@ -46,16 +58,86 @@ where
         Method::Put => http::Method::PUT,
         Method::Delete => http::Method::DELETE,
     };
-    segments(endpoint.path)
-        .and(warp::path::end())
+    path(endpoint.path)
         .and(method(wanted))
+        .and(warp::query::raw().or(warp::any().map(String::new)).unify())
         .and(warp::header::headers_cloned())
+        .and(warp::ext::optional::<ClientAddress>())
         .and(warp::body::bytes())
-        .then(move |headers, body| {
-            let answering = handler(Arc::clone(&service), Asked { headers, body });
+        .then(move |parameter: String, query, headers, address: Option<ClientAddress>, body| {
+            let address = address.map(|ClientAddress(address)| address);
+            let answering = handler(Arc::clone(&service), Asked { parameter, query, headers, address, body });
             async move { answering.await.unwrap_or_else(|error| error.into_response()) }
         })
         .boxed()
+}
+
+/// The route of a call that needs to know who asks: `handler` is told, and is not called where nobody may.
+///
+/// An answer to a device token in the headers says that this will end \[S\] (RFC 9745, RFC 8594).
+pub fn route_for<Who, F, Answering>(call: Call, service: Arc<UserService>, handler: F) -> Route
+where
+    Who: Asking + Send + 'static,
+    F: Fn(Arc<UserService>, Who, Asked) -> Answering + Clone + Send + Sync + 'static,
+    Answering: Future<Output = Handled> + Send + 'static,
+{
+    route(call, service, move |service, asked| {
+        let authenticated = service.authenticate(&asked.presented());
+        let handler = handler.clone();
+        async move {
+            let Authenticated { caller, legacy } = authenticated?;
+            let mut response =
+                handler(service, Who::of(caller)?, asked).await.unwrap_or_else(|error| error.into_response());
+            if let Some(legacy) = legacy {
+                announce(&mut response, legacy);
+            }
+            Ok(response)
+        }
+    })
+}
+
+fn announce(response: &mut Response, legacy: Legacy) {
+    let Legacy { deprecated, sunset } = legacy;
+    if let Ok(deprecation) = HeaderValue::try_from(format!("@{}", deprecated.seconds())) {
+        response.headers_mut().insert("deprecation", deprecation);
+    }
+    if let Some(Ok(sunset)) = sunset.map(|sunset| HeaderValue::try_from(sunset.to_http())) {
+        response.headers_mut().insert("sunset", sunset);
+    }
+}
+
+/// Who may ask.
+pub trait Asking: Sized {
+    /// The caller, if it is one of these.
+    ///
+    /// # Errors
+    ///
+    /// `403`: it is not.
+    fn of(caller: Caller) -> Result<Self, Refusal>;
+}
+
+impl Asking for Caller {
+    fn of(caller: Caller) -> Result<Self, Refusal> {
+        Ok(caller)
+    }
+}
+
+impl Asking for UserCaller {
+    fn of(caller: Caller) -> Result<Self, Refusal> {
+        match caller {
+            Caller::User(user) => Ok(user),
+            Caller::Admin(_) => Err(Refusal::NotAUser),
+        }
+    }
+}
+
+impl Asking for AdminCaller {
+    fn of(caller: Caller) -> Result<Self, Refusal> {
+        match caller {
+            Caller::Admin(admin) => Ok(admin),
+            Caller::User(_) => Err(Refusal::NotAnAdmin),
+        }
+    }
 }
 
 impl Asked {
@@ -72,15 +154,62 @@ impl Asked {
         InstanceHeaders { id: self.header(INSTANCE_ID), key: self.header(INSTANCE_KEY) }
     }
 
-    /// The headers of a login.
+    /// The headers of a login, and where it comes from.
     pub fn login(&self) -> LoginHeaders {
-        LoginHeaders { instance_id: self.header(INSTANCE_ID) }
+        LoginHeaders { instance_id: self.header(INSTANCE_ID), address: self.address }
+    }
+
+    /// The user that an admin names in the header `UserDeviceToken` \[V\].
+    pub fn named_user(&self) -> Option<String> {
+        self.header(USER_DEVICE_TOKEN)
+    }
+
+    /// The parameter of the path.
+    ///
+    /// # Errors
+    ///
+    /// `404`: it is no text.
+    pub fn parameter(&self) -> Result<String, ApiError> {
+        let decoded = percent_decode_str(&self.parameter).decode_utf8();
+        decoded.map(|text| text.into_owned()).map_err(|_| ApiError::UnknownPath)
+    }
+
+    /// The query, read like a JSON object of strings.
+    ///
+    /// # Errors
+    ///
+    /// `422`: a criterion cannot be what it says.
+    pub fn query<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        let pairs = form_urlencoded::parse(self.query.as_bytes());
+        // An empty criterion is none.
+        let given = pairs.filter(|(_, value)| !value.trim().is_empty());
+        let object = given.map(|(name, value)| (name.into_owned(), Json::String(value.into_owned()))).collect();
+        Json::Object(object).read().map_err(|error| ApiError::Refused(Refusal::Invalid(error)))
+    }
+
+    /// The file in the field of that name of a multipart body.
+    ///
+    /// # Errors
+    ///
+    /// `415`: not multipart. `400`: malformed. `422`: there is no such field.
+    pub async fn file(&self, field: &str) -> Result<Bytes, ApiError> {
+        let content_type = self.header(CONTENT_TYPE.as_str()).ok_or(ApiError::NotMultipart)?;
+        multipart::file(&content_type, self.body.clone(), field).await
+    }
+
+    /// What proves who asks.
+    fn presented(&self) -> Presented {
+        Presented {
+            access_token: self.access_token(),
+            device_token: self.header(DEVICE_TOKEN),
+            instance: self.instance(),
+        }
     }
 
     /// The access token of `Authorization: Bearer …` (RFC 6750, section 2.1), `None` where the header is absent.
     ///
     /// Another scheme gives a token that is none, so that it is answered like any other malformed one.
-    pub fn access_token(&self) -> Option<Secret> {
+    fn access_token(&self) -> Option<Secret> {
         let value = self.header(AUTHORIZATION.as_str())?;
         let (scheme, token) = value.split_once(' ').unwrap_or((&value, ""));
         Some(Secret::new(if scheme.eq_ignore_ascii_case("Bearer") { token.trim() } else { "" }))
@@ -123,7 +252,8 @@ mod tests {
 
     fn asked(name: &'static str, value: &[u8]) -> Asked {
         let headers = [(name.parse().unwrap(), HeaderValue::from_bytes(value).unwrap())].into_iter().collect();
-        Asked { headers, body: Bytes::from_static(b"{}") }
+        let body = Bytes::from_static(b"{}");
+        Asked { parameter: String::new(), query: String::new(), headers, address: None, body }
     }
 
     #[test]

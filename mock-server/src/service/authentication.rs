@@ -1,168 +1,137 @@
-//! Who asks, login and refresh: the rule of life of every app.
+//! Who asks: proven by an access token, or by a device token in the headers while that still counts.
 
 use telematics_contract::Secret;
-use telematics_contract::auth::{LoginRequest, RefreshRequest, TokensResponse};
-use telematics_contract::headers::INSTANCE_ID;
 
-use super::ids::{DeviceToken, InstanceId, InstanceKey};
+use super::ids::{AdminId, DeviceToken, InstanceId, InstanceKey};
 use super::instances::InstanceHeaders;
-use super::jwt::AccessClaims;
-use super::refusal::{AccessTokenFault, RefreshTokenFault, Refusal};
-use super::tokens::{Owner, Place, Worth};
-use super::users::{Barred, Lifetimes, User};
-use super::{Grant, Issue, State, Timestamp, UserService};
+use super::jwt::Subject;
+use super::refusal::{AccessTokenFault, Refusal};
+use super::time::Timestamp;
+use super::users::{Barred, User};
+use super::{State, UserService};
 
-/// Who asks, proven by an access token.
+/// What a request presents, as it came.
+#[derive(Default)]
+pub struct Presented {
+    /// The access token of `Authorization`; where that header is there, it decides alone.
+    pub access_token: Option<Secret>,
+    /// The header `DeviceToken` of the legacy authentication \[S\].
+    pub device_token: Option<String>,
+    /// The headers `InstanceId` and `InstanceKey`.
+    pub instance: InstanceHeaders,
+}
+
+/// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Caller {
+pub enum Caller {
+    /// A user.
+    User(UserCaller),
+    /// An admin.
+    Admin(AdminCaller),
+}
+
+/// A user who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserCaller {
     /// The user.
     pub device_token: DeviceToken,
 }
 
-/// What the headers of a login say, as it came.
-#[derive(Clone, Debug, Default)]
-pub struct LoginHeaders {
-    /// The header `InstanceId`.
-    pub instance_id: Option<String>,
+/// An admin who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AdminCaller {
+    /// The admin.
+    pub id: AdminId,
 }
+
+/// Who asks, and how it was proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Authenticated {
+    /// Who.
+    pub caller: Caller,
+    /// That it was proven the old way.
+    pub legacy: Option<Legacy>,
+}
+
+/// A proof by device token in the headers: it works, but will not for ever \[S\].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Legacy {
+    /// Since when it is deprecated.
+    pub deprecated: Timestamp,
+    /// When it ends, if that is known.
+    pub sunset: Option<Timestamp>,
+}
+
+/// Since when the device token is deprecated as authentication: the end of the old platform that the specification names \[S\].
+const DEPRECATED_SINCE: Timestamp = Timestamp::from_seconds(1_635_724_800);
 
 impl UserService {
-    /// Finds out who asks; `None` where the request carries no access token.
+    /// Finds out who asks \[S\].
     ///
     /// # Errors
     ///
-    /// [`Refusal::AccessToken`]: there is none, or none that is good now. [`Refusal::Deactivated`].
-    pub fn authenticate(&self, access_token: Option<&Secret>) -> Result<Caller, Refusal> {
-        let token = access_token.ok_or(Refusal::AccessToken(AccessTokenFault::Missing))?;
-        let claims = self.signer.open(token.expose()).ok_or(Refusal::AccessToken(AccessTokenFault::Malformed))?;
+    /// [`Refusal::AccessToken`]: nothing that proves anything now. [`Refusal::Deactivated`].
+    pub fn authenticate(&self, presented: &Presented) -> Result<Authenticated, Refusal> {
+        match (&presented.access_token, &presented.device_token) {
+            (Some(token), _) => {
+                let caller = self.open(token)?;
+                Ok(Authenticated { caller, legacy: None })
+            }
+            (None, Some(device_token)) => self.legacy(device_token, &presented.instance),
+            (None, None) => Err(Refusal::AccessToken(AccessTokenFault::Missing)),
+        }
+    }
+
+    fn open(&self, token: &Secret) -> Result<Caller, Refusal> {
+        let token = self.signer.open(token.expose()).ok_or(Refusal::AccessToken(AccessTokenFault::Malformed))?;
+        let gone = Refusal::AccessToken(AccessTokenFault::UserGone);
         let real = self.time.now();
         let state = self.state.lock();
-        let user = state.user_of(&claims).ok_or(Refusal::AccessToken(AccessTokenFault::UserGone))?;
         let now = state.clock.shows(real);
-        let expires = claims.expires.plus(state.settings.clock_skew);
-        if now >= expires || user.is_access_expired(claims.id.number) {
-            return Err(Refusal::AccessToken(AccessTokenFault::Expired));
-        }
-        match user.barred() {
-            None => Ok(Caller { device_token: user.device_token }),
-            Some(Barred::Deactivated) => Err(Refusal::Deactivated),
-            Some(Barred::Deleted) => Err(Refusal::AccessToken(AccessTokenFault::UserGone)),
-        }
-    }
-
-    /// Logs a user in by device token and instance key, which starts a new family \[V, C\].
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Invalid`]: something is missing. [`Refusal::WrongLogin`]: whichever part is wrong.
-    /// [`Refusal::Deactivated`].
-    pub fn login(&self, headers: &LoginHeaders, request: &LoginRequest) -> Result<TokensResponse, Refusal> {
-        let Some(device_token) = &request.login_fields.device_token else {
-            return Err(Refusal::missing("LoginFields.DeviceToken"));
-        };
-        let instance_id = headers.instance_id.as_ref().ok_or_else(|| Refusal::missing(INSTANCE_ID))?;
-        let instance_id: InstanceId =
-            instance_id.parse().map_err(|_| Refusal::invalid(INSTANCE_ID, format!("{INSTANCE_ID} is no UUID.")))?;
-        // From here on whatever is wrong has one and the same answer [V].
-        let device_token: DeviceToken = device_token.parse().map_err(|_| Refusal::WrongLogin)?;
-        let key: InstanceKey = request.password.expose().parse().map_err(|_| Refusal::WrongLogin)?;
-        let real = self.time.now();
-        let issue = {
-            let mut state = self.state.lock();
-            let known = state.instances.get(instance_id).is_some_and(|instance| instance.key.is(&key));
-            let belongs = state.users.get(&device_token).is_some_and(|user| user.instance == instance_id);
-            if !(known && belongs) {
-                return Err(Refusal::WrongLogin);
+        let expires = token.expires.plus(state.settings.clock_skew);
+        match token.subject {
+            Subject::User { device_token, .. } => {
+                let user = state.users.get(device_token).ok_or(gone)?;
+                user.credentials.judge(token.id, expires, now).map_err(Refusal::AccessToken)?;
+                admitted(user).map(Caller::User)
             }
-            state.sign_in(device_token, real)?
-        };
-        Ok(self.sign(issue))
+            Subject::Admin(id) => {
+                let admin = state.admins.get(id).ok_or(gone)?;
+                admin.credentials.judge(token.id, expires, now).map_err(Refusal::AccessToken)?;
+                Ok(Caller::Admin(AdminCaller { id }))
+            }
+        }
     }
 
-    /// Exchanges a pair of tokens for the next one \[S\]. Exactly one of any number of simultaneous refreshes with one
-    /// token wins.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::AccessToken`]: no JWT of this server. [`Refusal::RefreshToken`]: it buys nothing any more.
-    /// [`Refusal::Deactivated`]. [`Refusal::Invalid`], [`Refusal::WrongInstance`]: instance headers were sent, and wrong.
-    pub fn refresh(&self, headers: &InstanceHeaders, request: &RefreshRequest) -> Result<TokensResponse, Refusal> {
-        let claims = self.signer.open(request.access_token.expose());
-        let claims = claims.ok_or(Refusal::AccessToken(AccessTokenFault::Malformed))?;
+    fn legacy(&self, device_token: &str, headers: &InstanceHeaders) -> Result<Authenticated, Refusal> {
+        let wrong = || Refusal::AccessToken(AccessTokenFault::WrongDeviceToken);
+        let device_token: DeviceToken = device_token.parse().map_err(|_| wrong())?;
+        let id: InstanceId = headers.id.as_ref().and_then(|id| id.parse().ok()).ok_or_else(wrong)?;
+        let key: InstanceKey = headers.key.as_ref().and_then(|key| key.parse().ok()).ok_or_else(wrong)?;
         let real = self.time.now();
-        // Whose token it is says the JWT; computing the seal outside keeps the lock short.
-        let owner = Owner { device_token: claims.device_token, birth: claims.id.birth };
-        let place = self.mint.place(owner, request.refresh_token.expose());
-        let issue = {
-            let mut state = self.state.lock();
-            state.instances.agree(headers)?;
-            let answer = state.settings.refresh_rejected;
-            state.rotate(owner, place, real).map_err(|refused| match refused {
-                NotRotated::Deactivated => Refusal::Deactivated,
-                NotRotated::Dead(fault) => Refusal::RefreshToken { fault, answer },
-            })?
-        };
-        Ok(self.sign(issue))
+        let state = self.state.lock();
+        let sunset = state.settings.device_token_sunset;
+        if sunset.is_some_and(|sunset| state.clock.shows(real) >= sunset) {
+            return Err(Refusal::AccessToken(AccessTokenFault::DeviceTokenSunset));
+        }
+        let known = state.instances.get(id).is_some_and(|instance| instance.key.is(&key));
+        let user = state.users.get(device_token).filter(|user| known && user.instance == id).ok_or_else(wrong)?;
+        let caller = admitted(user).map(Caller::User)?;
+        Ok(Authenticated { caller, legacy: Some(Legacy { deprecated: DEPRECATED_SINCE, sunset }) })
     }
 }
 
-/// Why a refresh did not happen.
-enum NotRotated {
-    Deactivated,
-    Dead(RefreshTokenFault),
-}
-
-impl From<RefreshTokenFault> for NotRotated {
-    fn from(fault: RefreshTokenFault) -> Self {
-        Self::Dead(fault)
+fn admitted(user: &User) -> Result<UserCaller, Refusal> {
+    match user.barred() {
+        None => Ok(UserCaller { device_token: user.device_token }),
+        Some(Barred::Deactivated) => Err(Refusal::Deactivated),
+        Some(Barred::Deleted) => Err(Refusal::AccessToken(AccessTokenFault::UserGone)),
     }
 }
 
 impl State {
-    /// The user a JWT speaks of: not an earlier one with the same DeviceToken.
-    fn user_of(&self, claims: &AccessClaims) -> Option<&User> {
-        self.users.get(&claims.device_token).filter(|user| user.birth == claims.id.birth)
-    }
-
-    fn sign_in(&mut self, device_token: DeviceToken, real: Timestamp) -> Result<Issue, Refusal> {
-        let now = self.clock.shows(real);
-        let lifetimes = self.lifetimes();
-        let user = self.users.get_mut(&device_token).ok_or(Refusal::WrongLogin)?;
-        match user.barred() {
-            None => {}
-            Some(Barred::Deactivated) => return Err(Refusal::Deactivated),
-            Some(Barred::Deleted) => return Err(Refusal::WrongLogin),
-        }
-        let instance = self.instances.get(user.instance).ok_or(Refusal::WrongLogin)?;
-        let pair = user.start_family(now, lifetimes);
-        let grant = Grant::new(user, instance, pair, lifetimes.access.seconds_rounded_up());
-        Ok(Issue { owner: user.owner(), tokens: Some(grant) })
-    }
-
-    /// Moves the family of `owner` on, if `place` is where its current token is.
-    fn rotate(&mut self, owner: Owner, place: Option<Place>, real: Timestamp) -> Result<Issue, NotRotated> {
-        let now = self.clock.shows(real);
-        let lifetimes = self.lifetimes();
-        let user = self.users.get_mut(&owner.device_token).filter(|user| user.birth == owner.birth);
-        let user = user.ok_or(RefreshTokenFault::UserGone)?;
-        let instance = self.instances.get(user.instance).ok_or(RefreshTokenFault::UserGone)?;
-        match user.barred() {
-            None => {}
-            Some(Barred::Deactivated) => return Err(NotRotated::Deactivated),
-            Some(Barred::Deleted) => return Err(RefreshTokenFault::UserGone.into()),
-        }
-        let place = place.ok_or(RefreshTokenFault::Unknown)?;
-        let family = user.family_mut().ok_or(RefreshTokenFault::Unknown)?;
-        let (pair, expires_in) = match family.redeem(place, now, self.settings.rotation)? {
-            Worth::Next(place) => (user.advance_family(place, now, lifetimes), lifetimes.access.seconds_rounded_up()),
-            // The very same pair has lived for a moment already.
-            Worth::Again(pair) => (pair, pair.access_expires.since(now).seconds_rounded_up()),
-        };
-        let grant = Grant::new(user, instance, pair, expires_in);
-        Ok(Issue { owner, tokens: Some(grant) })
-    }
-
-    const fn lifetimes(&self) -> Lifetimes {
-        Lifetimes { access: self.settings.login_token, refresh: self.settings.refresh_token }
+    /// A user who asked a moment ago, and may have been deleted since.
+    pub(super) fn caller(&self, caller: UserCaller) -> Result<&User, Refusal> {
+        self.users.get(caller.device_token).ok_or(Refusal::AccessToken(AccessTokenFault::UserGone))
     }
 }

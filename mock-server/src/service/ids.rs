@@ -70,6 +70,15 @@ id! {
     CompanyId
 }
 
+id! {
+    /// The id of an admin.
+    AdminId
+}
+id! {
+    /// The id of an uploaded picture.
+    PictureId
+}
+
 /// The text is no UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no UUID")]

@@ -1,6 +1,7 @@
 //! Company → Application → Instance: where users belong.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::ids::{ApplicationId, CompanyId, InstanceId, InstanceKey};
 use super::random::{RandomStream, Seed};
@@ -17,12 +18,81 @@ pub struct Instance {
     pub invite_code: Box<str>,
     /// Its name.
     pub name: Box<str>,
-    /// The application it belongs to.
-    pub application: ApplicationId,
-    /// The company of that application.
-    pub company: CompanyId,
+    /// Whether it has the product UBI, whose users log in with a password \[S\].
+    pub has_ubi: bool,
+    /// The application it belongs to, and the company of that.
+    pub home: Home,
     /// Where everything random of this instance comes from.
     pub random: RandomStream,
+}
+
+/// What is said of an instance that is to be.
+#[derive(Clone, Debug)]
+pub struct NewInstance {
+    /// Its id.
+    pub id: InstanceId,
+    /// Its secret.
+    pub key: InstanceKey,
+    /// The code that registers into it.
+    pub invite_code: Box<str>,
+    /// Its name.
+    pub name: Box<str>,
+    /// Whether it has the product UBI.
+    pub has_ubi: bool,
+    /// The application it belongs to, and the company of that.
+    pub home: Home,
+}
+
+/// Where an instance belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The application.
+    pub application: ApplicationId,
+    /// Its name.
+    pub application_name: Arc<str>,
+    /// The company.
+    pub company: CompanyId,
+    /// Its name.
+    pub company_name: Arc<str>,
+}
+
+impl Home {
+    /// The company and the application of the well-known identities.
+    #[must_use]
+    pub fn demo() -> Self {
+        Self {
+            application: DEMO_APPLICATION,
+            application_name: "Demo App".into(),
+            company: DEMO_COMPANY,
+            company_name: "Demo Company".into(),
+        }
+    }
+}
+
+impl NewInstance {
+    /// The well-known instances of every fresh server, so that examples can be pasted.
+    #[must_use]
+    pub fn well_known() -> [Self; 2] {
+        let home = Home::demo();
+        [
+            Self {
+                id: DEMO_INSTANCE,
+                key: DEMO_KEY,
+                invite_code: DEMO_INVITE_CODE.into(),
+                name: "Demo".into(),
+                has_ubi: false,
+                home: home.clone(),
+            },
+            Self {
+                id: UBI_INSTANCE,
+                key: UBI_KEY,
+                invite_code: UBI_INVITE_CODE.into(),
+                name: "Demo UBI".into(),
+                has_ubi: true,
+                home,
+            },
+        ]
+    }
 }
 
 /// What a request says about the instance it is for, as it came.
@@ -32,6 +102,17 @@ pub struct InstanceHeaders {
     pub id: Option<String>,
     /// The header `InstanceKey`.
     pub key: Option<String>,
+}
+
+/// Why an instance cannot be added.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InstanceTaken {
+    /// There already is one with that id.
+    #[error("there already is an instance {0}")]
+    Id(InstanceId),
+    /// There already is one with that invite code.
+    #[error("there already is an instance with the invite code '{0}'")]
+    InviteCode(Box<str>),
 }
 
 /// The instances of a server.
@@ -50,21 +131,30 @@ pub const DEMO_INSTANCE: InstanceId = InstanceId::from_u128(0x1111_1111_1111_411
 pub const DEMO_KEY: InstanceKey = InstanceKey::from_u128(0x2222_2222_2222_4222_8222_2222_2222_2222);
 /// Its invite code.
 pub const DEMO_INVITE_CODE: &str = "DEMO01";
+/// The instance of every fresh server that has the product UBI.
+pub const UBI_INSTANCE: InstanceId = InstanceId::from_u128(0x3333_3333_3333_4333_8333_3333_3333_3333);
+/// Its key.
+pub const UBI_KEY: InstanceKey = InstanceKey::from_u128(0x4444_4444_4444_4444_8444_4444_4444_4444);
+/// Its invite code.
+pub const UBI_INVITE_CODE: &str = "UBI001";
 
 impl Instances {
-    /// The well-known instance of every fresh server, so that examples can be pasted.
-    #[must_use]
-    pub fn demo(seed: &Seed) -> Self {
-        let instance = Instance {
-            id: DEMO_INSTANCE,
-            key: DEMO_KEY,
-            invite_code: DEMO_INVITE_CODE.into(),
-            name: "Demo".into(),
-            application: DEMO_APPLICATION,
-            company: DEMO_COMPANY,
-            random: seed.stream(DEMO_INSTANCE.as_bytes()),
-        };
-        Self { by_id: HashMap::from([(instance.id, instance)]) }
+    /// Adds an instance.
+    ///
+    /// # Errors
+    ///
+    /// There already is one with that id or that invite code.
+    pub fn add(&mut self, new: NewInstance, seed: &Seed) -> Result<(), InstanceTaken> {
+        let NewInstance { id, key, invite_code, name, has_ubi, home } = new;
+        if self.by_id.contains_key(&id) {
+            return Err(InstanceTaken::Id(id));
+        }
+        if self.invited(&invite_code).is_ok() {
+            return Err(InstanceTaken::InviteCode(invite_code));
+        }
+        let random = seed.stream(id.as_bytes());
+        self.by_id.insert(id, Instance { id, key, invite_code, name, has_ubi, home, random });
+        Ok(())
     }
 
     /// The instance of that id.
@@ -117,7 +207,7 @@ impl Instances {
         use telematics_contract::headers::{INSTANCE_ID, INSTANCE_KEY};
         fn uuid<T: std::str::FromStr>(name: &str, value: Option<&String>) -> Result<T, Refusal> {
             let value = value.ok_or_else(|| Refusal::missing(name))?;
-            value.parse().map_err(|_| Refusal::invalid(name, format!("{name} is no UUID.")))
+            value.parse().map_err(|_| Refusal::no_uuid(name))
         }
         let id: InstanceId = uuid(INSTANCE_ID, headers.id.as_ref())?;
         let key: InstanceKey = uuid(INSTANCE_KEY, headers.key.as_ref())?;
@@ -129,6 +219,24 @@ impl Instances {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn demo() -> Instances {
+        let mut instances = Instances::default();
+        for new in NewInstance::well_known() {
+            instances.add(new, &Seed::from_number(1)).unwrap();
+        }
+        instances
+    }
+
+    #[test]
+    fn an_id_and_an_invite_code_are_taken_once() {
+        let mut instances = demo();
+        let [one, two] = NewInstance::well_known();
+        let seed = Seed::from_number(1);
+        assert_eq!(instances.add(one.clone(), &seed), Err(InstanceTaken::Id(DEMO_INSTANCE)));
+        let other = NewInstance { id: InstanceId::from_u128(9), ..two };
+        assert_eq!(instances.add(other, &seed), Err(InstanceTaken::InviteCode("UBI001".into())));
+    }
 
     fn headers(id: &str, key: &str) -> InstanceHeaders {
         let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
@@ -142,7 +250,7 @@ mod tests {
 
     #[test]
     fn an_instance_is_proven_by_its_id_and_its_key() {
-        let instances = Instances::demo(&Seed::from_number(1));
+        let instances = demo();
         let (id, key) = (DEMO_INSTANCE.to_string(), DEMO_KEY.expose());
         assert_eq!(instances.proven(&headers(&id, &key)), Ok(DEMO_INSTANCE));
         assert_eq!(instances.proven(&headers(&id, &id)), Err(Refusal::WrongInstance));
@@ -151,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_header_that_is_missing_or_no_uuid_is_named() {
-        let instances = Instances::demo(&Seed::from_number(1));
+        let instances = demo();
         let (id, key) = (DEMO_INSTANCE.to_string(), DEMO_KEY.expose());
         assert_eq!(key_of(instances.proven(&headers("", &key))), "InstanceId");
         assert_eq!(key_of(instances.proven(&headers("x", &key))), "InstanceId");
@@ -161,7 +269,7 @@ mod tests {
 
     #[test]
     fn an_invite_code_leads_to_its_instance() {
-        let instances = Instances::demo(&Seed::from_number(1));
+        let instances = demo();
         assert_eq!(instances.invited("DEMO01"), Ok(DEMO_INSTANCE));
         assert!(instances.invited("NOBODY").is_err());
     }

@@ -8,7 +8,7 @@ use std::fmt;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use super::ids::{ApplicationId, CompanyId, DeviceToken, InstanceId};
+use super::ids::{AdminId, ApplicationId, CompanyId, DeviceToken, InstanceId};
 use super::time::Timestamp;
 
 /// Which access token of which user it is; travels as `jti`, thirty-two hex digits.
@@ -34,22 +34,49 @@ impl TokenId {
     }
 }
 
+/// Whose access token it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A user's.
+    User {
+        /// The user.
+        device_token: DeviceToken,
+        /// The user's instance at that time.
+        instance: InstanceId,
+    },
+    /// An admin's.
+    Admin(AdminId),
+}
+
 /// What an access token says, in the service's own types.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessClaims {
-    /// The user.
-    pub device_token: DeviceToken,
-    /// Which of the user's tokens it is.
+    /// Whose it is.
+    pub subject: Subject,
+    /// Which of the tokens it is.
     pub id: TokenId,
     /// When it was issued, in whole seconds.
     pub issued: Timestamp,
     /// From when on it is expired, in whole seconds.
     pub expires: Timestamp,
-    /// The user's instance at that time.
-    pub instance: InstanceId,
+    /// When the refresh token of the same pair expires.
+    pub refresh_token_expires: Timestamp,
 }
 
-/// What an access token says beside [`AccessClaims`]: for the SDK to read, never read back.
+/// What is read back of an access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenedToken {
+    /// Whose it is.
+    pub subject: Subject,
+    /// Which of the tokens it is.
+    pub id: TokenId,
+    /// When it was issued, in whole seconds.
+    pub issued: Timestamp,
+    /// From when on it is expired, in whole seconds.
+    pub expires: Timestamp,
+}
+
+/// What a user's access token says beside [`AccessClaims`]: for the SDK to read, never read back.
 #[derive(Clone, Debug)]
 pub struct SdkClaims {
     /// The application of the user's instance.
@@ -64,8 +91,6 @@ pub struct SdkClaims {
     pub enable_real_time_location: bool,
     /// The user's id in the integrator's system.
     pub client_id: Option<Box<str>>,
-    /// When the refresh token of the same pair expires.
-    pub refresh_token_expires: Timestamp,
 }
 
 /// The claims on the wire, with the names of the vendor's old documentation \[S-era\]. That sample also carried the instance
@@ -81,6 +106,15 @@ struct WrittenClaims<'a> {
     issued: i64,
     #[serde(rename = "exp")]
     expires: i64,
+    #[serde(flatten)]
+    user: Option<UserClaims<'a>>,
+    refresh_token_expired_date: String,
+}
+
+/// The claims of a user's token alone.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct UserClaims<'a> {
     device_token: &'a str,
     instance_id: String,
     application_id: String,
@@ -89,7 +123,6 @@ struct WrittenClaims<'a> {
     sdk_enable_logging: &'static str,
     sdk_enable_real_time_location: &'static str,
     sdk_client_id: Option<&'a str>,
-    refresh_token_expired_date: String,
 }
 
 #[derive(Deserialize)]
@@ -98,8 +131,9 @@ struct ReadClaims {
     jti: String,
     iat: i64,
     exp: i64,
+    /// Only a user's token has one.
     #[serde(rename = "InstanceId")]
-    instance_id: String,
+    instance_id: Option<String>,
 }
 
 /// Signs access tokens and opens them again.
@@ -129,39 +163,50 @@ impl Signer {
 
     /// Signs a token. The text is empty only if the claims could not be written as JSON, which these always can.
     #[must_use]
-    pub fn sign(&self, claims: &AccessClaims, sdk: &SdkClaims) -> String {
+    pub fn sign(&self, claims: &AccessClaims, sdk: Option<&SdkClaims>) -> String {
         const fn text(value: bool) -> &'static str {
             if value { "True" } else { "False" }
         }
-        let device_token = claims.device_token.to_string();
-        let written = WrittenClaims {
-            subject: &device_token,
-            id: claims.id.to_string(),
-            issued: claims.issued.seconds(),
-            expires: claims.expires.seconds(),
-            device_token: &device_token,
-            instance_id: claims.instance.to_string(),
+        let (subject, instance) = match claims.subject {
+            Subject::User { device_token, instance } => (device_token.to_string(), Some(instance)),
+            Subject::Admin(admin) => (admin.to_string(), None),
+        };
+        let user = instance.zip(sdk).map(|(instance, sdk)| UserClaims {
+            device_token: &subject,
+            instance_id: instance.to_string(),
             application_id: sdk.application.to_string(),
             company_id: sdk.company.to_string(),
             sdk_enable_tracking: text(sdk.enable_tracking),
             sdk_enable_logging: text(sdk.enable_logging),
             sdk_enable_real_time_location: text(sdk.enable_real_time_location),
             sdk_client_id: sdk.client_id.as_deref(),
-            refresh_token_expired_date: sdk.refresh_token_expires.to_wire(),
+        });
+        let written = WrittenClaims {
+            subject: &subject,
+            id: claims.id.to_string(),
+            issued: claims.issued.seconds(),
+            expires: claims.expires.seconds(),
+            user,
+            refresh_token_expired_date: claims.refresh_token_expires.to_wire(),
         };
         jsonwebtoken::encode(&self.header, &written, &self.encoding).unwrap_or_default()
     }
 
     /// Opens a token of this signer, expired or not; `None` where it is malformed or signed with another key.
     #[must_use]
-    pub fn open(&self, token: &str) -> Option<AccessClaims> {
+    pub fn open(&self, token: &str) -> Option<OpenedToken> {
         let claims = jsonwebtoken::decode::<ReadClaims>(token, &self.decoding, &self.validation).ok()?.claims;
-        Some(AccessClaims {
-            device_token: claims.sub.parse().ok()?,
+        let subject = match claims.instance_id {
+            Some(instance) => {
+                Subject::User { device_token: claims.sub.parse().ok()?, instance: instance.parse().ok()? }
+            }
+            None => Subject::Admin(claims.sub.parse().ok()?),
+        };
+        Some(OpenedToken {
+            subject,
             id: TokenId::parse(&claims.jti)?,
             issued: Timestamp::from_seconds(claims.iat),
             expires: Timestamp::from_seconds(claims.exp),
-            instance: claims.instance_id.parse().ok()?,
         })
     }
 }
@@ -181,11 +226,11 @@ mod tests {
 
     fn claims() -> (AccessClaims, SdkClaims) {
         let claims = AccessClaims {
-            device_token: DeviceToken::from_u128(1),
+            subject: Subject::User { device_token: DeviceToken::from_u128(1), instance: InstanceId::from_u128(4) },
             id: TokenId { birth: 2, number: 3 },
             issued: Timestamp::from_seconds(100),
             expires: Timestamp::from_seconds(200),
-            instance: InstanceId::from_u128(4),
+            refresh_token_expires: Timestamp::from_seconds(300),
         };
         let sdk = SdkClaims {
             application: ApplicationId::from_u128(5),
@@ -194,9 +239,13 @@ mod tests {
             enable_logging: false,
             enable_real_time_location: false,
             client_id: Some("client-7".into()),
-            refresh_token_expires: Timestamp::from_seconds(300),
         };
         (claims, sdk)
+    }
+
+    fn opened(claims: &AccessClaims) -> OpenedToken {
+        let AccessClaims { subject, id, issued, expires, .. } = *claims;
+        OpenedToken { subject, id, issued, expires }
     }
 
     fn decoded(token: &str) -> serde_json::Value {
@@ -208,13 +257,22 @@ mod tests {
     fn a_token_opens_again_even_after_it_expired() {
         let signer = Signer::new(&[1; 32]);
         let (claims, sdk) = claims();
-        assert_eq!(signer.open(&signer.sign(&claims, &sdk)), Some(claims));
+        assert_eq!(signer.open(&signer.sign(&claims, Some(&sdk))), Some(opened(&claims)));
+    }
+
+    #[test]
+    fn an_admins_token_has_no_device_token_and_no_instance() {
+        let signer = Signer::new(&[1; 32]);
+        let claims = AccessClaims { subject: Subject::Admin(AdminId::from_u128(9)), ..claims().0 };
+        let token = signer.sign(&claims, None);
+        assert_eq!(signer.open(&token), Some(opened(&claims)));
+        assert!(decoded(&token).get("DeviceToken").is_none());
     }
 
     #[test]
     fn the_claims_have_the_names_of_the_vendor_and_carry_no_secret() {
         let (claims, sdk) = claims();
-        let json = decoded(&Signer::new(&[1; 32]).sign(&claims, &sdk));
+        let json = decoded(&Signer::new(&[1; 32]).sign(&claims, Some(&sdk)));
         let names: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(
             names,
@@ -241,14 +299,14 @@ mod tests {
     #[test]
     fn a_token_of_another_key_does_not_open() {
         let (claims, sdk) = claims();
-        assert_eq!(Signer::new(&[2; 32]).open(&Signer::new(&[1; 32]).sign(&claims, &sdk)), None);
+        assert_eq!(Signer::new(&[2; 32]).open(&Signer::new(&[1; 32]).sign(&claims, Some(&sdk))), None);
     }
 
     #[test]
     fn a_token_without_a_signature_does_not_open() {
         let signer = Signer::new(&[1; 32]);
         let (claims, sdk) = claims();
-        let token = signer.sign(&claims, &sdk);
+        let token = signer.sign(&claims, Some(&sdk));
         let payload = token.split('.').nth(1).unwrap();
         let none = BASE64_URL_SAFE_NO_PAD.encode(r#"{"typ":"JWT","alg":"none"}"#);
         for forged in [format!("{none}.{payload}."), format!("{none}.{payload}"), "a.b.c".to_owned(), String::new()] {
@@ -259,13 +317,13 @@ mod tests {
     #[test]
     fn a_token_of_another_algorithm_does_not_open_even_with_the_right_key() {
         let (claims, _) = claims();
-        let json = serde_json::json!({ "sub": claims.device_token.to_string(), "jti": claims.id.to_string(),
-            "iat": 100, "exp": 200, "InstanceId": claims.instance.to_string() });
+        let json = serde_json::json!({ "sub": DeviceToken::from_u128(1).to_string(), "jti": claims.id.to_string(),
+            "iat": 100, "exp": 200, "InstanceId": InstanceId::from_u128(4).to_string() });
         let sign = |algorithm| {
             jsonwebtoken::encode(&Header::new(algorithm), &json, &EncodingKey::from_secret(&[1; 32])).unwrap()
         };
         let signer = Signer::new(&[1; 32]);
         assert_eq!(signer.open(&sign(Algorithm::HS512)), None);
-        assert_eq!(signer.open(&sign(Algorithm::HS256)), Some(claims));
+        assert_eq!(signer.open(&sign(Algorithm::HS256)), Some(opened(&claims)));
     }
 }

@@ -5,26 +5,42 @@ use telematics_contract::user::{Gender, ProfileFields, UserFields, UserFieldsRec
 use super::refusal::Refusal;
 use super::time::Timestamp;
 
-type Text = Option<Box<str>>;
+/// A text that may not be given; half the size of an `Option<String>` would be too much for a million users.
+pub type Text = Option<Box<str>>;
 
 /// Who a user is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profile {
-    first_name: Text,
-    last_name: Text,
-    nickname: Text,
-    phone: Text,
-    email: Text,
-    gender: Gender,
-    birthday: Option<Timestamp>,
-    marital_status: Text,
-    children_count: Option<u32>,
-    country: Text,
-    district: Text,
-    city: Text,
-    address: Text,
-    image_url: Text,
-    external_image_url: Text,
+    /// Given name.
+    pub first_name: Text,
+    /// Family name.
+    pub last_name: Text,
+    /// What the user wants to be called.
+    pub nickname: Text,
+    /// Phone number.
+    pub phone: Text,
+    /// E-mail address.
+    pub email: Text,
+    /// Gender.
+    pub gender: Gender,
+    /// Date of birth.
+    pub birthday: Option<Timestamp>,
+    /// Free text.
+    pub marital_status: Text,
+    /// Number of children.
+    pub children_count: Option<u32>,
+    /// Country.
+    pub country: Text,
+    /// District.
+    pub district: Text,
+    /// City.
+    pub city: Text,
+    /// Street and number.
+    pub address: Text,
+    /// Where the picture is.
+    pub image_url: Text,
+    /// A picture that lives elsewhere.
+    pub external_image_url: Text,
 }
 
 /// Profile fields that were found good.
@@ -45,6 +61,19 @@ impl ProfileChange {
         let birthday = fields.birthday.as_deref().map(Timestamp::parse_lenient).transpose();
         let birthday = birthday.map_err(|error| Refusal::invalid("Birthday", error.to_string()))?;
         Ok(Self { fields, birthday, external_image_url })
+    }
+
+    /// The phone number and the e-mail address as they would be after the change.
+    #[must_use]
+    pub fn logins(&self, before: Option<&Profile>) -> Logins {
+        let after = |given: &Option<String>, before: Option<&Text>| match given {
+            Some(text) => Some(text.clone()),
+            None => before.and_then(Option::as_deref).map(str::to_owned),
+        };
+        Logins {
+            phone: after(&self.fields.phone, before.map(|profile| &profile.phone)).and_then(Login::phone),
+            email: after(&self.fields.email, before.map(|profile| &profile.email)).and_then(Login::email),
+        }
     }
 
     /// Whether there is nothing to change.
@@ -103,6 +132,63 @@ impl Profile {
             image_url: text(&self.image_url),
             external_image_url: text(&self.external_image_url),
         }
+    }
+}
+
+/// What a user of a UBI instance logs in with \[S\].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Login {
+    /// A phone number.
+    Phone(Box<str>),
+    /// An e-mail address, in lower case: addresses compare without letter case \[P\].
+    Email(Box<str>),
+}
+
+impl Login {
+    /// The login of a phone number; an empty one is none.
+    #[must_use]
+    pub fn phone(text: String) -> Option<Self> {
+        let text = text.trim();
+        (!text.is_empty()).then(|| Self::Phone(text.into()))
+    }
+
+    /// The login of an e-mail address; an empty one is none.
+    #[must_use]
+    pub fn email(text: String) -> Option<Self> {
+        let text = text.trim().to_lowercase();
+        (!text.is_empty()).then(|| Self::Email(text.into()))
+    }
+}
+
+/// The logins of a user: one, both or none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Logins {
+    /// The phone number.
+    pub phone: Option<Login>,
+    /// The e-mail address.
+    pub email: Option<Login>,
+}
+
+impl Logins {
+    /// The logins of a profile.
+    #[must_use]
+    pub fn of(profile: Option<&Profile>) -> Self {
+        let text = |text: Option<&Text>| text.and_then(Option::as_deref).map(str::to_owned);
+        Self {
+            phone: text(profile.map(|profile| &profile.phone)).and_then(Login::phone),
+            email: text(profile.map(|profile| &profile.email)).and_then(Login::email),
+        }
+    }
+
+    /// Those there are, with the field of each.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Login)> {
+        self.phone.iter().map(|login| ("Phone", login)).chain(self.email.iter().map(|login| ("Email", login)))
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
     }
 }
 

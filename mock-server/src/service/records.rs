@@ -2,11 +2,15 @@
 
 use telematics_contract::user::{UpdateUserRequest, UserRecord};
 
-use super::UserService;
-use super::authentication::Caller;
-use super::profile::ProfileChange;
-use super::refusal::{AccessTokenFault, Refusal};
-use super::users::Identity;
+use super::authentication::UserCaller;
+use super::management::Target;
+use super::passwords::PasswordHash;
+use super::pictures::{Picture, PictureKind};
+use super::profile::{Logins, ProfileChange};
+use super::refusal::Refusal;
+use super::registration::NewPassword;
+use super::users::User;
+use super::{State, UserService, ids::PictureId};
 
 impl UserService {
     /// The caller's own record \[C\].
@@ -14,28 +18,36 @@ impl UserService {
     /// # Errors
     ///
     /// [`Refusal::AccessToken`]: the user was deleted meanwhile.
-    pub fn read_user(&self, caller: Caller) -> Result<UserRecord, Refusal> {
-        let gone = || Refusal::AccessToken(AccessTokenFault::UserGone);
+    pub fn read_user(&self, caller: UserCaller) -> Result<UserRecord, Refusal> {
         let state = self.state.lock();
-        let user = state.users.get(&caller.device_token).ok_or_else(gone)?;
-        let instance = state.instances.get(user.instance).ok_or_else(gone)?;
-        Ok(user.record(instance))
+        let user = state.caller(caller)?;
+        let instance = state.instances.get(user.instance).ok_or(Refusal::WrongInstance)?;
+        Ok(user.record(instance, false))
     }
 
-    /// Changes what is given in the caller's own record and leaves the rest \[V\].
+    /// Changes what is given in a user's record and leaves the rest \[V\]. Takes a while where a password is changed.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`]: a field cannot be what it says, and nothing was changed. [`Refusal::AccessToken`]: the user
-    /// was deleted meanwhile.
-    pub fn update_user(&self, caller: Caller, mut request: UpdateUserRequest) -> Result<(), Refusal> {
+    /// [`Refusal::Invalid`]: a field cannot be what it says, and nothing was changed. [`Refusal::AccessToken`],
+    /// [`Refusal::NotFound`]: there is no such user (any more).
+    pub fn update_user(&self, target: Target, mut request: UpdateUserRequest) -> Result<(), Refusal> {
         let change = ProfileChange::check(request.take_profile(), request.external_image_url.take())?;
-        if request.new_password.is_some() {
-            // Nobody has a password yet, so no old one can be right.
-            return Err(Refusal::invalid("OldPassword", "OldPassword is not right."));
-        }
+        let password = self.changed_password(target, &mut request)?;
         let mut state = self.state.lock();
-        let user = state.users.get_mut(&caller.device_token).ok_or(Refusal::AccessToken(AccessTokenFault::UserGone))?;
+        let user = state.target(target)?;
+        let (device_token, id) = (user.device_token, user.instance);
+        // Only on a UBI instance do users log in with what is in their profile [S].
+        let has_login = state.instances.get(id).is_some_and(|instance| instance.has_ubi);
+        let logins = has_login.then(|| {
+            let profile = user.profile.as_deref();
+            (Logins::of(profile), change.logins(profile))
+        });
+        if let Some((before, after)) = &logins {
+            state.check_logins(id, after, device_token)?;
+            state.users.set_logins(device_token, Some((id, before)), Some((id, after)));
+        }
+        let Some(user) = state.users.get_mut(device_token) else { return Ok(()) };
         if !change.is_empty() {
             user.profile.get_or_insert_default().apply(change);
         }
@@ -43,11 +55,94 @@ impl UserService {
             user.telematics.apply(fields);
         }
         user.status = request.status.unwrap_or(user.status);
-        if request.identity_id.is_some() || request.identity_provider.is_some() {
-            let Identity { id, provider } = &mut **user.identity.get_or_insert_default();
-            *id = request.identity_id.map(Into::into).or(id.take());
-            *provider = request.identity_provider.map(Into::into).or(provider.take());
+        if request.identity_id.is_some() {
+            user.extra_mut().identity_id = request.identity_id.map(Into::into);
+        }
+        if request.identity_provider.is_some() {
+            user.extra_mut().identity_provider = request.identity_provider.map(Into::into);
+        }
+        if password.is_some() {
+            user.extra_mut().password = password;
         }
         Ok(())
+    }
+
+    /// Checks the old password and hashes the new one, if there is a new one.
+    fn changed_password(
+        &self,
+        target: Target,
+        request: &mut UpdateUserRequest,
+    ) -> Result<Option<PasswordHash>, Refusal> {
+        let (old, Some(new)) = (request.old_password.take(), request.new_password.take()) else { return Ok(None) };
+        if new.expose().is_empty() {
+            return Err(Refusal::invalid("NewPassword", "NewPassword must not be empty."));
+        }
+        let (current, seed) = {
+            let mut state = self.state.lock();
+            let user = state.target(target)?;
+            let (current, instance) = (user.password().cloned(), user.instance);
+            (current, state.password_seed(instance))
+        };
+        // An admin needs no old password [P]; a user needs the right one, and who has none has no right one.
+        match target {
+            Target::Managed { .. } if current.is_none() => {
+                return Err(Refusal::invalid(
+                    "NewPassword",
+                    "Only a user of an instance with the product UBI has one.",
+                ));
+            }
+            Target::Managed { .. } => {}
+            Target::Own(_) => {
+                let right = current.zip(old).is_some_and(|(current, old)| current.is(&old));
+                if !right {
+                    return Err(Refusal::invalid("OldPassword", "OldPassword is not right."));
+                }
+            }
+        }
+        Ok(Some(NewPassword::new(Some(new), seed).hash))
+    }
+
+    /// Keeps a picture and makes it the user's; `url` says where a picture of that id is served \[C\].
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`]: no picture \[P\]. [`Refusal::AccessToken`]: the user was deleted meanwhile.
+    pub fn upload_picture(
+        &self,
+        caller: UserCaller,
+        bytes: bytes::Bytes,
+        url: impl FnOnce(PictureId, PictureKind) -> String,
+    ) -> Result<String, Refusal> {
+        let kind =
+            PictureKind::of(&bytes).ok_or_else(|| Refusal::invalid("file", "Expected a PNG, JPEG, GIF or WebP."))?;
+        let mut state = self.state.lock();
+        let instance = state.caller(caller)?.instance;
+        let instance = state.instances.get_mut(instance).ok_or(Refusal::WrongInstance)?;
+        let id = PictureId::from_random(instance.random.bytes());
+        let url = url(id, kind);
+        let Some(user) = state.users.get_mut(caller.device_token) else { return Ok(url) };
+        user.profile.get_or_insert_default().image_url = Some(url.as_str().into());
+        let before = user.extra_mut().picture.replace(id);
+        state.pictures.keep(id, Picture { kind, bytes });
+        if let Some(before) = before {
+            state.pictures.drop(before);
+        }
+        Ok(url)
+    }
+
+    /// An uploaded picture.
+    #[must_use]
+    pub fn picture(&self, id: PictureId) -> Option<Picture> {
+        self.state.lock().pictures.get(id).cloned()
+    }
+}
+
+impl State {
+    /// The user that is to be changed.
+    fn target(&self, target: Target) -> Result<&User, Refusal> {
+        match target {
+            Target::Own(caller) => self.caller(caller),
+            Target::Managed { admin, device_token } => self.managed(admin, device_token),
+        }
     }
 }

@@ -26,6 +26,13 @@ pub enum Refusal {
     Deactivated,
     /// The call is an admin's: `403` \[V\].
     NotAnAdmin,
+    /// Too many logins: `429`, and the address has to wait \[V\].
+    LockedOut {
+        /// How long, in seconds.
+        seconds: u32,
+    },
+    /// The call is a user's: `403` \[P\].
+    NotAUser,
     /// What the call is about does not exist: `404`.
     NotFound(&'static str),
 }
@@ -41,6 +48,10 @@ pub enum AccessTokenFault {
     Expired,
     /// Its user is gone.
     UserGone,
+    /// A device token was presented instead, and is wrong or stands beside the wrong instance \[S\].
+    WrongDeviceToken,
+    /// A device token was presented instead, and that counts no more \[S\].
+    DeviceTokenSunset,
 }
 
 impl AccessTokenFault {
@@ -52,6 +63,8 @@ impl AccessTokenFault {
             Self::Malformed => "The access token is malformed or not of this service",
             Self::Expired => "The access token expired",
             Self::UserGone => "The user of the access token does not exist any more",
+            Self::WrongDeviceToken => "The DeviceToken, the InstanceId or the InstanceKey is wrong",
+            Self::DeviceTokenSunset => "A DeviceToken is no authentication any more; use an access token",
         }
     }
 }
@@ -92,6 +105,12 @@ impl Refusal {
     /// A field or header that is wrong.
     pub fn invalid(key: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(FieldError { key: key.into(), message: message.into() })
+    }
+
+    /// A field or header that should be a UUID.
+    #[must_use]
+    pub fn no_uuid(key: &str) -> Self {
+        Self::invalid(key, format!("{key} is no UUID."))
     }
 
     /// A required field or header that is not there.

@@ -1,8 +1,8 @@
 //! What no real user service has: verbs with which a test moves time and kills tokens.
 
 use super::ids::DeviceToken;
+use super::outbox::Message;
 use super::time::{Period, TimeError, Timestamp};
-use super::tokens::Death;
 use super::{State, UserService};
 
 /// What to do with the clock.
@@ -14,7 +14,7 @@ pub enum ClockChange {
     Set(Timestamp),
     /// Stop it at what it shows.
     Freeze,
-    /// Back to real time.
+    /// Back to what it was at the start: real time, unless the server was told otherwise.
     Reset,
 }
 
@@ -76,7 +76,7 @@ impl UserService {
             ClockChange::Advance(period) => state.clock.try_advance(real, period)?,
             ClockChange::Set(then) => state.clock.set(real, then),
             ClockChange::Freeze => state.clock.freeze(real),
-            ClockChange::Reset => state.clock = super::Dial::default(),
+            ClockChange::Reset => state.clock = state.clock_at_start,
         }
         let now = state.clock.shows(real);
         Ok(ClockReading { now, frozen: state.clock.is_frozen(), expired: state.expired_between(before, now) })
@@ -89,16 +89,27 @@ impl UserService {
     /// There is no such user.
     pub fn expire_tokens(&self, device_token: DeviceToken, which: Which) -> Result<(), NoSuchUser> {
         let mut state = self.state.lock();
-        let user = state.users.get_mut(&device_token).ok_or(NoSuchUser)?;
+        let user = state.users.get_mut(device_token).ok_or(NoSuchUser)?;
         if matches!(which, Which::Access | Which::All) {
-            user.expire_access_tokens();
+            user.credentials.expire_access_tokens();
         }
-        if matches!(which, Which::Refresh | Which::All)
-            && let Some(family) = user.family_mut()
-        {
-            family.kill(Death::ExpiredOnRequest);
+        if matches!(which, Which::Refresh | Which::All) {
+            user.credentials.expire_refresh_token();
         }
         Ok(())
+    }
+}
+
+impl UserService {
+    /// The messages to that address, or to all, the newest first.
+    #[must_use]
+    pub fn outbox(&self, to: Option<&str>) -> Vec<Message> {
+        self.state.lock().outbox.to(to)
+    }
+
+    /// Forgets all messages.
+    pub fn clear_outbox(&self) {
+        self.state.lock().outbox.clear();
     }
 }
 
@@ -108,7 +119,7 @@ impl State {
             return ExpiredCount::default();
         }
         let died = |at: Timestamp| before < at && at <= now;
-        self.users.values().filter_map(|user| user.family()).fold(ExpiredCount::default(), |count, family| {
+        self.users.iter().filter_map(|user| user.credentials.family()).fold(ExpiredCount::default(), |count, family| {
             let pair = family.current();
             ExpiredCount {
                 access_tokens: count.access_tokens + usize::from(died(pair.access_expires)),

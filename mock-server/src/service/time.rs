@@ -6,15 +6,18 @@ use std::str::FromStr;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Span, SpanRelativeTo};
+use serde::Deserialize;
 
 const MICROS: i64 = 1_000_000;
 
 /// A point in time, to the microsecond, between 1970 and the year 9999.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Timestamp(i64);
 
 /// A length of time, to the microsecond; never negative.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Period(i64);
 
 /// Why a text is no [`Timestamp`] or no [`Period`]: a sentence for the person who wrote it.
@@ -187,6 +190,22 @@ impl FromStr for Period {
             return Err(TimeError(format!("'{text}' is negative; time only goes forward")));
         }
         Ok(Self(micros))
+    }
+}
+
+impl TryFrom<String> for Timestamp {
+    type Error = TimeError;
+
+    fn try_from(text: String) -> Result<Self, TimeError> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for Period {
+    type Error = TimeError;
+
+    fn try_from(text: String) -> Result<Self, TimeError> {
+        text.parse()
     }
 }
 

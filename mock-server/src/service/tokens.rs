@@ -5,11 +5,12 @@
 //! one of an older generation for what it is, a reuse.
 
 use std::collections::VecDeque;
+use std::str::FromStr;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::Deserialize;
 
-use super::ids::DeviceToken;
 use super::mac::MacKey;
 use super::refusal::RefreshTokenFault;
 use super::time::{Period, Timestamp};
@@ -18,7 +19,8 @@ use super::time::{Period, Timestamp};
 pub const REMEMBERED_GENERATIONS: usize = 32;
 
 /// What becomes of a refresh token that was used \[P\].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub enum Rotation {
     /// A used token is refused, and its family's refresh token is revoked (RFC 9700, section 4.14.2).
     #[default]
@@ -30,6 +32,41 @@ pub enum Rotation {
     /// A refresh does not change the token.
     Off,
 }
+
+/// `strict`, `grace=10s`, `reuse` or `off`.
+impl FromStr for Rotation {
+    type Err = NoRotation;
+
+    fn from_str(text: &str) -> Result<Self, NoRotation> {
+        match text.split_once('=') {
+            Some(("grace", period)) => period.parse().map(Self::Grace).map_err(|_| NoRotation(text.to_owned())),
+            Some(_) => Err(NoRotation(text.to_owned())),
+            None => match text {
+                "strict" => Ok(Self::Strict),
+                "grace" => Ok(Self::Grace(DEFAULT_GRACE)),
+                "reuse" => Ok(Self::Reuse),
+                "off" => Ok(Self::Off),
+                _ => Err(NoRotation(text.to_owned())),
+            },
+        }
+    }
+}
+
+impl TryFrom<String> for Rotation {
+    type Error = NoRotation;
+
+    fn try_from(text: String) -> Result<Self, NoRotation> {
+        text.parse()
+    }
+}
+
+/// The grace period where none is said.
+pub const DEFAULT_GRACE: Period = Period::from_seconds(10);
+
+/// The text names no rotation.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is no rotation; it is strict, grace=10s, reuse or off")]
+pub struct NoRotation(String);
 
 /// The place of a refresh token: which family of its user, and which generation in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +88,12 @@ impl Place {
     }
 }
 
-/// Whose refresh token it is: a user, and not an earlier one with the same DeviceToken.
+/// Whose refresh token it is: a user or an admin, and not an earlier user with the same DeviceToken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Owner {
-    /// The user.
-    pub device_token: DeviceToken,
-    /// Tells the user from an earlier one.
+    /// The bytes of the user's or the admin's id.
+    pub id: [u8; 16],
+    /// Tells a user from an earlier one.
     pub birth: u64,
 }
 
@@ -80,7 +117,7 @@ impl Mint {
     #[must_use]
     pub fn token(&self, owner: Owner, place: Place) -> String {
         let place = place.to_bytes();
-        let seal = self.key.seal(&[owner.device_token.as_bytes(), &owner.birth.to_be_bytes(), &place]);
+        let seal = self.key.seal(&[&owner.id, &owner.birth.to_be_bytes(), &place]);
         let bytes: Vec<u8> = place.into_iter().chain(seal.into_iter().take(SEAL_BYTES)).collect();
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -90,7 +127,7 @@ impl Mint {
     pub fn place(&self, owner: Owner, token: &str) -> Option<Place> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
         let (place, seal) = bytes.split_first_chunk::<PLACE_BYTES>()?;
-        let sealed: [&[u8]; 3] = [owner.device_token.as_bytes(), &owner.birth.to_be_bytes(), place];
+        let sealed: [&[u8]; 3] = [&owner.id, &owner.birth.to_be_bytes(), place];
         let authentic = seal.len() == SEAL_BYTES && self.key.verify_start(&sealed, seal);
         authentic.then(|| Place::from_bytes(*place))
     }
@@ -107,8 +144,19 @@ pub struct Pair {
     pub issued: Timestamp,
     /// From when on the access token is expired; a whole second.
     pub access_expires: Timestamp,
+    /// How long the access token was given for.
+    pub access_lifetime: Period,
     /// From when on the refresh token is expired.
     pub refresh_expires: Timestamp,
+}
+
+impl Pair {
+    /// How long the access token has to live, in seconds: what it was given for, or less where it is given once more.
+    #[must_use]
+    pub fn expires_in(&self, now: Timestamp) -> u32 {
+        let lifetime = if now == self.issued { self.access_lifetime } else { self.access_expires.since(now) };
+        lifetime.seconds_rounded_up()
+    }
 }
 
 /// Why a family's refresh token is dead before its time.
@@ -239,11 +287,18 @@ mod tests {
     }
 
     fn pair(place: Place, now: Timestamp) -> Pair {
-        Pair { place, access_number: 1, issued: now, access_expires: now.plus(DAY), refresh_expires: now.plus(DAY) }
+        Pair {
+            place,
+            access_number: 1,
+            issued: now,
+            access_expires: now.plus(DAY),
+            access_lifetime: DAY,
+            refresh_expires: now.plus(DAY),
+        }
     }
 
     fn owner(birth: u64) -> Owner {
-        Owner { device_token: DeviceToken::from_u128(1), birth }
+        Owner { id: [1; 16], birth }
     }
 
     /// A family whose first token was used at second 100.
@@ -254,6 +309,19 @@ mod tests {
         };
         family.advance(pair(next, at(100)), at(100));
         family
+    }
+
+    #[test]
+    fn a_rotation_is_named_as_on_the_command_line() {
+        let named = |text: &str| text.parse::<Rotation>();
+        assert_eq!(named("strict"), Ok(Rotation::Strict));
+        assert_eq!(named("grace=10s"), Ok(GRACE));
+        assert_eq!(named("grace"), Ok(GRACE));
+        assert_eq!(named("reuse"), Ok(Rotation::Reuse));
+        assert_eq!(named("off"), Ok(Rotation::Off));
+        for nonsense in ["", "Strict", "grace=", "grace=soon", "reuse=1s", "none"] {
+            assert!(named(nonsense).is_err(), "{nonsense}");
+        }
     }
 
     #[test]

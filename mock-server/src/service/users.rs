@@ -1,20 +1,22 @@
-//! Users and their credentials.
+//! Users, and where they are kept.
+
+use std::collections::HashMap;
 
 use telematics_contract::user::{AccountInfo, MobileDevice, UserRecord, UserStatus, WrittenStatus};
 
-use super::ids::{DeviceToken, InstanceId};
+use super::credentials::Credentials;
+use super::ids::{DeviceToken, InstanceId, PictureId};
 use super::instances::Instance;
-use super::profile::{Profile, Telematics};
-use super::time::{Period, Timestamp};
-use super::tokens::{Family, Owner, Pair, Place};
+use super::passwords::PasswordHash;
+use super::profile::{Login, Logins, Profile, Telematics, Text};
+use super::time::Timestamp;
+use super::tokens::Owner;
 
 /// A registered user.
 #[derive(Debug)]
 pub struct User {
     /// The permanent id.
     pub device_token: DeviceToken,
-    /// Tells the user from an earlier one with the same DeviceToken.
-    pub birth: u64,
     /// Where the user belongs.
     pub instance: InstanceId,
     /// When the user was registered.
@@ -25,25 +27,23 @@ pub struct User {
     pub telematics: Telematics,
     /// Who the user is; most say nothing, and then nothing is kept.
     pub profile: Option<Box<Profile>>,
-    /// The user's id at an identity provider, and that provider.
-    pub identity: Option<Box<Identity>>,
-    /// The live family, once the user has been given tokens.
-    family: Option<Family>,
-    /// How many families there were.
-    families: u32,
-    /// The number of the latest access token.
-    access_issued: u64,
-    /// Access tokens up to this number were expired on request.
-    access_expired: u64,
+    /// What only some users have.
+    pub extra: Option<Box<Extra>>,
+    /// The tokens.
+    pub credentials: Credentials,
 }
 
-/// The user's id at an identity provider \[V\].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Identity {
-    /// The id.
-    pub id: Option<Box<str>>,
-    /// The provider.
-    pub provider: Option<Box<str>>,
+/// What only some users have.
+#[derive(Debug, Default)]
+pub struct Extra {
+    /// The password, on a UBI instance.
+    pub password: Option<PasswordHash>,
+    /// The id at an identity provider.
+    pub identity_id: Text,
+    /// That identity provider.
+    pub identity_provider: Text,
+    /// The uploaded picture.
+    pub picture: Option<PictureId>,
 }
 
 /// What keeps a user from everything.
@@ -55,39 +55,26 @@ pub enum Barred {
     Deleted,
 }
 
-/// How long the tokens of a pair live.
-#[derive(Clone, Copy, Debug)]
-pub struct Lifetimes {
-    /// Of the access token.
-    pub access: Period,
-    /// Of the refresh token.
-    pub refresh: Period,
-}
-
 impl User {
     /// A user who has just been registered and has no tokens yet.
     #[must_use]
     pub fn new(device_token: DeviceToken, birth: u64, instance: InstanceId, created: Timestamp) -> Self {
         Self {
             device_token,
-            birth,
             instance,
             created,
             status: WrittenStatus::Active,
             telematics: Telematics::default(),
             profile: None,
-            identity: None,
-            family: None,
-            families: 0,
-            access_issued: 0,
-            access_expired: 0,
+            extra: None,
+            credentials: Credentials::new(birth),
         }
     }
 
     /// Whose refresh tokens these are.
     #[must_use]
     pub const fn owner(&self) -> Owner {
-        Owner { device_token: self.device_token, birth: self.birth }
+        Owner { id: *self.device_token.as_bytes(), birth: self.credentials.birth() }
     }
 
     /// What keeps the user from everything, if anything does.
@@ -101,86 +88,124 @@ impl User {
         }
     }
 
-    /// The live family.
+    /// The password, if there is one.
     #[must_use]
-    pub const fn family(&self) -> Option<&Family> {
-        self.family.as_ref()
+    pub fn password(&self) -> Option<&PasswordHash> {
+        self.extra.as_ref()?.password.as_ref()
     }
 
-    /// The live family, to judge or to end it.
-    pub const fn family_mut(&mut self) -> Option<&mut Family> {
-        self.family.as_mut()
+    /// What only some users have, to change it.
+    pub fn extra_mut(&mut self) -> &mut Extra {
+        self.extra.get_or_insert_default()
     }
 
-    /// Starts a new family and retires the one before, as every registration and login does \[P\].
-    pub fn start_family(&mut self, now: Timestamp, lifetimes: Lifetimes) -> Pair {
-        self.families = self.families.saturating_add(1);
-        let pair = self.issue(Place { family: self.families, generation: 1 }, now, lifetimes);
-        self.family = Some(Family::new(pair));
-        pair
-    }
-
-    /// Moves the live family on to that place, as a refresh does.
-    pub fn advance_family(&mut self, place: Place, now: Timestamp, lifetimes: Lifetimes) -> Pair {
-        let pair = self.issue(place, now, lifetimes);
-        if let Some(family) = &mut self.family {
-            family.advance(pair, now);
-        }
-        pair
-    }
-
-    fn issue(&mut self, place: Place, now: Timestamp, lifetimes: Lifetimes) -> Pair {
-        self.access_issued = self.access_issued.saturating_add(1);
-        Pair {
-            place,
-            access_number: self.access_issued,
-            issued: now,
-            // A JWT counts in whole seconds, and must not die before the lifetime it was given [P].
-            access_expires: Timestamp::from_seconds(now.plus(lifetimes.access).seconds_rounded_up()),
-            refresh_expires: now.plus(lifetimes.refresh),
-        }
-    }
-
-    /// Expires every access token given out so far.
-    pub const fn expire_access_tokens(&mut self) {
-        self.access_expired = self.access_issued;
-    }
-
-    /// Whether the access token of that number was expired on request.
+    /// As the contract shows the user; the names of the account only if they are wanted \[V\].
     #[must_use]
-    pub const fn is_access_expired(&self, number: u64) -> bool {
-        number <= self.access_expired
-    }
-
-    /// As the contract shows the user.
-    #[must_use]
-    pub fn record(&self, instance: &Instance) -> UserRecord {
-        let (identity_id, identity_provider) = match &self.identity {
-            Some(identity) => (identity.id.clone(), identity.provider.clone()),
-            None => (None, None),
-        };
+    pub fn record(&self, instance: &Instance, with_names: bool) -> UserRecord {
+        let text = |text: &Text| text.as_deref().map(str::to_owned);
+        let name = |name: &str| with_names.then(|| name.to_owned());
         UserRecord {
             device_token: self.device_token.to_string(),
             date_created: self.created.to_wire(),
-            status: match (self.barred(), self.status) {
-                (Some(Barred::Deleted), _) => UserStatus::Deleted,
-                (_, WrittenStatus::Deactivated) => UserStatus::Inactive,
-                (_, WrittenStatus::Active | WrittenStatus::Deleted) => UserStatus::Active,
+            status: match self.status {
+                WrittenStatus::Active => UserStatus::Active,
+                WrittenStatus::Deactivated => UserStatus::Inactive,
+                WrittenStatus::Deleted => UserStatus::Deleted,
             },
             activity_status: "No Data".to_owned(),
             user_profile: self.profile.as_deref().map_or_else(|| Profile::default().record(), Profile::record),
             mobile_device: MobileDevice::default(),
             account_info: AccountInfo {
-                company_id: Some(instance.company.to_string()),
-                application_id: Some(instance.application.to_string()),
+                company_id: Some(instance.home.company.to_string()),
+                company_name: name(&instance.home.company_name),
+                application_id: Some(instance.home.application.to_string()),
+                application_name: name(&instance.home.application_name),
                 instance_id: Some(instance.id.to_string()),
-                ..AccountInfo::default()
+                instance_name: name(&instance.name),
             },
             user_wallets: Vec::new(),
-            identity_id: identity_id.map(Into::into),
-            identity_provider: identity_provider.map(Into::into),
+            identity_id: self.extra.as_ref().and_then(|extra| text(&extra.identity_id)),
+            identity_provider: self.extra.as_ref().and_then(|extra| text(&extra.identity_provider)),
             user_fields: vec![self.telematics.record()],
         }
+    }
+}
+
+/// The users of a server, and the logins of those who have one.
+#[derive(Debug, Default)]
+pub struct Users {
+    // Boxed, so that the free places of the map cost little.
+    by_token: HashMap<DeviceToken, Box<User>>,
+    by_login: HashMap<(InstanceId, Login), DeviceToken>,
+}
+
+impl Users {
+    /// The user of that DeviceToken.
+    #[must_use]
+    pub fn get(&self, device_token: DeviceToken) -> Option<&User> {
+        self.by_token.get(&device_token).map(Box::as_ref)
+    }
+
+    /// The user of that DeviceToken, to change it. Logins are changed by [`Users::set_logins`].
+    pub fn get_mut(&mut self, device_token: DeviceToken) -> Option<&mut User> {
+        self.by_token.get_mut(&device_token).map(Box::as_mut)
+    }
+
+    /// The user with that login.
+    #[must_use]
+    pub fn with_login(&self, instance: InstanceId, login: Login) -> Option<&User> {
+        self.get(*self.by_login.get(&(instance, login))?)
+    }
+
+    /// Every user, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &User> {
+        self.by_token.values().map(Box::as_ref)
+    }
+
+    /// Adds a user, without a login.
+    pub fn add(&mut self, user: User) {
+        self.by_token.insert(user.device_token, Box::new(user));
+    }
+
+    /// The field of the first login that belongs to somebody else.
+    #[must_use]
+    pub fn taken(&self, instance: InstanceId, logins: &Logins, by: DeviceToken) -> Option<&'static str> {
+        let is_taken = |login: &Login| self.by_login.get(&(instance, login.clone())).is_some_and(|owner| *owner != by);
+        logins.iter().find(|(_, login)| is_taken(login)).map(|(field, _)| field)
+    }
+
+    /// Replaces the logins of a user, of one instance by those of another, or of none.
+    pub fn set_logins(
+        &mut self,
+        device_token: DeviceToken,
+        before: Option<(InstanceId, &Logins)>,
+        after: Option<(InstanceId, &Logins)>,
+    ) {
+        if let Some((instance, logins)) = before {
+            for (_, login) in logins.iter() {
+                self.by_login.remove(&(instance, login.clone()));
+            }
+        }
+        if let Some((instance, logins)) = after {
+            for (_, login) in logins.iter() {
+                self.by_login.insert((instance, login.clone()), device_token);
+            }
+        }
+    }
+
+    /// Removes a user for good, with the logins.
+    pub fn remove(&mut self, device_token: DeviceToken) -> Option<Box<User>> {
+        let user = self.by_token.remove(&device_token)?;
+        let logins = Logins::of(user.profile.as_deref());
+        let mine: Vec<Login> = logins
+            .iter()
+            .map(|(_, login)| login.clone())
+            .filter(|login| self.by_login.get(&(user.instance, login.clone())) == Some(&device_token))
+            .collect();
+        for login in mine {
+            self.by_login.remove(&(user.instance, login));
+        }
+        Some(user)
     }
 }
 
@@ -206,23 +231,22 @@ mod tests {
     }
 
     #[test]
-    fn a_login_starts_a_family_of_its_own() {
-        let lifetimes = Lifetimes { access: Period::from_seconds(1), refresh: Period::from_seconds(2) };
-        let mut user = user();
-        let first = user.start_family(Timestamp::EPOCH, lifetimes);
-        let second = user.start_family(Timestamp::EPOCH, lifetimes);
-        assert_eq!((first.place.family, second.place.family), (1, 2));
-        assert_eq!((first.access_number, second.access_number), (1, 2));
-    }
-
-    #[test]
-    fn only_the_access_tokens_so_far_are_expired_on_request() {
-        let lifetimes = Lifetimes { access: Period::from_seconds(1), refresh: Period::from_seconds(2) };
-        let mut user = user();
-        let before = user.start_family(Timestamp::EPOCH, lifetimes);
-        user.expire_access_tokens();
-        let after = user.start_family(Timestamp::EPOCH, lifetimes);
-        assert!(user.is_access_expired(before.access_number));
-        assert!(!user.is_access_expired(after.access_number));
+    fn a_login_belongs_to_one_user_of_an_instance_and_is_free_again_after_a_removal() {
+        let (here, there) = (InstanceId::from_u128(3), InstanceId::from_u128(4));
+        let mut users = Users::default();
+        let mut ada = user();
+        let email = Login::email("Ada@Example.com".to_owned());
+        ada.profile = Some(Box::new(Profile { email: Some("Ada@Example.com".into()), ..Profile::default() }));
+        let logins = Logins::of(ada.profile.as_deref());
+        users.add(ada);
+        users.set_logins(DeviceToken::from_u128(1), None, Some((here, &logins)));
+        let bob = DeviceToken::from_u128(2);
+        let same = Logins { email: Login::email("ada@example.COM".to_owned()), phone: None };
+        assert_eq!(users.taken(here, &same, bob), Some("Email"));
+        assert_eq!(users.taken(there, &same, bob), None);
+        assert_eq!(users.taken(here, &same, DeviceToken::from_u128(1)), None);
+        assert!(users.with_login(here, email.unwrap()).is_some());
+        assert!(users.remove(DeviceToken::from_u128(1)).is_some());
+        assert_eq!(users.taken(here, &same, bob), None);
     }
 }

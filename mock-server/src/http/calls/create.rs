@@ -5,6 +5,7 @@ use std::sync::Arc;
 use telematics_contract::Call;
 use telematics_contract::registration::RegisterRequest;
 
+use super::super::offload::offload;
 use super::super::request::{self, Asked};
 use super::super::{Handled, Route, answer};
 use crate::service::UserService;
@@ -16,5 +17,11 @@ pub fn route(service: Arc<UserService>) -> Route {
 
 async fn handle(service: Arc<UserService>, asked: Asked) -> Handled {
     let request: RegisterRequest = asked.json()?;
-    Ok(answer::success(service.register(&asked.instance(), request)?))
+    let instance = asked.instance();
+    let tokens = if service.sets_password(&instance, &request) {
+        offload(move || service.register(&instance, request)).await?
+    } else {
+        service.register(&instance, request)?
+    };
+    Ok(answer::success(tokens))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use telematics_contract::Call;
 use telematics_contract::registration::RegisterManyRequest;
 
-use super::super::error::ApiError;
+use super::super::offload::offload;
 use super::super::request::{self, Asked};
 use super::super::{Handled, Route, answer};
 use crate::service::UserService;
@@ -18,7 +18,6 @@ pub fn route(service: Arc<UserService>) -> Route {
 async fn handle(service: Arc<UserService>, asked: Asked) -> Handled {
     let request: RegisterManyRequest = asked.json()?;
     let instance = asked.instance();
-    // Up to ten thousand tokens are signed: that is no work for a thread that others wait on.
-    let registering = tokio::task::spawn_blocking(move || service.register_many(&instance, &request));
-    Ok(answer::success(registering.await.map_err(|_| ApiError::Internal)??))
+    // Up to ten thousand tokens are signed.
+    Ok(answer::success(offload(move || service.register_many(&instance, &request)).await?))
 }

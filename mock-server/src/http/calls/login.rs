@@ -5,6 +5,7 @@ use std::sync::Arc;
 use telematics_contract::Call;
 use telematics_contract::auth::LoginRequest;
 
+use super::super::offload::offload;
 use super::super::request::{self, Asked};
 use super::super::{Handled, Route, answer};
 use crate::service::UserService;
@@ -16,5 +17,12 @@ pub fn route(service: Arc<UserService>) -> Route {
 
 async fn handle(service: Arc<UserService>, asked: Asked) -> Handled {
     let request: LoginRequest = asked.json()?;
-    Ok(answer::success(service.login(&asked.login(), &request)?))
+    let headers = asked.login();
+    let tokens = if request.login_fields.device_token.is_some() {
+        service.login(&headers, &request)?
+    } else {
+        // A password is checked.
+        offload(move || service.login(&headers, &request)).await?
+    };
+    Ok(answer::success(tokens))
 }

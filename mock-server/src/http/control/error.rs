@@ -27,6 +27,11 @@ impl ControlError {
         Self { field: Some(field.into()), ..Self::bad_request(error) }
     }
 
+    /// `401`: the control token is missing or wrong.
+    pub fn unauthorized(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::UNAUTHORIZED, ..Self::bad_request(error) }
+    }
+
     /// `403`: a web page or a foreign host name asks.
     pub fn forbidden(error: impl Into<String>) -> Self {
         Self { status: StatusCode::FORBIDDEN, ..Self::bad_request(error) }

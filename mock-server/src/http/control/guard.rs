@@ -5,17 +5,28 @@
 
 use std::net::IpAddr;
 
-use warp::http::header::{HOST, ORIGIN};
+use telematics_contract::Secret;
+use warp::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use warp::http::{HeaderMap, Uri};
 
 use super::ControlError;
 
-/// Lets a request in, or says why not.
+/// Lets a request in, or says why not. The health check needs no token.
 ///
 /// # Errors
 ///
-/// `403`: the request came from elsewhere, by its `Host` or by its `Origin`.
-pub fn admit(uri: &Uri, headers: &HeaderMap) -> Result<(), ControlError> {
+/// `401`: there is a control token, and the request does not send it. `403`: there is none, and the request came from
+/// elsewhere, by its `Host` or by its `Origin`.
+pub fn admit(token: Option<&Secret>, uri: &Uri, headers: &HeaderMap) -> Result<(), ControlError> {
+    if let Some(token) = token {
+        let sent = headers.get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+        let is_health = uri.path().trim_end_matches('/') == "/__mock/health";
+        return if is_health || sent.is_some_and(|sent| same(sent, token.expose().as_bytes())) {
+            Ok(())
+        } else {
+            Err(ControlError::unauthorized("The control API needs Authorization: Bearer with the control token."))
+        };
+    }
     // A request line may carry the authority itself (RFC 9112, section 3.2.2); it then decides.
     let header = headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = uri.authority().map(warp::http::uri::Authority::as_str).or(header);
@@ -27,6 +38,11 @@ pub fn admit(uri: &Uri, headers: &HeaderMap) -> Result<(), ControlError> {
         Some(Ok(origin)) if origin.split_once("://").is_some_and(|(_, host)| is_loopback(host)) => Ok(()),
         Some(_) => Err(ControlError::forbidden("The control API answers only to pages of a loopback origin.")),
     }
+}
+
+/// Compares in a time that depends on nothing but the lengths.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }
 
 /// Whether `host`, with or without a port, is this machine by its very name.
@@ -53,7 +69,7 @@ mod tests {
         if let Some(origin) = origin {
             headers.insert(ORIGIN, HeaderValue::from_str(origin).unwrap());
         }
-        admit(&Uri::from_static("/__mock/clock"), &headers).is_ok()
+        admit(None, &Uri::from_static("/__mock/clock"), &headers).is_ok()
     }
 
     #[test]
@@ -63,6 +79,22 @@ mod tests {
         }
         assert!(admitted("127.0.0.1:4600", Some("http://localhost:5173")));
         assert!(admitted("127.0.0.1:4600", Some("http://[::1]:5173")));
+    }
+
+    #[test]
+    fn with_a_token_the_token_alone_decides() {
+        let token = Secret::from("t0ken");
+        let ask = |path: &'static str, authorization: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, HeaderValue::from_static("mock.example.com"));
+            headers.insert(AUTHORIZATION, HeaderValue::from_static(authorization));
+            admit(Some(&token), &Uri::from_static(path), &headers).is_ok()
+        };
+        assert!(ask("/__mock/clock", "Bearer t0ken"));
+        for wrong in ["", "Bearer ", "Bearer t0ke", "Bearer t0kens", "Basic t0ken", "t0ken"] {
+            assert!(!ask("/__mock/clock", wrong), "{wrong}");
+            assert!(ask("/__mock/health", wrong), "readiness needs no token");
+        }
     }
 
     #[test]
@@ -81,7 +113,7 @@ mod tests {
         }
         let mut headers = HeaderMap::new();
         headers.insert(HOST, HeaderValue::from_static("localhost"));
-        assert!(admit(&Uri::from_static("http://example.com/__mock/clock"), &headers).is_err());
-        assert!(admit(&Uri::from_static("/__mock/clock"), &HeaderMap::new()).is_err(), "no host at all");
+        assert!(admit(None, &Uri::from_static("http://example.com/__mock/clock"), &headers).is_err());
+        assert!(admit(None, &Uri::from_static("/__mock/clock"), &HeaderMap::new()).is_err(), "no host at all");
     }
 }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 use warp::Filter as _;
-use warp::http::StatusCode;
+use warp::http::{Method, StatusCode};
 
-use super::super::{Route, answer, segments};
+use super::super::{Route, answer, method, path};
 
 #[derive(Serialize)]
 struct Health {
@@ -15,5 +15,5 @@ struct Health {
 /// Answers as soon as the server listens.
 pub fn route() -> Route {
     let health = || answer::json(StatusCode::OK, &Health { status: "ok", version: env!("CARGO_PKG_VERSION") });
-    segments("/__mock/health").and(warp::path::end()).and(warp::get()).map(health).boxed()
+    path("/__mock/health").and(method(Method::GET)).map(move |_parameter| health()).boxed()
 }

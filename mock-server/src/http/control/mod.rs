@@ -4,6 +4,7 @@ mod clock;
 mod error;
 mod guard;
 mod health;
+mod outbox;
 mod request;
 mod tokens;
 
@@ -30,11 +31,14 @@ pub fn routes(service: &Arc<UserService>) -> Route {
         clock::change(service()),
         clock::reset(service()),
         tokens::expire(service()),
+        outbox::read(service()),
+        outbox::clear(service()),
     ];
     any_of(routes, unmatched)
 }
 
 fn unmatched() -> Response {
-    let calls = "GET /__mock/health; GET, POST, DELETE /__mock/clock; POST /__mock/tokens/expire";
+    let calls = "GET /__mock/health; GET, POST, DELETE /__mock/clock; POST /__mock/tokens/expire; \
+                 GET, DELETE /__mock/outbox";
     ControlError::not_found(format!("there is no such control call; there are {calls}")).into_response()
 }

@@ -11,29 +11,30 @@ use warp::http::header::CONTENT_TYPE;
 use warp::reply::Response;
 use warp::{Filter as _, Reply as _};
 
-use super::super::{Route, segments};
+use super::super::{Route, path};
 use super::ControlError;
 use crate::service::UserService;
 
 /// What was asked of the control API.
 pub struct ControlAsked {
+    query: String,
     headers: HeaderMap,
     body: Bytes,
 }
 
 /// The route of a control call: `handler` answers it.
-pub fn route<F, Answering>(method: Method, path: &'static str, service: Arc<UserService>, handler: F) -> Route
+pub fn route<F, Answering>(method: Method, pattern: &'static str, service: Arc<UserService>, handler: F) -> Route
 where
     F: Fn(Arc<UserService>, ControlAsked) -> Answering + Clone + Send + Sync + 'static,
     Answering: Future<Output = Result<Response, ControlError>> + Send + 'static,
 {
-    segments(path)
-        .and(warp::path::end())
+    path(pattern)
         .and(super::super::method(method))
+        .and(warp::query::raw().or(warp::any().map(String::new)).unify())
         .and(warp::header::headers_cloned())
         .and(warp::body::bytes())
-        .then(move |headers, body| {
-            let answering = handler(Arc::clone(&service), ControlAsked { headers, body });
+        .then(move |_parameter, query, headers, body| {
+            let answering = handler(Arc::clone(&service), ControlAsked { query, headers, body });
             async move { answering.await.unwrap_or_else(|error| error.into_response()) }
         })
         .boxed()
@@ -53,6 +54,12 @@ impl ControlAsked {
         } else {
             Err(ControlError::bad_request("A control call that changes something needs Content-Type: application/json"))
         }
+    }
+
+    /// A parameter of the query.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let mut pairs = form_urlencoded::parse(self.query.as_bytes());
+        pairs.find(|(given, _)| given == name).map(|(_, value)| value.into_owned())
     }
 
     /// The JSON body of a write.
