@@ -129,15 +129,6 @@ impl std::str::FromStr for ControlToken {
     }
 }
 
-/// A configuration file: the options as keys, and what there is at the start.
-#[derive(Default, Deserialize)]
-struct File {
-    #[serde(flatten)]
-    options: toml::Table,
-    #[serde(flatten)]
-    seeding: Seeding,
-}
-
 /// What a server is to be like; everything that was not said has its default.
 pub struct Config {
     /// The address to listen on.
@@ -239,8 +230,9 @@ fn read(path: &Path) -> Result<(Options, Seeding), ConfigError> {
         let line = error.span().map_or(1, |span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
         ConfigError(format!("--config {shown}, line {line}: {}", error.message()))
     };
-    let File { options, seeding } = toml::from_str(&text).map_err(wrong)?;
-    Ok((options.try_into().map_err(wrong)?, seeding))
+    let mut options: toml::Table = toml::from_str(&text).map_err(wrong)?;
+    let seeding: toml::Table = Seeding::KEYS.iter().filter_map(|key| options.remove_entry(*key)).collect();
+    Ok((options.try_into().map_err(wrong)?, seeding.try_into().map_err(wrong)?))
 }
 
 #[cfg(test)]

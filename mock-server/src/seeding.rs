@@ -76,6 +76,9 @@ struct User {
 pub struct SeedingError(String);
 
 impl Seeding {
+    /// The keys of a configuration file that are not options.
+    pub const KEYS: [&str; 3] = ["instances", "admins", "users"];
+
     /// Puts everything into a fresh service.
     ///
     /// # Errors
