@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /**
  * A client of the telematics user service: registers users, keeps them signed in, and calls the service for them.
  *
@@ -215,7 +217,7 @@ export interface User {
   /** Where the user belongs. */
   accountInfo: AccountInfo;
   /** Wallets; of their content nothing is known. */
-  userWallets: Record<string, never>[];
+  userWallets: Record<string, unknown>[];
   /** The user's id at an identity provider. */
   identityId: string | null;
   /** That identity provider. */

@@ -16,6 +16,8 @@ const disposed = () => failure("disposed", "The client was disposed.");
 
 // ---- the module: loaded once, and not to be trusted any more after a panic
 
+const FAILED = "The client has failed: it works again after a reload.";
+
 let loading;
 let broken;
 const underWay = new Set();
@@ -34,7 +36,7 @@ async function start() {
   const files = url.protocol === "file:" && globalThis.process?.getBuiltinModule?.("node:fs/promises");
   await loadWasm({ module_or_path: files ? await files.readFile(url) : url });
   wasm.onPanic(() => {
-    broken = failure("service", "The client has failed: it works again after a reload.");
+    broken = failure("service", FAILED);
     for (const reject of underWay) reject(broken);
   });
 }
@@ -55,8 +57,10 @@ function call(begin) {
   });
 }
 
-const asError = (thrown) =>
-  thrown instanceof Error ? thrown : new UserServiceError(thrown);
+function asError(thrown) {
+  if (thrown instanceof UserServiceError) return thrown;
+  return thrown instanceof Error ? failure("service", FAILED, thrown) : new UserServiceError(thrown);
+}
 
 // ---- the client
 
@@ -204,11 +208,16 @@ UserServiceClient.prototype[Symbol.dispose ?? Symbol.for("Symbol.dispose")] = Us
 
 const isRejected = ({ status }) => status === 401 || status === 419;
 
-function origins({ baseUrl, apiOrigins = [baseUrl] }) {
+function origins({ baseUrl, apiOrigins }) {
+  const own = originOf("baseUrl", baseUrl);
+  return new Set(apiOrigins ? [apiOrigins].flat().map((url) => originOf("apiOrigins", url)) : [own]);
+}
+
+function originOf(field, url) {
   try {
-    return new Set(Array.from(apiOrigins, (origin) => new URL(origin).origin));
+    return new URL(url).origin;
   } catch (cause) {
-    throw failure("invalid-argument", "apiOrigins must be a list of origins.", cause);
+    throw failure("invalid-argument", `${field} must be absolute.`, cause);
   }
 }
 
@@ -226,11 +235,16 @@ function tell(listeners, event) {
       listener(event);
     } catch (thrown) {
       // The listener's own mistake: it must be seen, and must not become ours.
-      queueMicrotask(() => {
-        throw thrown;
-      });
+      report(thrown);
     }
   }
+}
+
+function report(thrown) {
+  if (globalThis.reportError) return reportError(thrown);
+  queueMicrotask(() => {
+    throw thrown;
+  });
 }
 
 // ---- calls without a client

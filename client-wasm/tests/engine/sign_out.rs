@@ -7,9 +7,10 @@ use telematics_user_client::calls::auth::Login;
 use telematics_user_client::calls::registration::Register;
 use telematics_user_client::engine::flight::Flight;
 use telematics_user_client::engine::ports::ChangeKind;
+use telematics_user_client::engine::session::Session;
 use telematics_user_client::error::ErrorCode;
 
-use crate::world::{TestEngine, World, tokens};
+use crate::world::{Call, TestEngine, World, tokens};
 
 const READ: &str = "/v1/Management/users";
 const REFRESH: &str = "/v1/Auth/RefreshToken";
@@ -77,6 +78,24 @@ fn a_login_wins_over_a_refresh_that_is_under_way() {
 }
 
 #[test]
+fn a_refresh_that_lost_to_a_login_does_not_end_the_refresh_of_the_new_session() {
+    let world = World::new();
+    let engine = world.signed_in();
+    let _lost = world.refresh(&engine);
+    let old = world.request(REFRESH);
+    let login = login(&world, &engine);
+    world.request(LOGIN).answer(200, &tokens("device", 5));
+    login.done().unwrap();
+    let first = world.refresh(&engine);
+    let request = world.request(REFRESH);
+    old.fail(401);
+    let second = world.refresh(&engine);
+    assert!(world.requests().is_empty());
+    request.answer(200, &tokens("device", 6));
+    assert!(Rc::ptr_eq(&first.done().unwrap(), &second.done().unwrap()));
+}
+
+#[test]
 fn a_login_asked_for_before_a_sign_out_does_not_sign_in() {
     let world = World::new();
     let engine = world.engine();
@@ -135,10 +154,7 @@ fn a_slow_storage_cannot_bring_a_session_back() {
     assert_eq!(world.kinds(), [ChangeKind::Registered, ChangeKind::Refreshed, ChangeKind::SignedOut]);
 }
 
-fn login(
-    world: &World,
-    engine: &TestEngine,
-) -> crate::world::Call<Rc<telematics_user_client::engine::session::Session>> {
+fn login(world: &World, engine: &TestEngine) -> Call<Rc<Session>> {
     let engine = Rc::clone(engine);
     world.start(async move {
         let login = Login::by_device_token("device", engine.config()).unwrap();

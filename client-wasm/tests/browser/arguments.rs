@@ -1,0 +1,65 @@
+//! Arguments and options that do not fit.
+
+use js_sys::Function;
+use telematics_user_client::client::Client;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::world::{NONE, World, code, js, options, rejected, text};
+
+#[wasm_bindgen_test]
+async fn an_argument_that_does_not_fit_is_named_and_its_value_never_shown() {
+    let world = World::signed_in().await;
+    for (user, field) in [
+        ("'canary'", "user"),
+        ("({ firstName: 7 })", "firstName"),
+        ("({ gender: 'canary' })", "gender"),
+        ("({ childrenCount: 1.5 })", "childrenCount"),
+        ("({ childrenCount: -1 })", "childrenCount"),
+        ("({ childrenCount: NaN })", "childrenCount"),
+        ("({ clientId: 'canary' })", "clientId"),
+        ("({ userFields: [] , city: { toString: 1 } })", "city"),
+        ("({ userFields: { enabled: 'canary' } })", "userFields.enabled"),
+        ("({ userFields: { clientID: 'canary' } })", "userFields.clientID"),
+        ("({ birthday: new Date() })", "birthday"),
+        ("new MouseEvent('click')", "isTrusted"),
+    ] {
+        let error = rejected(world.client.register(&js(user), NONE)).await;
+        assert_eq!(text(&error, "code"), "invalid-argument");
+        let message = text(&error, "message");
+        assert!(message.starts_with(&format!("{field} ")), "{user}: {message}");
+        assert!(!message.contains("canary"), "{message}");
+    }
+    for batch in ["({})", "({ quantity: 0 })", "({ quantity: 10001 })", "({ quantity: '3' })"] {
+        let error = rejected(world.client.register_many(&js(batch), NONE)).await;
+        assert!(text(&error, "message").starts_with("quantity "), "{batch}");
+    }
+    for credentials in
+        ["undefined", "({})", "({ email: 'a' })", "({ email: 'a', phone: 'b', password: 'c' })", "({ phone: 1 })"]
+    {
+        assert_eq!(code(world.client.login(&js(credentials), NONE)).await, "invalid-argument", "{credentials}");
+    }
+    for call in ["'canary'", "({ timeoutMs: 0 })", "({ timeoutMs: '1' })", "({ signal: {} })"] {
+        assert_eq!(code(world.client.profile(&js(call))).await, "invalid-argument", "{call}");
+    }
+    assert_eq!(world.count(), 1);
+}
+
+#[wasm_bindgen_test]
+fn options_that_do_not_fit_are_named() {
+    for (more, field) in [
+        ("({ baseUrl: undefined })", "baseUrl"),
+        ("({ baseUrl: 'user.test' })", "baseUrl"),
+        ("({ instanceId: 'canary' })", "instanceId"),
+        ("({ instanceKey: 'canary' })", "instanceKey"),
+        ("({ storage: 'cookie' })", "storage"),
+        ("({ timeoutMs: -1 })", "timeoutMs"),
+        ("({ refreshMarginSeconds: '60' })", "refreshMarginSeconds"),
+        ("({ fetch: 'canary' })", "fetch"),
+    ] {
+        let options = options(NONE, more);
+        let nobody = Function::new_no_args("");
+        let error = Client::new(&options, nobody.clone(), nobody).err().unwrap();
+        assert_eq!(text(&error, "code"), "invalid-argument");
+        assert!(text(&error, "message").starts_with(&format!("{field} ")), "{more}: {}", text(&error, "message"));
+    }
+}

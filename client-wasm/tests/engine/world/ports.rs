@@ -1,0 +1,102 @@
+//! The clocks, the storage and the ears of the world.
+
+use std::future::poll_fn;
+use std::task::Poll;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use telematics_user_client::engine::ports::{ChangeKind, Clock, Codec, Listener, Storage, Tabs};
+use telematics_user_client::engine::session::Session;
+use telematics_user_client::error::{Error, ErrorCode};
+
+use super::World;
+
+impl World {
+    async fn storage(&self) -> Result<(), Error> {
+        let gate = self.0.storage_gate.borrow().clone();
+        if let Some(gate) = gate {
+            gate.landed().await;
+        }
+        if self.0.storage_fails.get() { Err(Error::new(ErrorCode::Storage, "full")) } else { Ok(()) }
+    }
+}
+
+impl Clock for World {
+    fn monotonic_ms(&self) -> u64 {
+        self.0.monotonic_ms.get()
+    }
+
+    fn wall_ms(&self) -> u64 {
+        self.0.wall_ms.get()
+    }
+
+    async fn sleep(&self, ms: u32) {
+        let until = self.monotonic_ms() + u64::from(ms);
+        poll_fn(|context| {
+            if self.monotonic_ms() >= until {
+                return Poll::Ready(());
+            }
+            self.0.sleepers.borrow_mut().push(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+impl Codec for World {
+    fn encode<T: Serialize>(&self, value: &T) -> Option<String> {
+        serde_json::to_string(value).ok()
+    }
+
+    fn decode<T: DeserializeOwned>(&self, json: &str) -> Option<T> {
+        fn without_nulls(value: Value) -> Value {
+            match value {
+                Value::Object(fields) => {
+                    fields.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k, without_nulls(v))).collect()
+                }
+                Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+            }
+        }
+        serde_json::from_value(without_nulls(serde_json::from_str(json).ok()?)).ok()
+    }
+}
+
+impl Storage for World {
+    async fn load(&self, _key: &str) -> Result<Option<String>, Error> {
+        self.storage().await?;
+        Ok(self.0.stored.borrow().clone())
+    }
+
+    async fn save(&self, _key: &str, value: &str) -> Result<(), Error> {
+        self.storage().await?;
+        self.store(value);
+        Ok(())
+    }
+
+    async fn remove(&self, _key: &str) -> Result<(), Error> {
+        self.storage().await?;
+        *self.0.stored.borrow_mut() = None;
+        Ok(())
+    }
+}
+
+impl Tabs for World {
+    type Turn = ();
+
+    async fn turn(&self, _bound_ms: u32) -> Option<()> {
+        Some(())
+    }
+}
+
+impl Listener for World {
+    fn changed(&self, kind: ChangeKind, session: Option<&Session>) {
+        let whose = session.map(|session| session.device_token.clone());
+        self.0.changes.borrow_mut().push((kind, whose));
+    }
+
+    fn warned(&self, _code: ErrorCode, _message: &str) {
+        self.0.warnings.set(self.0.warnings.get() + 1);
+    }
+}

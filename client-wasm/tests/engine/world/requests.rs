@@ -1,0 +1,120 @@
+//! Requests that wait until a test answers them.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use serde_json::Value;
+use telematics_user_client::engine::http::{HttpRequest, HttpResponse};
+use telematics_user_client::engine::ports::Transport;
+use telematics_user_client::error::{Error, ErrorCode};
+
+use super::{World, failure};
+
+impl World {
+    /// The one request that waits, and where it goes to.
+    pub fn request(&self, path: &str) -> Request {
+        let mut requests = self.requests();
+        assert_eq!(requests.len(), 1, "{:?}", requests.iter().map(Request::path).collect::<Vec<_>>());
+        let request = requests.remove(0);
+        assert_eq!(request.path(), path);
+        request
+    }
+
+    /// All requests that wait, in the order of their arrival; aborted ones wait no more.
+    pub fn requests(&self) -> Vec<Request> {
+        self.run();
+        let mut requests = std::mem::take(&mut *self.0.requests.borrow_mut());
+        requests.retain(|request| !request.is_aborted());
+        requests
+    }
+}
+
+/// A request that waits for its answer.
+pub struct Request {
+    sent: HttpRequest,
+    answer: Rc<RefCell<Exchange>>,
+}
+
+#[derive(Default)]
+struct Exchange {
+    answer: Option<Result<HttpResponse, Error>>,
+    waker: Option<Waker>,
+    aborted: bool,
+}
+
+impl Request {
+    pub fn path(&self) -> String {
+        self.sent.url.strip_prefix("https://user.test").unwrap().to_owned()
+    }
+
+    pub fn method(&self) -> &'static str {
+        self.sent.method.as_str()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.sent.headers.iter().find(|(header, _)| *header == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The access token that was sent.
+    pub fn bearer(&self) -> Option<&str> {
+        self.header("Authorization")?.strip_prefix("Bearer ")
+    }
+
+    pub fn body(&self) -> Value {
+        serde_json::from_str(self.sent.body.as_deref().unwrap_or("null")).unwrap()
+    }
+
+    pub fn is_aborted(&self) -> bool {
+        self.answer.borrow().aborted
+    }
+
+    pub fn answer(&self, status: u16, body: &Value) {
+        self.answer_text(status, &body.to_string());
+    }
+
+    pub fn answer_text(&self, status: u16, body: &str) {
+        self.settle(Ok(HttpResponse { status, retry_after_seconds: Some(7), body: body.to_owned() }));
+    }
+
+    pub fn fail(&self, status: u16) {
+        self.answer(status, &failure(status));
+    }
+
+    /// The connection breaks; whether the service acted, nobody knows.
+    pub fn lose(&self) {
+        self.settle(Err(Error::new(ErrorCode::Network, "lost")));
+    }
+
+    fn settle(&self, answer: Result<HttpResponse, Error>) {
+        let mut exchange = self.answer.borrow_mut();
+        exchange.answer = Some(answer);
+        if let Some(waker) = exchange.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+/// Marks a request as aborted when nobody waits for its answer any more.
+struct InFlight(Rc<RefCell<Exchange>>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.borrow_mut().aborted = true;
+    }
+}
+
+impl Transport for World {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
+        let exchange = Rc::new(RefCell::new(Exchange::default()));
+        self.0.requests.borrow_mut().push(Request { sent: request, answer: Rc::clone(&exchange) });
+        let in_flight = InFlight(exchange);
+        poll_fn(|context| {
+            let mut exchange = in_flight.0.borrow_mut();
+            exchange.waker = Some(context.waker().clone());
+            exchange.answer.take().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+}
