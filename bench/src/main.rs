@@ -4,6 +4,7 @@
 //! passes the same layers.
 
 mod client;
+mod scale;
 
 use std::io;
 use std::thread;
@@ -16,26 +17,40 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 
-/// Requests a second of RefreshToken, and of a static answer in the same run.
+/// Measures the mock server, always against something in the same run.
 #[derive(Parser)]
-struct Options {
-    /// Connections that ask at the same time
-    #[arg(long, default_value_t = 32)]
-    connections: usize,
+enum Options {
+    /// Requests a second of RefreshToken, and of a static answer
+    Throughput {
+        /// Connections that ask at the same time
+        #[arg(long, default_value_t = 32)]
+        connections: usize,
 
-    /// Seconds that each measurement takes
-    #[arg(long, default_value_t = 5)]
-    seconds: u64,
+        /// Seconds that each measurement takes
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+    },
+    /// Whether the last of many users are served as fast as the first, and the memory of each
+    Scale {
+        /// How many users
+        #[arg(long, default_value_t = 1_000_000)]
+        users: usize,
+    },
 }
 
 fn main() -> io::Result<()> {
-    let options = Options::parse();
+    match Options::parse() {
+        Options::Throughput { connections, seconds } => throughput(connections, Duration::from_secs(seconds)),
+        Options::Scale { users } => scale::measure(users),
+    }
+}
+
+fn throughput(connections: usize, length: Duration) -> io::Result<()> {
     let (address, stop) = serve()?;
     let runtime = runtime()?;
-    let length = Duration::from_secs(options.seconds);
     for round in 1..=2 {
-        let health = runtime.block_on(measure(&address, &options, length, Work::Health))?;
-        let refresh = runtime.block_on(measure(&address, &options, length, Work::Refresh))?;
+        let health = runtime.block_on(measure(&address, connections, length, Work::Health))?;
+        let refresh = runtime.block_on(measure(&address, connections, length, Work::Refresh))?;
         println!(
             "round {round}: health {health:>8.0} /s   RefreshToken {refresh:>8.0} /s   ratio {:.2}",
             refresh / health
@@ -71,10 +86,10 @@ enum Work {
     Refresh,
 }
 
-async fn measure(address: &str, options: &Options, length: Duration, work: Work) -> io::Result<f64> {
+async fn measure(address: &str, connections: usize, length: Duration, work: Work) -> io::Result<f64> {
     let local = LocalSet::new();
     let started = Instant::now();
-    let asking: Vec<_> = (0..options.connections)
+    let asking: Vec<_> = (0..connections)
         .map(|_| {
             let address = address.to_owned();
             local.spawn_local(async move {
