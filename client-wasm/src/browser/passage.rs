@@ -26,10 +26,11 @@ fn inward(before: &str, name: &str, object: &JsValue, table: Table) -> Result<Js
     for (wire_name, shape) in fields(table) {
         let name = in_camel_case(wire_name);
         let value = get(object, &name);
+        if !fits(&value, *shape) {
+            return fail(&name, "has a value that it cannot have");
+        }
         if let (Shape::Fields(table), true) = (shape, is_given(&value)) {
             set(&copy, wire_name, inward(&[&name, "."].concat(), &name, &value, table)?);
-        } else if !fits(&value, *shape) {
-            return fail(&name, "has a value that it cannot have");
         } else if is_given(&value) {
             set(&copy, wire_name, value);
         }

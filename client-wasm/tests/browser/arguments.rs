@@ -18,6 +18,7 @@ async fn an_argument_that_does_not_fit_is_named_and_its_value_never_shown() {
         ("({ childrenCount: NaN })", "childrenCount"),
         ("({ clientId: 'canary' })", "clientId"),
         ("({ userFields: [] , city: { toString: 1 } })", "city"),
+        ("({ userFields: 'canary' })", "userFields"),
         ("({ userFields: { enabled: 'canary' } })", "userFields.enabled"),
         ("({ userFields: { clientID: 'canary' } })", "userFields.clientID"),
         ("({ birthday: new Date() })", "birthday"),
