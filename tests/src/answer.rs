@@ -24,15 +24,17 @@ pub struct Answer {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body; `null` where it is no JSON.
+    /// The body as JSON; `null` where it is none.
     pub body: Value,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
     pub(crate) async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.bytes().await.expect("a whole body");
-        Self { status, headers, body: serde_json::from_slice(&body).unwrap_or(Value::Null) }
+        let bytes = response.bytes().await.expect("a whole body").to_vec();
+        Self { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), bytes }
     }
 
     /// The value of a header, empty where there is none.

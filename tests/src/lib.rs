@@ -8,10 +8,13 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod answer;
+mod known;
+mod multipart;
 mod service;
+mod wire;
 
 pub use answer::{Answer, Tokens};
+pub use known::{ADMIN_EMAIL, ADMIN_PASSWORD, DEMO, Instance, NOBODY, UBI};
+pub use multipart::Multipart;
 pub use service::{Request, Service};
-
-/// The id of no user and no instance.
-pub const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+pub use wire::{Wire, WireAnswer};

@@ -4,9 +4,11 @@ use std::env;
 
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
+use telematics_mock::service::Settings;
+use telematics_mock::service::time::Timestamp;
 use telematics_mock::{MockServer, MockServerBuilder};
 
-use crate::{Answer, Tokens};
+use crate::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, DEMO, Instance, Multipart, Tokens};
 
 /// A service to ask, and an instance of it to ask about.
 #[derive(Debug)]
@@ -25,8 +27,8 @@ pub struct Service {
 #[must_use = "a request is sent by `answer`"]
 pub struct Request(RequestBuilder);
 
-const DEMO_INSTANCE: &str = "11111111-1111-4111-8111-111111111111";
-const DEMO_KEY: &str = "22222222-2222-4222-8222-222222222222";
+/// `2026-01-01T00:00:00Z`, where the clock of a frozen service stands.
+const NEW_YEAR: Timestamp = Timestamp::from_seconds(1_767_225_600);
 
 impl Service {
     /// The service that the environment names, else a mock server of the test's own.
@@ -56,10 +58,31 @@ impl Service {
         Self {
             http: Client::new(),
             url: mock.uri(),
-            instance_id: DEMO_INSTANCE.to_owned(),
-            instance_key: DEMO_KEY.to_owned(),
+            instance_id: DEMO.id.to_owned(),
+            instance_key: DEMO.key.to_owned(),
             mock: Some(mock),
         }
+    }
+
+    /// A mock server of the test's own, as it comes.
+    pub async fn fresh() -> Self {
+        Self::mock(MockServer::builder()).await
+    }
+
+    /// A mock server of the test's own whose clock stands still at the start of 2026 until it is moved.
+    pub async fn frozen() -> Self {
+        Self::set(Settings::default()).await
+    }
+
+    /// A frozen mock server with other settings.
+    pub async fn set(settings: Settings) -> Self {
+        Self::mock(MockServer::builder().settings(settings).clock(NEW_YEAR)).await
+    }
+
+    /// Where the service is reached, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// Whether time and tokens can be controlled; says so on standard error where they cannot.
@@ -108,6 +131,21 @@ impl Service {
         self.post("/v1/Auth/Login", &body).header("InstanceId", &self.instance_id).answer().await
     }
 
+    /// Asks for a login with these fields and that password, at an instance or at none.
+    pub fn sign_in(&self, instance: Option<&Instance>, fields: &Value, password: &str) -> Request {
+        let request = self.post("/v1/Auth/Login", &json!({ "LoginFields": fields, "Password": password }));
+        match instance {
+            Some(instance) => request.header("InstanceId", instance.id),
+            None => request,
+        }
+    }
+
+    /// The access token of the mock's well-known admin.
+    pub async fn admin(&self) -> String {
+        let answer = self.sign_in(None, &json!({ "Email": ADMIN_EMAIL }), ADMIN_PASSWORD).answer().await;
+        answer.result()["AccessToken"]["Token"].as_str().expect("an admin's access token").to_owned()
+    }
+
     /// Refreshes a pair of tokens.
     pub async fn refresh(&self, tokens: &Tokens) -> Answer {
         let body = json!({ "AccessToken": tokens.access_token, "RefreshToken": tokens.refresh_token });
@@ -122,6 +160,18 @@ impl Service {
     /// Changes the user's own record.
     pub async fn update(&self, access_token: &str, body: &Value) -> Answer {
         self.put("/v1/Management/users", body).bearer(access_token).answer().await
+    }
+
+    /// Changes any user's record as an admin.
+    pub async fn manage(&self, admin: &str, device_token: &str, body: &Value) -> Answer {
+        let request = self.put("/v1/Management/users", body).bearer(admin);
+        request.header("UserDeviceToken", device_token).answer().await
+    }
+
+    /// The messages the mock "sent" to that address, the newest first.
+    pub async fn outbox(&self, to: &str) -> Vec<Value> {
+        let answer = self.get("/__mock/outbox").query(&[("to", to)]).answer().await;
+        answer.body.as_array().expect("a list of messages").clone()
     }
 
     /// Moves the clock forward.
@@ -150,6 +200,11 @@ impl Request {
         self.header("Authorization", format!("Bearer {access_token}"))
     }
 
+    /// With the headers of an instance.
+    pub fn of(self, instance: &Instance) -> Self {
+        self.header("InstanceId", instance.id).header("InstanceKey", instance.key)
+    }
+
     /// With the headers of the service's instance.
     pub fn instance(self, service: &Service) -> Self {
         self.header("InstanceId", &service.instance_id).header("InstanceKey", &service.instance_key)
@@ -158,6 +213,23 @@ impl Request {
     /// With a JSON body.
     pub fn json(self, body: &Value) -> Self {
         self.text("application/json", body.to_string())
+    }
+
+    /// With a query.
+    pub fn query(self, pairs: &[(&str, &str)]) -> Self {
+        let query = pairs.iter().fold(String::new(), |query, (name, value)| {
+            let separator = if query.is_empty() { '?' } else { '&' };
+            format!("{query}{separator}{name}={}", percent_encoded(value))
+        });
+        let (http, request) = self.0.build_split();
+        let mut request = request.expect("a request");
+        request.url_mut().set_query(Some(query.trim_start_matches('?')));
+        Self(RequestBuilder::from_parts(http, request))
+    }
+
+    /// With a multipart body.
+    pub fn multipart(self, body: &Multipart) -> Self {
+        self.text(&body.content_type(), body.bytes())
     }
 
     /// With any body.
@@ -169,4 +241,15 @@ impl Request {
     pub async fn answer(self) -> Answer {
         Answer::of(self.0.send().await.expect("an answer")).await
     }
+}
+
+/// Every byte but letters and digits, so that nobody has to know what a query may hold.
+fn percent_encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |encoded, byte| {
+        if byte.is_ascii_alphanumeric() {
+            format!("{encoded}{}", char::from(byte))
+        } else {
+            format!("{encoded}%{byte:02X}")
+        }
+    })
 }
