@@ -3,9 +3,13 @@
 // A test fails by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod bodies;
 mod control;
+mod envelope;
 mod general;
+mod large;
 mod login;
+mod paths;
 mod records;
 mod refresh;
 mod registration;

@@ -1,0 +1,51 @@
+//! Every call is where the route table says, however it is spelled.
+
+use telematics_contract::{Call, Endpoint};
+use telematics_contract_tests::{NOBODY, Service};
+
+#[tokio::test]
+async fn every_call_is_found_in_any_letter_case_and_with_a_trailing_slash() {
+    let service = Service::start().await;
+    for call in Call::ALL {
+        let Endpoint { method, path, .. } = call.endpoint();
+        let (literal, parameter) = path.split_once('{').map_or((path, ""), |(literal, _)| (literal, NOBODY));
+        for literal in [literal.to_owned(), literal.to_lowercase(), literal.to_uppercase()] {
+            for slash in ["", "/"] {
+                let path = format!("{literal}{parameter}{slash}");
+                let answer = service.request(method.as_str(), &path).answer().await;
+                // Nobody asks and nothing is sent, so every call says no, but none says that it does not exist.
+                assert!(matches!(answer.status.as_u16(), 401 | 415 | 422), "{path}: {answer:?}");
+                answer.assert_failure(answer.status.as_u16());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_path_names_its_methods_to_whoever_asks_with_another() {
+    let service = Service::start().await;
+    for (path, allow) in [
+        ("/v1/Registration/Create", "POST"),
+        ("/v1/Registration/CreateMultiple", "POST"),
+        ("/v1/Auth/Login", "POST"),
+        ("/v1/Auth/RefreshToken", "POST"),
+        ("/v1/Management/users", "GET, PUT"),
+        ("/v1/Management/users/00000000-0000-4000-8000-000000000000", "DELETE"),
+        ("/v1/Management/users/instances/change", "POST"),
+        ("/v1/Management/users/instances/change/DEMO01", "POST"),
+        ("/v1/Check/UserExists", "GET"),
+        ("/v1/Management/users/images/upload", "POST"),
+    ] {
+        let answer = service.request("PATCH", path).answer().await;
+        answer.assert_failure(405);
+        assert_eq!(answer.header("allow"), allow, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_path_without_create_that_integrators_try_is_404() {
+    let service = Service::start().await;
+    for path in ["/v1/registration", "/v1/Registration/", "/registration/create", "/v1/Registration/Createuser"] {
+        service.request("POST", path).instance(&service).answer().await.assert_failure(404);
+    }
+}
