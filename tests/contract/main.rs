@@ -5,6 +5,7 @@
 
 mod bodies;
 mod control;
+mod credentials;
 mod envelope;
 mod general;
 mod large;
