@@ -3,14 +3,18 @@
 // A test fails by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod admins;
 mod bodies;
 mod control;
 mod credentials;
 mod envelope;
 mod general;
 mod large;
+mod lockout;
 mod login;
+mod passwords;
 mod paths;
 mod records;
 mod refresh;
 mod registration;
+mod ubi;

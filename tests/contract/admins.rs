@@ -1,0 +1,114 @@
+//! Admins: their login, their tokens, and who may do what.
+
+use serde_json::{Value, json};
+use telematics_contract::{Access, Call};
+use telematics_contract_tests::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, DEMO, NOBODY, Service, UBI};
+
+async fn sign_in(service: &Service) -> Value {
+    let answer = service.sign_in(None, &json!({ "Email": ADMIN_EMAIL }), ADMIN_PASSWORD).answer().await;
+    answer.result().clone()
+}
+
+async fn refresh(service: &Service, result: &Value) -> Answer {
+    let body = json!({ "AccessToken": result["AccessToken"]["Token"], "RefreshToken": result["RefreshToken"] });
+    service.post("/v1/Auth/RefreshToken", &body).answer().await
+}
+
+async fn may_manage(service: &Service, access_token: &str) -> Answer {
+    service.post("/v1/Management/users/GetFilteredPage", &json!({})).bearer(access_token).answer().await
+}
+
+#[tokio::test]
+async fn an_admin_logs_in_by_address_and_has_no_device_token() {
+    let service = Service::fresh().await;
+    let result = sign_in(&service).await;
+    assert!(result.get("DeviceToken").is_none(), "{result}");
+    assert_eq!(result["AccessToken"]["ExpiresIn"], 86_400);
+    may_manage(&service, result["AccessToken"]["Token"].as_str().unwrap()).await.assert_success();
+}
+
+#[tokio::test]
+async fn an_admins_login_needs_no_instance_id_but_some_clients_send_one() {
+    let service = Service::fresh().await;
+    for instance in [None, Some(&DEMO), Some(&UBI)] {
+        for fields in [json!({ "Email": ADMIN_EMAIL }), json!({ "email": "Admin@Example.COM" })] {
+            service.sign_in(instance, &fields, ADMIN_PASSWORD).answer().await.assert_success();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_admin_and_a_wrong_password_have_the_same_answer() {
+    let service = Service::fresh().await;
+    let wrong = |email: &str, password: &str| service.sign_in(None, &json!({ "Email": email }), password).answer();
+    let (password, email) = (wrong(ADMIN_EMAIL, "wrong").await, wrong("nobody@example.com", ADMIN_PASSWORD).await);
+    password.assert_failure(401);
+    assert_eq!(password.body, email.body);
+}
+
+#[tokio::test]
+async fn an_admin_refreshes_like_a_user() {
+    let service = Service::frozen().await;
+    let first = sign_in(&service).await;
+    service.advance("P1D").await;
+    may_manage(&service, first["AccessToken"]["Token"].as_str().unwrap()).await.assert_failure(401);
+    let answer = refresh(&service, &first).await;
+    let second = answer.result();
+    assert!(second.get("DeviceToken").is_none(), "{second}");
+    assert_eq!(second["AccessToken"]["ExpiresIn"], 86_400);
+    assert_ne!(second["RefreshToken"], first["RefreshToken"]);
+    may_manage(&service, second["AccessToken"]["Token"].as_str().unwrap()).await.assert_success();
+    // The used token revokes the family, as a user's does.
+    refresh(&service, &first).await.assert_failure(401);
+    refresh(&service, second).await.assert_failure(401);
+}
+
+#[tokio::test]
+async fn a_login_of_an_admin_retires_the_refresh_token_before() {
+    let service = Service::fresh().await;
+    let (first, second) = (sign_in(&service).await, sign_in(&service).await);
+    refresh(&service, &first).await.assert_failure(401);
+    refresh(&service, &second).await.assert_success();
+}
+
+#[tokio::test]
+async fn every_admin_call_is_403_for_a_user() {
+    let service = Service::fresh().await;
+    let tokens = service.register(&json!({})).await;
+    let mut asked = 0;
+    for call in Call::ALL.into_iter().filter(|call| call.endpoint().access == Access::Admin) {
+        let endpoint = call.endpoint();
+        let path = endpoint.path.replace("{DeviceToken}", &tokens.device_token);
+        let request = service.request(endpoint.method.as_str(), &path).json(&json!({})).bearer(&tokens.access_token);
+        request.answer().await.assert_failure(403);
+        asked += 1;
+    }
+    assert_eq!(asked, 4);
+    service.profile(&tokens.access_token).await.assert_success();
+}
+
+#[tokio::test]
+async fn a_call_about_oneself_is_403_for_an_admin() {
+    let service = Service::fresh().await;
+    let admin = service.admin().await;
+    for call in Call::ALL.into_iter().filter(|call| call.endpoint().access == Access::User) {
+        let endpoint = call.endpoint();
+        let path = endpoint.path.replace("{InviteCode}", "DEMO01");
+        let request = service.request(endpoint.method.as_str(), &path).json(&json!({})).bearer(&admin);
+        request.answer().await.assert_failure(403);
+    }
+}
+
+#[tokio::test]
+async fn an_admin_of_a_user_who_is_not_there_gets_404() {
+    let service = Service::fresh().await;
+    let admin = service.admin().await;
+    for nobody in [NOBODY, "nonsense", ADMIN_EMAIL] {
+        service.manage(&admin, nobody, &json!({ "City": "Paris" })).await.assert_failure(404);
+        let path = format!("/v1/Management/users/{nobody}");
+        service.request("DELETE", &path).bearer(&admin).answer().await.assert_failure(404);
+        let change = json!({ "DeviceToken": nobody, "ToInstanceId": UBI.id, "ToInstanceKey": UBI.key });
+        let request = service.post("/v1/Management/users/instances/change", &change).bearer(&admin);
+        request.answer().await.assert_failure(404);
+    }
+}

@@ -1,0 +1,113 @@
+//! Too many logins.
+
+use serde_json::json;
+use telematics_contract_tests::{Answer, DEMO, Instance, NOBODY, Service, UBI};
+use telematics_mock::MockServer;
+use telematics_mock::service::Settings;
+
+fn locking() -> Settings {
+    Settings { login_lockout: true, ..Settings::default() }
+}
+
+async fn try_to_log_in(service: &Service, instance: &Instance) -> Answer {
+    service.sign_in(Some(instance), &json!({ "DeviceToken": NOBODY }), instance.key).answer().await
+}
+
+async fn lock_out(service: &Service) {
+    for _ in 0..5 {
+        try_to_log_in(service, &DEMO).await.assert_failure(401);
+    }
+    try_to_log_in(service, &DEMO).await.assert_failure(429);
+}
+
+#[tokio::test]
+async fn the_sixth_login_of_a_minute_is_429_and_says_when_to_retry() {
+    let service = Service::set(locking()).await;
+    lock_out(&service).await;
+    let answer = try_to_log_in(&service, &DEMO).await;
+    answer.assert_failure(429);
+    assert_eq!(answer.header("retry-after"), "3600");
+    service.advance("PT20M").await;
+    let answer = try_to_log_in(&service, &DEMO).await;
+    answer.assert_failure(429);
+    assert_eq!(answer.header("retry-after"), "2400");
+}
+
+#[tokio::test]
+async fn the_address_is_blocked_for_an_hour_even_for_a_good_login() {
+    let service = Service::set(locking()).await;
+    let user = service.register(&json!({})).await;
+    lock_out(&service).await;
+    service.advance("PT59M59S").await;
+    service.login(&user.device_token).await.assert_failure(429);
+    service.advance("1s").await;
+    service.login(&user.device_token).await.assert_success();
+}
+
+#[tokio::test]
+async fn good_logins_count_too() {
+    let service = Service::set(locking()).await;
+    let user = service.register(&json!({})).await;
+    for _ in 0..5 {
+        service.login(&user.device_token).await.assert_success();
+    }
+    service.login(&user.device_token).await.assert_failure(429);
+}
+
+#[tokio::test]
+async fn five_logins_a_minute_are_never_too_many() {
+    let service = Service::set(locking()).await;
+    for _ in 0..3 {
+        for _ in 0..5 {
+            try_to_log_in(&service, &DEMO).await.assert_failure(401);
+        }
+        service.advance("60s").await;
+    }
+}
+
+#[tokio::test]
+async fn another_instance_is_counted_for_itself() {
+    let service = Service::set(locking()).await;
+    lock_out(&service).await;
+    try_to_log_in(&service, &UBI).await.assert_failure(401);
+}
+
+#[tokio::test]
+async fn another_address_is_counted_for_itself() {
+    let service = Service::mock(MockServer::builder().settings(locking()).trust_forwarded_for()).await;
+    let from = |address: &str| {
+        let request = service.sign_in(Some(&DEMO), &json!({ "DeviceToken": NOBODY }), DEMO.key);
+        request.header("X-Forwarded-For", address).answer()
+    };
+    for _ in 0..5 {
+        from("192.0.2.1").await.assert_failure(401);
+    }
+    from("192.0.2.1, 198.51.100.7").await.assert_failure(429);
+    from("192.0.2.2").await.assert_failure(401);
+}
+
+#[tokio::test]
+async fn a_header_that_names_another_address_is_not_believed_unless_asked_for() {
+    let service = Service::set(locking()).await;
+    lock_out(&service).await;
+    let request = service.sign_in(Some(&DEMO), &json!({ "DeviceToken": NOBODY }), DEMO.key);
+    request.header("X-Forwarded-For", "192.0.2.1").answer().await.assert_failure(429);
+}
+
+#[tokio::test]
+async fn only_logins_are_locked_out() {
+    let service = Service::set(locking()).await;
+    let user = service.register(&json!({})).await;
+    lock_out(&service).await;
+    service.register(&json!({})).await;
+    service.refresh(&user).await.assert_success();
+    service.profile(&user.access_token).await.assert_success();
+}
+
+#[tokio::test]
+async fn nobody_is_locked_out_unless_asked_for() {
+    let service = Service::fresh().await;
+    for _ in 0..20 {
+        try_to_log_in(&service, &DEMO).await.assert_failure(401);
+    }
+}
