@@ -17,4 +17,5 @@ mod paths;
 mod records;
 mod refresh;
 mod registration;
+mod rotation;
 mod ubi;

@@ -1,0 +1,167 @@
+//! What becomes of a used refresh token, in every preset, and what a dead one is answered with.
+
+use serde_json::json;
+use telematics_contract_tests::{Service, Tokens};
+use telematics_mock::service::Settings;
+use telematics_mock::service::settings::RefreshRejected;
+use telematics_mock::service::time::Period;
+use telematics_mock::service::tokens::Rotation;
+
+const PRESETS: [Rotation; 4] =
+    [Rotation::Strict, Rotation::Grace(Period::from_seconds(10)), Rotation::Reuse, Rotation::Off];
+
+async fn rotating(rotation: Rotation) -> Service {
+    Service::set(Settings { rotation, ..Settings::default() }).await
+}
+
+async fn grace() -> Service {
+    rotating(Rotation::Grace(Period::from_seconds(10))).await
+}
+
+#[tokio::test]
+async fn strict_is_the_default() {
+    assert_eq!(Settings::default().rotation, Rotation::Strict);
+}
+
+#[tokio::test]
+async fn within_the_grace_period_a_used_token_gives_the_current_pair_again() {
+    let service = grace().await;
+    let first = service.register(&json!({})).await;
+    let second = service.refresh(&first).await.tokens();
+    service.advance("PT9.999S").await;
+    let again = service.refresh(&first).await.tokens();
+    assert_eq!((&again.access_token, &again.refresh_token), (&second.access_token, &second.refresh_token));
+    service.refresh(&second).await.assert_success();
+}
+
+#[tokio::test]
+async fn expires_in_of_a_pair_that_is_given_again_is_what_is_left_of_it() {
+    let service = grace().await;
+    let first = service.register(&json!({})).await;
+    let second = service.refresh(&first).await.tokens();
+    service.advance("4s").await;
+    assert_eq!((second.expires_in, service.refresh(&first).await.tokens().expires_in), (86_400, 86_396));
+}
+
+#[tokio::test]
+async fn after_the_grace_period_a_used_token_is_401_and_revokes_its_family() {
+    let service = grace().await;
+    let first = service.register(&json!({})).await;
+    let second = service.refresh(&first).await.tokens();
+    service.advance("10s").await;
+    service.refresh(&first).await.assert_failure(401);
+    service.refresh(&second).await.assert_failure(401);
+    service.profile(&second.access_token).await.assert_success();
+}
+
+#[tokio::test]
+async fn the_grace_period_of_a_token_counts_from_its_own_use() {
+    let service = grace().await;
+    let first = service.register(&json!({})).await;
+    let second = service.refresh(&first).await.tokens();
+    service.advance("6s").await;
+    let third = service.refresh(&second).await.tokens();
+    service.advance("3s").await;
+    // Whichever of the used ones comes back, it is the current pair that is given again.
+    assert_eq!(service.refresh(&first).await.tokens().refresh_token, third.refresh_token);
+    service.advance("1s").await;
+    assert_eq!(service.refresh(&second).await.tokens().refresh_token, third.refresh_token);
+    service.refresh(&first).await.assert_failure(401);
+}
+
+#[tokio::test]
+async fn under_reuse_a_used_token_is_401_and_revokes_nothing() {
+    let service = rotating(Rotation::Reuse).await;
+    let first = service.register(&json!({})).await;
+    let second = service.refresh(&first).await.tokens();
+    for _ in 0..3 {
+        service.refresh(&first).await.assert_failure(401);
+    }
+    service.refresh(&second).await.assert_success();
+}
+
+#[tokio::test]
+async fn without_rotation_a_refresh_does_not_change_the_token() {
+    let service = rotating(Rotation::Off).await;
+    let first = service.register(&json!({})).await;
+    let second = service.refresh(&first).await.tokens();
+    let third = service.refresh(&first).await.tokens();
+    assert_eq!((&second.refresh_token, &third.refresh_token), (&first.refresh_token, &first.refresh_token));
+    assert_ne!(second.access_token, third.access_token);
+    service.profile(&third.access_token).await.assert_success();
+}
+
+#[tokio::test]
+async fn in_every_preset_a_login_retires_the_family_before_and_is_not_harmed_by_it() {
+    for rotation in PRESETS {
+        let service = rotating(rotation).await;
+        let first = service.register(&json!({})).await;
+        let second = service.refresh(&first).await.tokens();
+        let login = service.login(&first.device_token).await.tokens();
+        for old in [&first, &second] {
+            service.refresh(old).await.assert_failure(401);
+        }
+        service.refresh(&login).await.assert_success();
+    }
+}
+
+#[tokio::test]
+async fn a_login_starts_anew_after_a_revocation() {
+    let service = rotating(Rotation::Strict).await;
+    let first = service.register(&json!({})).await;
+    service.refresh(&first).await.assert_success();
+    service.refresh(&first).await.assert_failure(401);
+    let login = service.login(&first.device_token).await.tokens();
+    service.refresh(&login).await.assert_success();
+}
+
+#[tokio::test]
+async fn a_revoked_family_leaves_its_jwts_alive_to_their_exp() {
+    let service = rotating(Rotation::Strict).await;
+    let first = service.register(&json!({})).await;
+    let second = service.refresh(&first).await.tokens();
+    service.refresh(&first).await.assert_failure(401);
+    service.advance("PT86399S").await;
+    service.profile(&second.access_token).await.assert_success();
+    service.advance("1s").await;
+    service.profile(&second.access_token).await.assert_failure(401);
+    service.profile(&first.access_token).await.assert_success();
+}
+
+#[tokio::test]
+async fn any_jwt_of_the_user_goes_with_the_refresh_token() {
+    let service = rotating(Rotation::Strict).await;
+    let first = service.register(&json!({})).await;
+    let second = service.refresh(&first).await.tokens();
+    let mixed = Tokens { access_token: first.access_token, ..second };
+    service.refresh(&mixed).await.assert_success();
+}
+
+#[tokio::test]
+async fn what_a_dead_refresh_token_is_answered_with_is_a_setting() {
+    for (refresh_rejected, status) in [(RefreshRejected::Unauthorized, 401), (RefreshRejected::BadRequest, 400)] {
+        let service = Service::set(Settings { refresh_rejected, ..Settings::default() }).await;
+        let admin = service.admin().await;
+        let fresh = async || service.register(&json!({})).await;
+        let dies = async |tokens: &Tokens| service.refresh(tokens).await.assert_failure(status);
+
+        let unknown = Tokens { refresh_token: "nonsense".to_owned(), ..fresh().await };
+        dies(&unknown).await;
+        let used = fresh().await;
+        service.refresh(&used).await.assert_success();
+        dies(&used).await;
+        let superseded = fresh().await;
+        service.login(&superseded.device_token).await.assert_success();
+        dies(&superseded).await;
+        let gone = fresh().await;
+        let path = format!("/v1/Management/users/{}", gone.device_token);
+        service.request("DELETE", &path).bearer(&admin).answer().await.assert_success();
+        dies(&gone).await;
+        let expired = fresh().await;
+        service.advance("P90D").await;
+        dies(&expired).await;
+
+        let malformed = Tokens { access_token: "nonsense".to_owned(), ..fresh().await };
+        service.refresh(&malformed).await.assert_failure(401);
+    }
+}
