@@ -3,6 +3,7 @@
 // A test fails by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod access;
 mod admins;
 mod bodies;
 mod control;
@@ -10,6 +11,7 @@ mod credentials;
 mod envelope;
 mod general;
 mod large;
+mod legacy;
 mod lockout;
 mod login;
 mod passwords;

@@ -1,0 +1,88 @@
+//! The 401 rule: what a protected call says to whoever has no good JWT.
+
+use serde_json::json;
+use telematics_contract::{Access, Call};
+use telematics_contract_tests::{Answer, NOBODY, Request, Service};
+
+/// Every protected call, with nothing that proves who asks.
+fn protected(service: &Service) -> Vec<(Call, Request)> {
+    let calls = Call::ALL.into_iter();
+    let protected = |call: &Call| matches!(call.endpoint().access, Access::User | Access::Admin | Access::UserOrAdmin);
+    calls
+        .filter(protected)
+        .map(|call| {
+            let endpoint = call.endpoint();
+            let path = endpoint.path.replace("{DeviceToken}", NOBODY).replace("{InviteCode}", "DEMO01");
+            (call, service.request(endpoint.method.as_str(), &path).json(&json!({})))
+        })
+        .collect()
+}
+
+fn assert_challenge(answer: &Answer, description: &str) {
+    answer.assert_failure(401);
+    let expected = format!(r#"Bearer error="invalid_token", error_description="{description}""#);
+    assert_eq!(answer.header("www-authenticate"), expected);
+}
+
+#[tokio::test]
+async fn every_protected_call_asks_whoever_sends_no_jwt_for_one() {
+    let service = Service::start().await;
+    let calls = protected(&service);
+    assert_eq!(calls.len(), 8);
+    for (call, request) in calls {
+        let answer = request.answer().await;
+        answer.assert_failure(401);
+        assert_eq!(answer.header("www-authenticate"), "Bearer", "{call:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_protected_call_says_of_a_bad_jwt_that_it_is_invalid() {
+    let service = Service::start().await;
+    for (_, request) in protected(&service) {
+        assert_challenge(
+            &request.bearer("nonsense").answer().await,
+            "The access token is malformed or not of this service",
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_protected_call_says_of_an_expired_jwt_that_it_expired() {
+    let service = Service::frozen().await;
+    let tokens = service.register(&json!({})).await;
+    service.expire(&tokens.device_token, "access").await;
+    for (_, request) in protected(&service) {
+        assert_challenge(&request.bearer(&tokens.access_token).answer().await, "The access token expired");
+    }
+}
+
+#[tokio::test]
+async fn a_jwt_whose_user_was_deleted_is_401_everywhere() {
+    let service = Service::fresh().await;
+    let admin = service.admin().await;
+    let tokens = service.register(&json!({})).await;
+    let path = format!("/v1/Management/users/{}", tokens.device_token);
+    service.request("DELETE", &path).bearer(&admin).answer().await.assert_success();
+    for (_, request) in protected(&service) {
+        let answer = request.bearer(&tokens.access_token).answer().await;
+        assert_challenge(&answer, "The user of the access token does not exist any more");
+    }
+}
+
+#[tokio::test]
+async fn a_jwt_that_was_expired_on_request_is_401_and_a_newer_one_is_not() {
+    let service = Service::frozen().await;
+    let old = service.register(&json!({})).await;
+    service.expire(&old.device_token, "access").await;
+    let new = service.refresh(&old).await.tokens();
+    service.profile(&old.access_token).await.assert_failure(401);
+    service.profile(&new.access_token).await.assert_success();
+}
+
+#[tokio::test]
+async fn who_asks_comes_before_what_is_asked() {
+    let service = Service::start().await;
+    let request = service.request("PUT", "/v1/Management/users").text("text/plain", "nonsense");
+    request.answer().await.assert_failure(401);
+}

@@ -1,0 +1,121 @@
+//! The headers of the transition period: a DeviceToken in place of a JWT.
+
+use serde_json::json;
+use telematics_contract_tests::{Answer, DEMO, Multipart, NOBODY, Request, Service, Tokens, UBI};
+use telematics_mock::service::Settings;
+use telematics_mock::service::time::Timestamp;
+
+const USERS: &str = "/v1/Management/users";
+/// 1 November 2021, the end of the old platform.
+const DEPRECATED: &str = "@1635724800";
+
+fn legacy(request: Request, user: &Tokens) -> Request {
+    request.header("DeviceToken", &user.device_token).of(&DEMO)
+}
+
+async fn read(service: &Service, user: &Tokens) -> Answer {
+    legacy(service.get(USERS), user).answer().await
+}
+
+#[tokio::test]
+async fn every_user_call_takes_a_device_token_and_says_that_this_is_deprecated() {
+    let service = Service::start().await;
+    let user = service.register(&json!({})).await;
+    let gif = Multipart::new("file", b"GIF89a".as_slice());
+    for request in [
+        service.get(USERS),
+        service.put(USERS, &json!({ "City": "Paris" })),
+        service.request("POST", "/v1/Management/users/images/upload").multipart(&gif),
+        service.request("POST", "/v1/Management/users/instances/change/DEMO01"),
+    ] {
+        let answer = legacy(request, &user).answer().await;
+        answer.assert_success();
+        assert_eq!(answer.header("deprecation"), DEPRECATED);
+        assert!(!answer.headers.contains_key("sunset"), "there is no date by default");
+    }
+    assert_eq!(read(&service, &user).await.result()["UserProfile"]["City"], "Paris");
+}
+
+#[tokio::test]
+async fn a_failure_says_that_it_is_deprecated_too() {
+    let service = Service::start().await;
+    let user = service.register(&json!({})).await;
+    let answer = legacy(service.put(USERS, &json!({ "Gender": "Robot" })), &user).answer().await;
+    answer.assert_invalid("Gender");
+    assert_eq!(answer.header("deprecation"), DEPRECATED);
+}
+
+#[tokio::test]
+async fn with_a_sunset_date_the_answer_carries_it_and_after_it_is_401() {
+    let sunset = Some(Timestamp::from_seconds(1_767_225_600 + 60));
+    let service = Service::set(Settings { device_token_sunset: sunset, ..Settings::default() }).await;
+    let user = service.register(&json!({})).await;
+    service.advance("PT59.999S").await;
+    let answer = read(&service, &user).await;
+    answer.assert_success();
+    assert_eq!(answer.header("deprecation"), DEPRECATED);
+    assert_eq!(answer.header("sunset"), "Thu, 01 Jan 2026 00:01:00 GMT");
+    service.advance("PT0.001S").await;
+    let answer = read(&service, &user).await;
+    answer.assert_failure(401);
+    assert!(answer.header("www-authenticate").starts_with("Bearer error="));
+    assert!(!answer.headers.contains_key("deprecation"), "it does not work any more");
+    // A JWT works on.
+    service.profile(&user.access_token).await.assert_success();
+}
+
+#[tokio::test]
+async fn a_jwt_is_not_deprecated() {
+    let service = Service::start().await;
+    let user = service.register(&json!({})).await;
+    let answer = service.profile(&user.access_token).await;
+    answer.assert_success();
+    assert!(!answer.headers.contains_key("deprecation"));
+}
+
+#[tokio::test]
+async fn an_authorization_header_decides_alone() {
+    let service = Service::start().await;
+    let (ada, bob) = (service.register(&json!({})).await, service.register(&json!({})).await);
+    for bad in ["Bearer nonsense", "Bearer", "Basic YTpi"] {
+        legacy(service.get(USERS), &ada).header("Authorization", bad).answer().await.assert_failure(401);
+    }
+    let answer = legacy(service.get(USERS), &ada).bearer(&bob.access_token).answer().await;
+    assert_eq!(answer.result()["DeviceToken"], bob.device_token);
+    assert!(!answer.headers.contains_key("deprecation"));
+    let request = service.get(USERS).bearer(&ada.access_token).header("DeviceToken", "nonsense");
+    request.header("InstanceId", "nonsense").answer().await.assert_success();
+}
+
+#[tokio::test]
+async fn every_one_of_the_three_headers_must_be_there_and_right() {
+    let service = Service::fresh().await;
+    let user = service.register(&json!({})).await.device_token;
+    let user = user.as_str();
+    for (device_token, id, key) in [
+        (user, "", DEMO.key),
+        (user, DEMO.id, ""),
+        (user, DEMO.id, UBI.key),
+        (user, UBI.id, UBI.key),
+        (user, NOBODY, DEMO.key),
+        (user, "nonsense", DEMO.key),
+        (NOBODY, DEMO.id, DEMO.key),
+        ("nonsense", DEMO.id, DEMO.key),
+    ] {
+        let request = service.get(USERS).header("DeviceToken", device_token);
+        let answer = request.header("InstanceId", id).header("InstanceKey", key).answer().await;
+        answer.assert_failure(401);
+        assert!(answer.header("www-authenticate").starts_with("Bearer error=\"invalid_token\""), "{answer:?}");
+    }
+    let answer = service.get(USERS).of(&DEMO).answer().await;
+    answer.assert_failure(401);
+    assert_eq!(answer.header("www-authenticate"), "Bearer", "nothing was sent that could be invalid");
+}
+
+#[tokio::test]
+async fn a_device_token_is_no_admin() {
+    let service = Service::start().await;
+    let user = service.register(&json!({})).await;
+    let request = legacy(service.get("/v1/Management/users/find?FirstName=Ada"), &user);
+    request.answer().await.assert_failure(403);
+}
