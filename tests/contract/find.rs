@@ -1,0 +1,119 @@
+//! Finding users by what is known of them.
+
+use serde_json::{Value, json};
+use telematics_contract_tests::{Answer, NOBODY, Service, UBI};
+
+const FIND: &str = "/v1/Management/users/find";
+
+struct Two {
+    service: Service,
+    admin: String,
+    ada: String,
+    bob: String,
+}
+
+impl Two {
+    async fn known() -> Self {
+        let service = Service::fresh().await;
+        let admin = service.admin().await;
+        let ada = json!({ "FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com", "Phone": "+1",
+            "UserFields": { "ClientId": "c-1" } });
+        let bob = json!({ "FirstName": "Bob", "LastName": "Lovelace", "Email": "bob@example.com", "Phone": "+2",
+            "UserFields": { "ClientId": "c-2" } });
+        let ada = service.register(&ada).await.device_token;
+        let bob = service.post("/v1/Registration/Create", &bob).of(&UBI).answer().await.tokens().device_token;
+        Self { service, admin, ada, bob }
+    }
+
+    async fn ask(&self, query: &[(&str, &str)]) -> Answer {
+        self.service.get(FIND).query(query).bearer(&self.admin).answer().await
+    }
+
+    async fn found(&self, query: &[(&str, &str)]) -> Vec<String> {
+        let answer = self.ask(query).await;
+        let users = answer.result().as_array().expect("always an array");
+        users.iter().map(|user| user["DeviceToken"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+#[tokio::test]
+async fn every_criterion_finds_the_user_it_fits() {
+    let two = Two::known().await;
+    let (ada, bob) = (two.ada.as_str(), two.bob.as_str());
+    let whole = ["DeviceToken", "Email", "Phone", "ClientId", "FirstName", "FullName"];
+    for (name, (of_ada, of_bob)) in whole.into_iter().zip([
+        (ada, bob),
+        ("ada@example.com", "bob@example.com"),
+        ("+1", "+2"),
+        ("c-1", "c-2"),
+        ("Ada", "Bob"),
+        ("Ada Lovelace", "Bob Lovelace"),
+    ]) {
+        assert_eq!(two.found(&[(name, of_ada)]).await, [ada], "{name}");
+        assert_eq!(two.found(&[(name, of_bob)]).await, [bob], "{name}");
+    }
+    assert_eq!(two.found(&[("LastName", "Lovelace")]).await.len(), 2);
+}
+
+#[tokio::test]
+async fn every_criterion_that_is_given_must_fit() {
+    let two = Two::known().await;
+    assert_eq!(two.found(&[("LastName", "Lovelace"), ("FirstName", "Bob")]).await, [two.bob.as_str()]);
+    assert!(two.found(&[("FirstName", "Ada"), ("Phone", "+2")]).await.is_empty());
+}
+
+#[tokio::test]
+async fn addresses_names_and_ids_are_found_in_any_letter_case_and_the_query_too() {
+    let two = Two::known().await;
+    for (name, value) in [
+        ("email", "ADA@example.com"),
+        ("FIRSTNAME", "ada"),
+        ("fullName", "ada LOVELACE"),
+        ("devicetoken", &two.ada.to_uppercase()),
+        ("ClientID", "c-1"),
+    ] {
+        assert_eq!(two.found(&[(name, value)]).await, [two.ada.as_str()], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_not_there_is_an_empty_array() {
+    let two = Two::known().await;
+    for (name, value) in [("DeviceToken", NOBODY), ("DeviceToken", "nonsense"), ("Email", "ada"), ("FullName", "Ada")] {
+        assert_eq!(two.ask(&[(name, value)]).await.result(), &json!([]), "{name}={value}");
+    }
+}
+
+#[tokio::test]
+async fn no_criterion_at_all_is_422() {
+    let two = Two::known().await;
+    for query in [&[][..], &[("IncludeAccountInfo", "true")], &[("Email", "")], &[("Email", " "), ("Shoe", "44")]] {
+        two.ask(query).await.assert_failure(422);
+    }
+}
+
+#[tokio::test]
+async fn the_names_of_the_account_are_there_when_they_are_asked_for() {
+    let two = Two::known().await;
+    let account = async |query: &[(&str, &str)]| two.ask(query).await.result()[0]["AccountInfo"].clone();
+    let with = account(&[("FirstName", "Bob"), ("IncludeAccountInfo", "true")]).await;
+    assert_eq!(with["InstanceName"], UBI.name);
+    assert_eq!((&with["CompanyName"], &with["ApplicationName"]), (&json!("Demo Company"), &json!("Demo App")));
+    for without in [&[("FirstName", "Bob")][..], &[("FirstName", "Bob"), ("IncludeAccountInfo", "False")]] {
+        let without = account(without).await;
+        assert_eq!(without["InstanceId"], UBI.id);
+        assert_eq!(without["CompanyId"], with["CompanyId"]);
+        for name in ["CompanyName", "ApplicationName", "InstanceName"] {
+            assert_eq!(without[name], Value::Null);
+        }
+    }
+    two.ask(&[("FirstName", "Bob"), ("IncludeAccountInfo", "maybe")]).await.assert_invalid("IncludeAccountInfo");
+}
+
+#[tokio::test]
+async fn what_is_found_is_the_users_record() {
+    let two = Two::known().await;
+    let tokens = two.service.login(&two.ada).await.tokens();
+    let own = two.service.profile(&tokens.access_token).await;
+    assert_eq!(&two.ask(&[("DeviceToken", &two.ada)]).await.result()[0], own.result());
+}

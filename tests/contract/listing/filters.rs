@@ -1,0 +1,169 @@
+//! Every filter.
+
+use serde_json::{Value, json};
+use telematics_contract_tests::{DEMO, NOBODY, UBI};
+
+use super::List;
+
+/// Ada in London and Bob in Paris, and Cleo in the other instance.
+async fn three() -> List {
+    let ada = json!({ "Nickname": "ada", "FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com",
+        "Phone": "+44123", "City": "London", "Country": "GB", "UserFields": { "ClientId": "client-1" } });
+    let bob = json!({ "Nickname": "bob", "City": "Paris", "Country": "FR", "UserFields": { "EnableRealTimeLocation": true } });
+    let list = List::of(&[ada, bob]).await;
+    list.and_one_with_a_password(&json!({ "Nickname": "cleo", "Phone": "+20", "City": "Paris" })).await
+}
+
+async fn assert_listed(list: &List, cases: &[(Value, &[&str])]) {
+    for (filter, expected) in cases {
+        assert_eq!(list.nicknames(filter).await, *expected, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn by_instance() {
+    assert_listed(
+        &three().await,
+        &[
+            (json!({ "InstanceIds": [DEMO.id] }), &["ada", "bob"]),
+            (json!({ "InstanceIds": [UBI.id.to_uppercase()] }), &["cleo"]),
+            (json!({ "InstanceIds": [UBI.id, DEMO.id] }), &["ada", "bob", "cleo"]),
+            (json!({ "InstanceIds": [NOBODY] }), &[]),
+            (json!({ "InstanceIds": [] }), &["ada", "bob", "cleo"]),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn by_application_and_by_company() {
+    let list = three().await;
+    let answer = list.ask(&json!({})).await;
+    let account = &answer.result()["Users"][0]["AccountInfo"];
+    for (filter, id) in [("ApplicationIds", &account["ApplicationId"]), ("CompanyIds", &account["CompanyId"])] {
+        assert_listed(&list, &[(json!({ filter: [id] }), &["ada", "bob", "cleo"]), (json!({ filter: [NOBODY] }), &[])])
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn by_country_and_by_city_in_any_letter_case() {
+    assert_listed(
+        &three().await,
+        &[
+            (json!({ "City": "paris" }), &["bob", "cleo"]),
+            (json!({ "Country": "gb" }), &["ada"]),
+            (json!({ "City": "Paris", "Country": "FR" }), &["bob"]),
+            (json!({ "City": "Par" }), &[]),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn by_a_part_of_a_name_an_address_a_number_or_an_id() {
+    assert_listed(
+        &three().await,
+        &[
+            (json!({ "SearchTerm": "LOVE" }), &["ada"]),
+            (json!({ "SearchTerm": "example.com" }), &["ada"]),
+            (json!({ "SearchTerm": "441" }), &["ada"]),
+            (json!({ "SearchTerm": "Client-" }), &["ada"]),
+            (json!({ "SearchTerm": "o" }), &["ada", "bob", "cleo"]),
+            (json!({ "SearchTerm": "shoe" }), &[]),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn by_the_device_token() {
+    let list = three().await;
+    let answer = list.ask(&json!({})).await;
+    let bob = answer.result()["Users"][1]["DeviceToken"].as_str().unwrap();
+    assert_eq!(list.nicknames(&json!({ "SearchTerm": bob[4..20].to_uppercase() })).await, ["bob"]);
+}
+
+#[tokio::test]
+async fn by_the_time_of_registration() {
+    assert_listed(
+        &three().await,
+        &[
+            (json!({ "DateCreatedFrom": "2026-01-01T00:01:00" }), &["bob", "cleo"]),
+            (json!({ "DateCreatedTo": "2026-01-01T00:01:00Z" }), &["ada", "bob"]),
+            (json!({ "DateCreatedFrom": "2026-01-01T00:00:30", "DateCreatedTo": "2026-01-01T00:01:30" }), &["bob"]),
+            (json!({ "DateCreatedFrom": "2026-01-02" }), &[]),
+            (json!({ "DateCreatedTo": "2025-12-31" }), &[]),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_date_that_is_none_is_named() {
+    let list = three().await;
+    for name in ["DateCreatedFrom", "DateCreatedTo"] {
+        list.ask(&json!({ name: "yesterday" })).await.assert_invalid(name);
+    }
+}
+
+#[tokio::test]
+async fn by_activity_of_which_there_is_none() {
+    let everybody: &[&str] = &["ada", "bob", "cleo"];
+    assert_listed(
+        &three().await,
+        &[
+            (json!({ "ActivityStatuses": ["NoData"] }), everybody),
+            (json!({ "ActivityStatuses": ["nodata", "Lost"] }), everybody),
+            (json!({ "ActivityStatuses": ["Active", "Inactive", "Lost", "Error"] }), &[]),
+            (json!({ "ActivityStatuses": [] }), everybody),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_activity_that_is_none_is_named_by_its_place() {
+    let body = json!({ "ActivityStatuses": ["Active", "Sleepy"] });
+    three().await.ask(&body).await.assert_invalid("ActivityStatuses[1]");
+}
+
+#[tokio::test]
+async fn by_online_location_monitoring() {
+    assert_listed(
+        &three().await,
+        &[(json!({ "RtdEnabled": true }), &["bob"]), (json!({ "RtdEnabled": "false" }), &["ada", "cleo"])],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn deactivated_users_are_listed_when_they_are_asked_for_and_deleted_ones_never() {
+    let list = three().await;
+    let answer = list.ask(&json!({})).await;
+    let user = |index: usize| answer.result()["Users"][index]["DeviceToken"].as_str().unwrap().to_owned();
+    list.service.manage(&list.admin, &user(0), &json!({ "Status": "Deactivated" })).await.assert_success();
+    list.service.manage(&list.admin, &user(1), &json!({ "UserFields": { "Enabled": false } })).await.assert_success();
+    list.service.manage(&list.admin, &user(2), &json!({ "Status": "Deleted" })).await.assert_success();
+    assert_listed(
+        &list,
+        &[
+            (json!({}), &[]),
+            (json!({ "ShowInactiveUsers": false }), &[]),
+            (json!({ "ShowInactiveUsers": true }), &["ada", "bob"]),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn every_filter_that_is_given_must_fit() {
+    assert_listed(
+        &three().await,
+        &[
+            (json!({ "InstanceIds": [UBI.id], "City": "Paris", "SearchTerm": "cl" }), &["cleo"]),
+            (json!({ "InstanceIds": [DEMO.id], "City": "Paris", "SearchTerm": "cl" }), &[]),
+        ],
+    )
+    .await;
+}

@@ -1,0 +1,62 @@
+//! Listing users page by page.
+
+mod filters;
+mod paging;
+mod sorting;
+
+use serde_json::{Value, json};
+use telematics_contract_tests::{Answer, Service, UBI};
+
+/// Users to list, registered a minute apart, and an admin who lists them.
+struct List {
+    service: Service,
+    admin: String,
+}
+
+impl List {
+    /// Users with these bodies in the instance without passwords.
+    async fn of(bodies: &[Value]) -> Self {
+        let service = Service::frozen().await;
+        let admin = service.admin().await;
+        for body in bodies {
+            service.register(body).await;
+            service.advance("60s").await;
+        }
+        Self { service, admin }
+    }
+
+    /// One more, in the instance with passwords.
+    async fn and_one_with_a_password(self, body: &Value) -> Self {
+        self.service.post("/v1/Registration/Create", body).of(&UBI).answer().await.assert_success();
+        self
+    }
+
+    async fn ask(&self, body: &Value) -> Answer {
+        self.service.post("/v1/Management/users/GetFilteredPage", body).bearer(&self.admin).answer().await
+    }
+
+    /// The nicknames of those who are listed, in their order.
+    async fn nicknames(&self, body: &Value) -> Vec<String> {
+        let answer = self.ask(body).await;
+        let users = answer.result()["Users"].as_array().expect("users");
+        users.iter().map(|user| user["UserProfile"]["Nickname"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+}
+
+#[tokio::test]
+async fn who_asks_for_nothing_gets_the_first_page_of_all() {
+    let list = List::of(&[json!({ "Nickname": "a" }), json!({ "Nickname": "b" })]).await;
+    let list = list.and_one_with_a_password(&json!({ "Nickname": "c", "Phone": "+1" })).await;
+    assert_eq!(list.nicknames(&json!({})).await, ["a", "b", "c"]);
+}
+
+#[tokio::test]
+async fn what_is_listed_are_users_records() {
+    let list = List::of(&[]).await;
+    let user = list.service.register(&json!({ "Nickname": "a" })).await;
+    let own = list.service.profile(&user.access_token).await;
+    let answer = list.ask(&json!({})).await;
+    assert_eq!(&answer.result()["Users"][0], own.result());
+    let answer = list.ask(&json!({ "IncludeAccountInfo": true })).await;
+    assert_eq!(answer.result()["Users"][0]["AccountInfo"]["InstanceName"], "Demo");
+}

@@ -1,0 +1,91 @@
+//! Every order.
+
+use serde_json::{Value, json};
+use telematics_contract::management::SortKey;
+
+use super::List;
+
+/// Three users whose every field says `1`, `2` or `3`, and one who says nothing. They are registered in no order.
+async fn four() -> List {
+    let said = |name: &str, rank: u32, gender: &str, year: &str| {
+        // Letter case must not matter: upper case sorts before all lower case otherwise.
+        let text = if rank == 2 { "B" } else { ["a", "b", "c"][rank as usize - 1] };
+        json!({ "CustomToken": format!("{rank}0000000-0000-4000-8000-000000000000"), "Nickname": name, "FirstName": text,
+            "LastName": text, "Phone": format!("+{rank}"), "Email": format!("{text}@example.com"), "Gender": gender,
+            "Birthday": format!("{year}-01-01"), "MaritalStatus": rank.to_string(), "ChildrenCount": rank * 5,
+            "Country": text, "District": text, "City": text })
+    };
+    List::of(&[
+        said("y", 2, "Male", "1969"),
+        said("z", 3, "Other", "2000"),
+        json!({ "CustomToken": "00000000-0000-4000-8000-000000000000" }),
+        said("x", 1, "Female", "1900"),
+    ])
+    .await
+}
+
+/// The order of each key: those who say nothing come first.
+const fn ascending(key: SortKey) -> [&'static str; 4] {
+    match key {
+        SortKey::DeviceToken
+        | SortKey::FirstName
+        | SortKey::LastName
+        | SortKey::Nickname
+        | SortKey::Phone
+        | SortKey::Email
+        | SortKey::Birthday
+        | SortKey::MaritalStatus
+        | SortKey::ChildrenCount
+        | SortKey::Country
+        | SortKey::District
+        | SortKey::City => ["", "x", "y", "z"],
+        // By name: Female, Male, None, Other.
+        SortKey::Gender => ["x", "y", "", "z"],
+        // Nobody has sent any data, so all are alike and stand in the order of their registration.
+        SortKey::DateCreated | SortKey::ActivityStatus => ["y", "z", "", "x"],
+    }
+}
+
+#[tokio::test]
+async fn by_every_key() {
+    let list = four().await;
+    for (key, name) in SortKey::ALL {
+        assert_eq!(list.nicknames(&json!({ "Sort": name })).await, ascending(key), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn by_every_key_the_other_way_round() {
+    let list = four().await;
+    for (key, name) in SortKey::ALL {
+        let mut expected = ascending(key);
+        if key != SortKey::ActivityStatus {
+            expected.reverse();
+        }
+        assert_eq!(list.nicknames(&json!({ "Sort": format!("{name}Desc") })).await, expected, "{name}Desc");
+    }
+}
+
+#[tokio::test]
+async fn by_registration_unless_asked_otherwise() {
+    let list = four().await;
+    assert_eq!(list.nicknames(&json!({})).await, ascending(SortKey::DateCreated));
+}
+
+#[tokio::test]
+async fn those_who_are_alike_stand_in_the_order_of_registration() {
+    let bodies: Vec<_> = ["b", "a", "c"].into_iter().map(|name| json!({ "Nickname": name, "City": "Paris" })).collect();
+    let list = List::of(&bodies).await;
+    for sort in ["City", "CityDesc"] {
+        assert_eq!(list.nicknames(&json!({ "Sort": sort })).await, ["b", "a", "c"]);
+    }
+}
+
+#[tokio::test]
+async fn the_name_of_an_order_is_read_in_any_letter_case_and_an_unknown_one_is_named() {
+    let list = four().await;
+    assert_eq!(list.nicknames(&json!({ "sort": "emailDESC" })).await, ["z", "y", "x", ""]);
+    for sort in [json!("Shoe"), json!("Desc"), json!("EmailAsc"), json!(7), json!([]), Value::Bool(true)] {
+        list.ask(&json!({ "Sort": sort })).await.assert_invalid("Sort");
+    }
+}
