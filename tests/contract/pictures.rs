@@ -1,0 +1,119 @@
+//! Uploading a picture, and seeing it.
+
+use serde_json::json;
+use telematics_contract_tests::{Answer, Multipart, Service, Tokens};
+
+const UPLOAD: &str = "/v1/Management/users/images/upload";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and what follows";
+
+async fn upload(service: &Service, user: &Tokens, body: &Multipart) -> Answer {
+    service.request("POST", UPLOAD).bearer(&user.access_token).multipart(body).answer().await
+}
+
+/// The path of a picture of this server.
+fn path_of(service: &Service, answer: &Answer) -> String {
+    let url = answer.result().as_str().expect("the URL of the picture");
+    url.strip_prefix(service.url()).expect("a picture of this server").to_owned()
+}
+
+#[tokio::test]
+async fn an_uploaded_picture_becomes_the_image_url_and_is_served_as_what_it_is() {
+    let service = Service::fresh().await;
+    let user = service.register(&json!({})).await;
+    for (file, media_type) in [
+        (PNG, "image/png"),
+        (b"\xff\xd8\xff\xe0 and what follows".as_slice(), "image/jpeg"),
+        (b"GIF87a and what follows", "image/gif"),
+        (b"GIF89a and what follows", "image/gif"),
+        (b"RIFF\x00\x00\x00\x00WEBP and what follows", "image/webp"),
+    ] {
+        let answer = upload(&service, &user, &Multipart::new("file", file)).await;
+        let record = service.profile(&user.access_token).await;
+        assert_eq!(&record.result()["UserProfile"]["ImageUrl"], answer.result());
+        let picture = service.get(&path_of(&service, &answer)).answer().await;
+        assert_eq!((picture.status.as_u16(), picture.bytes.as_slice()), (200, file));
+        assert_eq!(picture.header("content-type"), media_type);
+        assert_eq!(picture.header("x-content-type-options"), "nosniff");
+    }
+}
+
+#[tokio::test]
+async fn any_page_may_show_a_picture() {
+    let service = Service::fresh().await;
+    let user = service.register(&json!({})).await;
+    let path = path_of(&service, &upload(&service, &user, &Multipart::new("file", PNG)).await);
+    let picture = service.get(&path).header("Origin", "https://app.example").answer().await;
+    assert_eq!(picture.header("access-control-allow-origin"), "*");
+}
+
+#[tokio::test]
+async fn what_is_no_picture_by_its_first_bytes_is_422_and_changes_nothing() {
+    let service = Service::start().await;
+    let user = service.register(&json!({ "ImageUrl": "https://example.com/ada.png" })).await;
+    for file in
+        [&b""[..], b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", b"\x89PNG", b"RIFF\0\0\0\0WAVE", b"BM"]
+    {
+        upload(&service, &user, &Multipart::new("file", file)).await.assert_invalid("file");
+    }
+    let record = service.profile(&user.access_token).await;
+    assert_eq!(record.result()["UserProfile"]["ImageUrl"], "https://example.com/ada.png");
+}
+
+#[tokio::test]
+async fn a_picture_in_another_field_is_422_and_the_field_is_named() {
+    let service = Service::start().await;
+    let user = service.register(&json!({})).await;
+    upload(&service, &user, &Multipart::new("picture", PNG)).await.assert_invalid("file");
+}
+
+#[tokio::test]
+async fn an_upload_that_is_not_multipart_is_415_and_a_malformed_one_400() {
+    let service = Service::start().await;
+    let user = service.register(&json!({})).await;
+    let request = || service.request("POST", UPLOAD).bearer(&user.access_token);
+    request().answer().await.assert_failure(415);
+    request().json(&json!({})).answer().await.assert_failure(415);
+    request().text("multipart/form-data", PNG).answer().await.assert_failure(415);
+    request().text("multipart/form-data; boundary=x", "nonsense").answer().await.assert_failure(400);
+    let whole = Multipart::new("file", PNG);
+    let mut half = whole.bytes();
+    half.truncate(half.len() - 20);
+    request().text(&whole.content_type(), half).answer().await.assert_failure(400);
+}
+
+#[tokio::test]
+async fn an_upload_of_up_to_five_mebibytes_is_taken_and_a_larger_one_413() {
+    let service = Service::fresh().await;
+    let user = service.register(&json!({})).await;
+    let picture = |body: usize| {
+        let frame = Multipart::new("file", "").bytes().len();
+        let mut file = PNG.to_vec();
+        file.resize(body - frame, 0);
+        Multipart::new("file", file)
+    };
+    let largest = upload(&service, &user, &picture(5 << 20)).await;
+    assert!(service.get(&path_of(&service, &largest)).answer().await.bytes.len() > (5 << 20) - 1000);
+    upload(&service, &user, &picture((5 << 20) + 1)).await.assert_failure(413);
+    upload(&service, &user, &picture(12 << 20)).await.assert_failure(413);
+}
+
+#[tokio::test]
+async fn a_new_picture_takes_the_place_of_the_old_one() {
+    let service = Service::fresh().await;
+    let user = service.register(&json!({})).await;
+    let old = path_of(&service, &upload(&service, &user, &Multipart::new("file", PNG)).await);
+    let new = path_of(&service, &upload(&service, &user, &Multipart::new("file", PNG)).await);
+    assert_ne!(old, new, "whoever kept the old picture must not see it under the new URL");
+    service.get(&old).answer().await.assert_failure(404);
+    assert_eq!(service.get(&new).answer().await.status, 200);
+}
+
+#[tokio::test]
+async fn a_picture_is_served_under_its_own_name_only() {
+    let service = Service::fresh().await;
+    let user = service.register(&json!({})).await;
+    let path = path_of(&service, &upload(&service, &user, &Multipart::new("file", PNG)).await);
+    for other in [path.replace(".png", ".html"), path.replace(".png", ""), "/images/nonsense.png".to_owned()] {
+        service.get(&other).answer().await.assert_failure(404);
+    }
+}
