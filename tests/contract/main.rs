@@ -5,6 +5,7 @@
 
 mod access;
 mod admins;
+mod batches;
 mod bodies;
 mod control;
 mod credentials;
@@ -22,6 +23,7 @@ mod login;
 mod passwords;
 mod paths;
 mod pictures;
+mod races;
 mod records;
 mod refresh;
 mod registration;

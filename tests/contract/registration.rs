@@ -1,9 +1,7 @@
-//! Registration of one user and of many.
+//! Registration of one user.
 
 use serde_json::{Value, json};
-use telematics_contract_tests::{Service, Tokens};
-
-const MANY: &str = "/v1/Registration/CreateMultiple";
+use telematics_contract_tests::{DEMO, NOBODY, Service, UBI};
 
 #[tokio::test]
 async fn an_empty_body_registers_a_user_who_can_call_at_once() {
@@ -94,40 +92,64 @@ async fn a_custom_token_becomes_the_device_token_and_is_taken_once() {
 }
 
 #[tokio::test]
-async fn many_users_are_registered_alike() {
-    let service = Service::start().await;
-    let body = json!({ "Quantity": 3, "CustomFields": { "ClientId": "batch", "EnableTracking": "false" } });
-    let answer = service.post(MANY, &body).instance(&service).answer().await;
-    let users: Vec<Tokens> = answer.result().as_array().unwrap().iter().map(Tokens::of).collect();
-    assert_eq!(users.len(), 3);
-    for user in &users {
-        let profile = service.profile(&user.access_token).await;
-        assert_eq!(profile.result()["DeviceToken"], user.device_token);
-        assert_eq!(profile.result()["UserFields"][0]["ClientId"], "batch");
-        assert_eq!(profile.result()["UserFields"][0]["EnableTracking"], false);
-    }
+async fn a_custom_token_goes_with_an_invite_code_too() {
+    let service = Service::fresh().await;
+    let body = json!({ "InstanceInviteCode": DEMO.invite_code, "CustomToken": NOBODY });
+    let answer = service.post("/v1/Registration/Create", &body).answer().await;
+    assert_eq!(answer.tokens().device_token, NOBODY);
 }
 
 #[tokio::test]
-async fn many_users_can_be_registered_without_tokens() {
-    let service = Service::start().await;
-    let body = json!({ "Quantity": "2", "CreateAccessToken": false });
-    let answer = service.post(MANY, &body).instance(&service).answer().await;
-    assert_eq!(answer.result()[1]["AccessToken"], Value::Null);
+async fn an_invite_code_wins_over_the_headers_of_another_instance() {
+    let service = Service::fresh().await;
+    let body = json!({ "InstanceInviteCode": DEMO.invite_code });
+    let tokens = service.post("/v1/Registration/Create", &body).of(&UBI).answer().await.tokens();
+    let record = service.profile(&tokens.access_token).await;
+    assert_eq!(record.result()["AccountInfo"]["InstanceId"], DEMO.id);
 }
 
 #[tokio::test]
-async fn a_quantity_that_is_missing_or_out_of_range_is_422() {
+async fn gender_is_one_of_four_in_any_letter_case() {
     let service = Service::start().await;
-    for body in [
-        json!({}),
-        json!({ "Quantity": 0 }),
-        json!({ "Quantity": 10_001 }),
-        json!({ "Quantity": -1 }),
-        json!({ "Quantity": 4_294_967_297_u64 }),
-        json!({ "Quantity": 1.5 }),
-        json!({ "Quantity": null }),
+    for (given, read) in [
+        (json!(null), "None"),
+        (json!("none"), "None"),
+        (json!("MALE"), "Male"),
+        (json!("Female"), "Female"),
+        (json!("oTHER"), "Other"),
     ] {
-        service.post(MANY, &body).instance(&service).answer().await.assert_invalid("Quantity");
+        let tokens = service.register(&json!({ "Gender": given })).await;
+        assert_eq!(service.profile(&tokens.access_token).await.result()["UserProfile"]["Gender"], read);
     }
+    for given in [json!("Diverse"), json!(""), json!(1), json!(["Male"])] {
+        service.registration(&json!({ "Gender": given })).answer().await.assert_invalid("Gender");
+    }
+}
+
+#[tokio::test]
+async fn marital_status_is_free_text_even_the_word_null() {
+    let service = Service::start().await;
+    for given in ["1", "2", "3", "4", "null", "Married", ""] {
+        let tokens = service.register(&json!({ "MaritalStatus": given })).await;
+        assert_eq!(service.profile(&tokens.access_token).await.result()["UserProfile"]["MaritalStatus"], given);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_said_of_the_telematics_parameters_has_its_default() {
+    let service = Service::start().await;
+    for fields in [json!(null), json!({}), json!({ "EnableTracking": true }), json!({ "Shoe": 44 })] {
+        let tokens = service.register(&json!({ "UserFields": fields })).await;
+        let record = service.profile(&tokens.access_token).await;
+        let expected = json!({ "ClientId": null, "EnableLogging": false, "EnableRealTimeLocation": false,
+            "EnableTracking": true, "Enabled": true });
+        assert_eq!(record.result()["UserFields"][0], expected, "{fields}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_id_beside_the_user_fields_is_not_read() {
+    let service = Service::start().await;
+    let tokens = service.register(&json!({ "ClientId": "c-1" })).await;
+    assert_eq!(service.profile(&tokens.access_token).await.result()["UserFields"][0]["ClientId"], Value::Null);
 }

@@ -1,0 +1,49 @@
+//! What happens once, whoever else asks at the same moment.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use telematics_contract_tests::{Answer, Service, UBI};
+
+/// Asks the same thing many times at the same moment and sorts the answers into those that succeed and the rest.
+async fn at_once<Asking: Future<Output = Answer> + Send + 'static>(
+    times: usize,
+    ask: impl Fn(usize) -> Asking,
+) -> (Vec<Answer>, Vec<Answer>) {
+    let asking: Vec<_> = (0..times).map(|index| tokio::spawn(ask(index))).collect();
+    let mut answers = Vec::new();
+    for answer in asking {
+        answers.push(answer.await.expect("an answer"));
+    }
+    answers.into_iter().partition(|answer| answer.status == 200)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_custom_token_is_taken_once() {
+    let service = Arc::new(Service::start().await);
+    let body = json!({ "CustomToken": "0cb3a5b2-60d0-4b1e-9c2b-0c5b1b1b1b1b" });
+    let (won, lost) = at_once(32, |_| service.registration(&body).answer()).await;
+    assert_eq!(won.len(), 1);
+    lost.iter().for_each(|answer| answer.assert_invalid("CustomToken"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_login_is_taken_once() {
+    let service = Arc::new(Service::fresh().await);
+    let body = json!({ "Phone": "+1" });
+    let create = |_| service.post("/v1/Registration/Create", &body).of(&UBI).answer();
+    let (won, lost) = at_once(16, create).await;
+    assert_eq!(won.len(), 1);
+    lost.iter().for_each(|answer| answer.assert_invalid("Phone"));
+    assert_eq!(service.outbox("+1").await.len(), 1, "a password for nobody was sent");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_is_deleted_once() {
+    let service = Arc::new(Service::fresh().await);
+    let admin = service.admin().await;
+    let path = format!("/v1/Management/users/{}", service.register(&json!({})).await.device_token);
+    let (won, lost) = at_once(16, |_| service.request("DELETE", &path).bearer(&admin).answer()).await;
+    assert_eq!(won.len(), 1);
+    lost.iter().for_each(|answer| answer.assert_failure(404));
+}
