@@ -1,7 +1,7 @@
 //! Login by device token.
 
 use serde_json::json;
-use telematics_contract_tests::{NOBODY, Service};
+use telematics_contract_tests::{NOBODY, Service, UBI};
 
 const LOGIN: &str = "/v1/Auth/Login";
 
@@ -59,4 +59,38 @@ async fn a_required_field_or_header_of_a_login_is_named_when_it_is_missing() {
     ask(json!({ "LoginFields": { "DeviceToken": user } })).await.assert_invalid("Password");
     let body = json!({ "LoginFields": { "DeviceToken": user }, "Password": service.instance_key });
     service.post(LOGIN, &body).answer().await.assert_invalid("InstanceId");
+}
+
+#[tokio::test]
+async fn login_fields_that_name_nobody_are_422() {
+    let service = Service::start().await;
+    for fields in
+        [json!({}), json!("{}"), json!({ "Email": "" }), json!({ "Shoe": "44" }), json!("nonsense"), json!([])]
+    {
+        let body = json!({ "LoginFields": fields, "Password": "p" });
+        let request = service.post(LOGIN, &body).header("InstanceId", &service.instance_id);
+        request.answer().await.assert_invalid("LoginFields");
+    }
+}
+
+#[tokio::test]
+async fn addresses_and_numbers_are_read_in_every_shape_too() {
+    let service = Service::fresh().await;
+    let body = json!({ "Email": "ada@example.com", "Phone": "+1", "Password": "p" });
+    service.post("/v1/Registration/Create", &body).of(&UBI).answer().await.assert_success();
+    for (name, value) in
+        [("Email", "ada@example.com"), ("email", "ada@example.com"), ("Phone", "+1"), ("phone", "+1"), ("PHONE", "+1")]
+    {
+        for fields in [json!({ name: value }), json!(json!({ name: value }).to_string())] {
+            service.sign_in(Some(&UBI), &fields, "p").answer().await.assert_success();
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_instance_id_that_is_no_uuid_is_422_on_a_login_too() {
+    let service = Service::start().await;
+    let user = service.register(&json!({})).await.device_token;
+    let body = json!({ "LoginFields": { "DeviceToken": user }, "Password": service.instance_key });
+    service.post(LOGIN, &body).header("InstanceId", "nonsense").answer().await.assert_invalid("InstanceId");
 }
