@@ -26,12 +26,13 @@ const OPTIMISE: &[&str] = &[
     "--enable-sign-ext",
 ];
 
-/// Builds the WebAssembly module and packs `client-wasm/npm` into `target/npm`; returns the tarball.
+/// Builds the WebAssembly module and packs what is shipped into `target/npm`; returns the tarball.
 ///
 /// # Errors
 /// When a tool is missing or fails.
 pub(crate) fn package(workspace: &Workspace) -> Result<PathBuf> {
     module(workspace)?;
+    let staged = stage(workspace)?;
     // A place people and tests know, wherever cargo builds to.
     let folder = workspace.path("target/npm");
     fs::create_dir_all(&folder)?;
@@ -39,9 +40,37 @@ pub(crate) fn package(workspace: &Workspace) -> Result<PathBuf> {
         fs::remove_file(old)?;
     }
     let mut npm = workspace.npm();
-    npm.arg("pack").arg("--pack-destination").arg(&folder).current_dir(workspace.path("client-wasm/npm"));
+    npm.arg("pack").arg("--pack-destination").arg(&folder).current_dir(staged);
     workspace.quietly("packing the npm package", &mut npm)?;
     tarballs(&folder)?.pop().context("`npm pack` left no tarball in target/npm")
+}
+
+/// Lays out what is shipped: the JavaScript in one small file, beside it what the module, people and lawyers need.
+fn stage(workspace: &Workspace) -> Result<PathBuf> {
+    let (sources, staged) = (workspace.path("client-wasm/npm"), workspace.built("npm/package"));
+    if staged.exists() {
+        fs::remove_dir_all(&staged)?;
+    }
+    fs::create_dir_all(staged.join("wasm"))?;
+    // Types, documentation and the entry for tests travel as they are; what `files` does not name stays behind.
+    for file in files(&sources)? {
+        copy(&file, &staged)?;
+    }
+    for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        copy(&workspace.path(license), &staged)?;
+    }
+    copy(&sources.join("wasm").join(MODULE), &staged.join("wasm"))?;
+    let mut bundler = workspace.command("node_modules/.bin/rolldown");
+    bundler.arg(sources.join("index.js")).arg("--file").arg(staged.join("index.js"));
+    workspace.quietly("bundling the JavaScript", bundler.args(["--format", "esm", "--minify"]))?;
+    Ok(staged)
+}
+
+/// Copies a file into a folder.
+fn copy(file: &Path, folder: &Path) -> Result<()> {
+    let name = file.file_name().context("a file without a name")?;
+    fs::copy(file, folder.join(name)).with_context(|| format!("{} cannot be copied", file.display()))?;
+    Ok(())
 }
 
 /// Builds the demo page into `web-demo/dist`; it imports the package from `client-wasm/npm`, so that is built first.
@@ -66,6 +95,8 @@ fn module(workspace: &Workspace) -> Result<()> {
     cargo.args(["build", "--package", "telematics-user-client", "--lib", "--profile", "wasm"]);
     // The way wasm-pack names the target: in an argument it would be another build to cargo.
     cargo.env("CARGO_BUILD_TARGET", "wasm32-unknown-unknown");
+    let flags = without_paths(workspace);
+    cargo.env(FLAGS, &flags);
     workspace.quietly("compiling the client to WebAssembly", &mut cargo)?;
 
     let compiled = workspace.built("wasm32-unknown-unknown/wasm/telematics_user_client.wasm");
@@ -80,6 +111,7 @@ fn module(workspace: &Workspace) -> Result<()> {
     let draft = workspace.built("npm/draft");
     fs::create_dir_all(&draft)?;
     let mut pack = workspace.command("wasm-pack");
+    pack.env(FLAGS, &flags);
     pack.args(["build", "client-wasm", "--mode", "no-install", "--target", "web", "--profile", "wasm"]);
     pack.args(["--no-pack", "--no-opt", "--no-gitignore", "--out-name", "client", "--out-dir"]).arg(&draft);
     workspace.quietly("generating the bindings", &mut pack)?;
@@ -92,6 +124,19 @@ fn module(workspace: &Workspace) -> Result<()> {
     replace(&draft, &shipped)?;
     fs::write(&stamp, current(&compiled, &shipped, &tools)?)?;
     Ok(())
+}
+
+/// The compiler's flags, divided by the unit separator.
+const FLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
+
+/// Flags that keep the folders of this machine out of the module: a panic knows where in the sources it happened.
+fn without_paths(workspace: &Workspace) -> String {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let registries = home.and_then(|home| fs::read_dir(home.join("registry/src")).ok());
+    let registries = registries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let remap = |path: PathBuf| format!("--remap-path-prefix={}=", path.display());
+    registries.chain([workspace.path("")]).map(remap).collect::<Vec<_>>().join("\u{1f}")
 }
 
 /// What the shipped module was made from and is: equal to the last time exactly when there is nothing to do.
@@ -116,12 +161,7 @@ fn replace(draft: &Path, shipped: &Path) -> Result<()> {
         fs::remove_dir_all(shipped)?;
     }
     fs::create_dir_all(shipped)?;
-    for file in files(draft)? {
-        if let Some(name) = file.file_name() {
-            fs::copy(&file, shipped.join(name))?;
-        }
-    }
-    Ok(())
+    files(draft)?.iter().try_for_each(|file| copy(file, shipped))
 }
 
 fn tarballs(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -11,7 +11,7 @@ use flate2::write::GzEncoder;
 
 use crate::progress::say;
 
-/// The most that everything shipped may weigh, in bytes after brotli.
+/// The most that the module and its JavaScript may weigh, in bytes after brotli: what a page has to load.
 const BUDGET: usize = 50_000;
 
 /// A file of the package and its weight in bytes.
@@ -47,14 +47,14 @@ fn hold(total: &Weight) -> Result<()> {
     Ok(())
 }
 
-/// Weighs the files of an npm tarball, the heaviest first.
+/// Weighs what a page loads of an npm tarball, the heaviest first.
 fn weigh(tarball: impl Read) -> Result<Vec<Weight>> {
     let mut weights = Vec::new();
     for entry in tar::Archive::new(GzDecoder::new(tarball)).entries()? {
         let mut entry = entry?;
         // npm puts everything below one folder.
         let path = entry.path()?.components().skip(1).collect::<std::path::PathBuf>().display().to_string();
-        if !entry.header().entry_type().is_file() || is_for_tests(&path) {
+        if !entry.header().entry_type().is_file() || !is_loaded(&path) {
             continue;
         }
         let mut bytes = Vec::new();
@@ -65,9 +65,11 @@ fn weigh(tarball: impl Read) -> Result<Vec<Weight>> {
     Ok(weights)
 }
 
-/// Whether a file belongs to the `testing` entry, which no page ever loads.
-fn is_for_tests(path: &str) -> bool {
-    path.split(['/', '.']).next() == Some("testing")
+/// Whether a page loads that file: not types, texts and the `testing` entry.
+fn is_loaded(path: &str) -> bool {
+    let is_for_tests = path.split(['/', '.']).next() == Some("testing");
+    let extension = Path::new(path).extension().and_then(|extension| extension.to_str());
+    !is_for_tests && matches!(extension, Some("js" | "mjs" | "cjs" | "wasm"))
 }
 
 fn total(weights: &[Weight]) -> Weight {
@@ -126,13 +128,16 @@ mod tests {
     }
 
     #[test]
-    fn weighs_every_shipped_file_but_those_of_the_testing_entry() {
+    fn weighs_the_module_and_the_javascript_but_not_the_testing_entry() {
         let zeros = vec![0; 30_000];
         let files: &[(&str, &[u8])] = &[
             ("index.js", b"export {}"),
             ("wasm/client_bg.wasm", &zeros),
             ("testing.js", &zeros),
             ("testing/x.js", b""),
+            ("index.d.ts", b""),
+            ("README.md", b""),
+            ("LICENSE-MIT", b""),
         ];
         let weights = weigh(&*tarball(files)).unwrap();
         let mut paths: Vec<_> = weights.iter().map(|weight| weight.path.as_str()).collect();
@@ -144,9 +149,9 @@ mod tests {
 
     #[test]
     fn a_file_that_only_sounds_like_the_testing_entry_counts() {
-        assert!(is_for_tests("testing.d.ts"));
-        assert!(!is_for_tests("testing-grounds.js"));
-        assert!(!is_for_tests("wasm/testing.js"));
+        assert!(!is_loaded("testing.js"));
+        assert!(is_loaded("testing-grounds.js"));
+        assert!(is_loaded("wasm/testing.js"));
     }
 
     #[test]

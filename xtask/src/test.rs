@@ -28,6 +28,7 @@ const STEPS: &[Step] = &[
     Step { name: "host", title: "tests on the host, documentation's included", run: host },
     Step { name: "wasm", title: "tests of the client in WebAssembly, in Chromium", run: wasm },
     Step { name: "build", title: "the package, the page and the mock server build", run: build },
+    Step { name: "package", title: "the package in Node", run: package },
     Step { name: "types", title: "the types hold in TypeScript", run: types },
     Step { name: "page", title: "the page in Chromium, against the mock server", run: page },
     Step { name: "size", title: "the package stays small", run: sizes },
@@ -100,6 +101,10 @@ fn build(workspace: &Workspace, _: &Browser) -> Result<()> {
     pack::page(workspace)?;
     // All tests at once turn on the same features as the step before did: nothing is compiled twice.
     show(workspace.cargo().args(["build", "--workspace", "--tests", "--bin", "telematics-mock"]))
+}
+
+fn package(workspace: &Workspace, _: &Browser) -> Result<()> {
+    show(workspace.command("node").args(["--test", "client-wasm/tests/"]))
 }
 
 fn types(workspace: &Workspace, _: &Browser) -> Result<()> {
