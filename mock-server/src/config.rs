@@ -10,6 +10,7 @@ use clap::{Args, Parser};
 use serde::Deserialize;
 use telematics_contract::Secret;
 
+use crate::embedding::JOURNAL_SIZE;
 use crate::seeding::Seeding;
 use crate::service::Settings;
 use crate::service::settings::RefreshRejected;
@@ -79,6 +80,10 @@ struct Options {
     #[arg(long, env = "TELEMATICS_MOCK_CLOCK", value_name = "TIME")]
     clock: Option<Timestamp>,
 
+    /// How many requests of each instance the journal remembers; 0 keeps none [default: 10000]
+    #[arg(long, env = "TELEMATICS_MOCK_JOURNAL_SIZE", value_name = "ENTRIES")]
+    journal_size: Option<usize>,
+
     /// Believe X-Forwarded-For: only behind a proxy that sets it [default: false]
     #[arg(long, env = "TELEMATICS_MOCK_TRUST_FORWARDED_FOR", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     trust_forwarded_for: Option<bool>,
@@ -141,6 +146,8 @@ pub struct Config {
     pub seed: Option<u64>,
     /// The time at which the clock stands still.
     pub clock: Option<Timestamp>,
+    /// How many requests of each instance the journal remembers.
+    pub journal_size: usize,
     /// Whether `X-Forwarded-For` is believed.
     pub trust_forwarded_for: bool,
     /// Where the server is reached.
@@ -211,6 +218,7 @@ impl Config {
             settings,
             seed: options.seed.or(file.seed),
             clock: options.clock.or(file.clock),
+            journal_size: options.journal_size.or(file.journal_size).unwrap_or(JOURNAL_SIZE),
             trust_forwarded_for: options.trust_forwarded_for.or(file.trust_forwarded_for).unwrap_or(false),
             public_url: options.public_url.or(file.public_url),
             control_token,
@@ -304,6 +312,7 @@ mod tests {
                 clock-skew = "5m"
                 seed = 7
                 clock = "2026-01-01T00:00:00Z"
+                journal-size = 5
                 trust-forwarded-for = true
                 public-url = "http://mock.example"
                 control-token = "t"

@@ -1,14 +1,17 @@
 //! A telematics user service to test against.
 //!
 //! Three floors, and every arrow points down: [`server`] (sockets) → [`http`] (warp: paths, bodies, statuses) →
-//! [`service`] (what decides: users, tokens, clock; no HTTP). [`config`], [`seeding`] and [`ready`] are the
+//! [`service`] (what decides: users, tokens, clock; no HTTP) and [`control`] (journal, faults, barriers, events, hints; no
+//! HTTP). [`config`], [`seeding`] and [`ready`] are the
 //! binary's.
 
 pub mod config;
+pub mod control;
+pub mod embedding;
 pub mod http;
 pub mod ready;
 pub mod seeding;
 pub mod server;
 pub mod service;
 
-pub use server::{MockServer, MockServerBuilder};
+pub use embedding::{MockServer, MockServerBuilder, TestInstance};

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use telematics_mock::config::Config;
+use telematics_mock::control::Control;
 use telematics_mock::http::app::{Reach, app};
 use telematics_mock::ready::Ready;
 use telematics_mock::server::serve;
@@ -61,6 +62,7 @@ async fn run(config: Config) -> Result<(), String> {
         Some(number) => Seed::from_number(number),
         None => Seed::random().map_err(|error| format!("the system has no randomness: {error}"))?,
     };
+    let control = Arc::new(Control::new(config.journal_size, seed.clone()));
     let start = Start { settings: config.settings, seed, time: Box::new(MachineTime), clock: config.clock };
     let service = Arc::new(UserService::new(start));
     config.seeding.plant(&service).map_err(|error| format!("the configuration cannot be: {error}"))?;
@@ -73,7 +75,7 @@ async fn run(config: Config) -> Result<(), String> {
         control_token: config.control_token,
         page: config.page,
     };
-    let app = app(service, reach);
+    let app = app(Arc::clone(&service), Arc::clone(&control), reach);
 
     let ready = Ready::at(address);
     let line = if config.json { ready.json().map_err(|error| error.to_string())? } else { ready.to_string() };
@@ -86,6 +88,8 @@ async fn run(config: Config) -> Result<(), String> {
             _ = interrupt.recv() => info!("interrupted: letting open connections finish"),
             _ = terminate.recv() => info!("terminated: letting open connections finish"),
         }
+        // Nobody is to wait at a barrier for those who will not come.
+        control.barriers.clear(None);
     })
     .await;
     Ok(())

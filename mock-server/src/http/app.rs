@@ -1,38 +1,37 @@
 //! The order of layers: what every request passes before a handler sees it, and every answer before it leaves.
 //!
 //! Outermost is the `Date` of the virtual clock, then CORS, so that errors carry it too, then the area of the path: the
-//! contract's calls are found in its route table and spelled as it spells them, the control API is guarded, and what is
-//! left may be a file of the page.
+//! contract's calls ([`super::exchange`]), the control API, which is guarded, uploaded pictures, and what is left may be a
+//! file of the page.
 
-use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper::body::Incoming;
-use telematics_contract::{Call, Secret};
+use telematics_contract::Secret;
 use tower::util::BoxCloneSyncService;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_http::cors::{AllowHeaders, AllowMethods, Any, CorsLayer};
 use warp::Reply as _;
 use warp::http::header::{DATE, HeaderValue};
-use warp::http::{Method, Request, Uri};
+use warp::http::{Method, Request};
 use warp::reply::Response;
 
-use super::error::ApiError;
+use super::body::{plain, whole};
+use super::control::{self, ControlError, Plane};
+use super::exchange::{Closed, Exchanges, Sent};
 use super::request::ClientAddress;
-use super::routing::{Resolution, resolve};
-use super::{Route, calls, control, images, page};
+use super::{Route, calls, images, page, routed};
+use crate::control::Control;
 use crate::service::UserService;
+use crate::service::ids::InstanceId;
 
-/// The largest body of a call \[F, P\].
-const MAX_BODY_BYTES: usize = 1 << 20;
-/// The largest body of an upload \[F, P\].
-const MAX_UPLOAD_BYTES: usize = 5 << 20;
+/// The largest body of a control call: a snapshot of many users.
+const MAX_CONTROL_BYTES: usize = 1 << 30;
 
 /// What a connection is served with; a clone serves the next one.
-pub type App = BoxCloneSyncService<Request<Incoming>, Response, Infallible>;
+pub type App = BoxCloneSyncService<Request<Incoming>, Sent, Closed>;
 
 /// How a server is reached, and what it serves beside the API.
 #[derive(Clone, Debug)]
@@ -47,18 +46,19 @@ pub struct Reach {
     pub page: Option<PathBuf>,
 }
 
-/// The app of a service.
+/// The app of a service and its control plane.
 #[must_use]
-pub fn app(service: Arc<UserService>, reach: Reach) -> App {
+pub fn app(service: Arc<UserService>, control: Arc<Control>, reach: Reach) -> App {
     let Reach { base, trust_forwarded_for, control_token, page } = reach;
+    let calls = calls::routes(&service, &base.into());
+    let plane = Arc::new(Plane { service: Arc::clone(&service), control: Arc::clone(&control) });
     let areas = Arc::new(Areas {
-        calls: calls::routes(&service, &base.into()),
-        control: control::routes(&service),
+        control: control::routes(&plane),
         images: images::route(Arc::clone(&service)),
         page: page.map(page::route),
+        exchanges: Exchanges { service: Arc::clone(&service), control, calls },
         trust_forwarded_for,
         control_token,
-        service,
     });
     // Any origin, the requested headers and methods mirrored, no credentials [P].
     let cors = CorsLayer::new()
@@ -67,20 +67,16 @@ pub fn app(service: Arc<UserService>, reach: Reach) -> App {
         .allow_methods(AllowMethods::mirror_request())
         .expose_headers(Any)
         .allow_private_network(true);
-    let inner = {
+    let inner = service_fn(move |request| {
         let areas = Arc::clone(&areas);
-        service_fn(move |request| {
-            let areas = Arc::clone(&areas);
-            async move { Ok(areas.answer(request).await) }
-        })
-    };
-    BoxCloneSyncService::new(cors.layer(inner).map_response(move |response| dated(response, &areas.service)))
+        async move { areas.answer(request).await }
+    });
+    BoxCloneSyncService::new(cors.layer(inner).map_response(move |response| dated(response, &service)))
 }
 
-/// The areas of the path, and the clock of the service.
+/// The areas of the path.
 struct Areas {
-    service: Arc<UserService>,
-    calls: Route,
+    exchanges: Exchanges,
     control: Route,
     images: Route,
     page: Option<Route>,
@@ -88,19 +84,29 @@ struct Areas {
     control_token: Option<Secret>,
 }
 
+/// Whose clock the answer shows; put beside it where it is not the server's.
+#[derive(Clone, Copy)]
+struct ClockOf(InstanceId);
+
 impl Areas {
-    async fn answer(&self, mut request: Request<Incoming>) -> Response {
+    async fn answer(&self, mut request: Request<Incoming>) -> Result<Sent, Closed> {
         self.note_address(&mut request);
         let path = request.uri().path();
         if is_below(control::PREFIX, path) {
-            self.control(request).await
-        } else if is_below(images::PREFIX, path) {
-            routed(&self.images, request.map(|_| Full::default())).await
-        } else if let Some(page) = self.page_for(&request) {
-            routed(page, request.map(|_| Full::default())).await
-        } else {
-            self.call(request).await.unwrap_or_else(warp::Reply::into_response)
+            return Ok(self.control(request).await.map(plain));
         }
+        if is_below(images::PREFIX, path) {
+            return Ok(routed(&self.images, request.map(|_| Full::default())).await.map(plain));
+        }
+        if let Some(page) = self.page_for(&request) {
+            return Ok(routed(page, request.map(|_| Full::default())).await.map(plain));
+        }
+        let (instance, answer) = self.exchanges.answer(request).await;
+        let mut answer = answer?;
+        if let Some(instance) = instance {
+            answer.extensions_mut().insert(ClockOf(instance));
+        }
+        Ok(answer)
     }
 
     /// Puts the address of the client beside the request: that of the connection, or that which a trusted proxy names.
@@ -120,23 +126,14 @@ impl Areas {
         self.page.as_ref().filter(|_| reads && elsewhere)
     }
 
-    async fn call(&self, request: Request<Incoming>) -> Result<Response, ApiError> {
-        let (call, path) = match resolve(request.method().as_str(), request.uri().path()) {
-            Resolution::Found { call, path } => (call, path),
-            Resolution::WrongMethod { allow } => return Err(ApiError::WrongMethod { allow }),
-            Resolution::Unknown => return Err(ApiError::UnknownPath),
-        };
-        let limit = if call == Call::UploadImage { MAX_UPLOAD_BYTES } else { MAX_BODY_BYTES };
-        Ok(routed(&self.calls, spelled(whole(request, limit).await?, &path)).await)
-    }
-
     async fn control(&self, request: Request<Incoming>) -> Response {
         if let Err(error) = control::admit(self.control_token.as_ref(), request.uri(), request.headers()) {
             return error.into_response();
         }
-        match whole(request, MAX_BODY_BYTES).await {
-            Ok(request) => routed(&self.control, request).await,
-            Err(_) => control::ControlError::bad_request("the body is too large or broke off").into_response(),
+        let (head, body) = request.into_parts();
+        match whole(body, MAX_CONTROL_BYTES).await {
+            Ok(body) => routed(&self.control, Request::from_parts(head, Full::new(body))).await,
+            Err(_) => ControlError::bad_request("the body is too large or broke off").into_response(),
         }
     }
 }
@@ -147,39 +144,12 @@ fn is_below(prefix: &str, path: &str) -> bool {
     start.eq_ignore_ascii_case(prefix) && (rest.is_empty() || rest.starts_with('/'))
 }
 
-/// The request with its whole body read.
-async fn whole(request: Request<Incoming>, limit: usize) -> Result<Request<Full<Bytes>>, ApiError> {
-    let (head, body) = request.into_parts();
-    match Limited::new(body, limit).collect().await {
-        Ok(body) => Ok(Request::from_parts(head, Full::new(body.to_bytes()))),
-        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::TooLarge),
-        Err(_) => Err(ApiError::Unreadable),
-    }
-}
-
-/// The request with its path spelled as the routes spell it.
-fn spelled(mut request: Request<Full<Bytes>>, path: &str) -> Request<Full<Bytes>> {
-    let spelled = match request.uri().query() {
-        Some(query) => Uri::try_from(format!("{path}?{query}")),
-        None => Uri::try_from(path),
-    };
-    if let Ok(uri) = spelled {
-        *request.uri_mut() = uri;
-    }
-    request
-}
-
 /// The response with the time that tokens obey.
-fn dated(mut response: Response, service: &UserService) -> Response {
-    if let Ok(date) = HeaderValue::try_from(service.now().to_http()) {
+fn dated(mut response: Sent, service: &UserService) -> Sent {
+    let of = response.extensions().get::<ClockOf>().map(|ClockOf(instance)| *instance);
+    if let Ok(date) = HeaderValue::try_from(service.now(of).to_http()) {
         response.headers_mut().insert(DATE, date);
     }
-    response
-}
-
-/// Lets warp answer.
-async fn routed(routes: &Route, request: Request<Full<Bytes>>) -> Response {
-    let Ok(response) = warp::service(routes.clone()).oneshot(request).await;
     response
 }
 

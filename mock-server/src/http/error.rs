@@ -7,6 +7,7 @@ use warp::http::{HeaderValue, StatusCode};
 use warp::reply::Response;
 
 use super::answer;
+use super::exchange::refused_for;
 use crate::service::Refusal;
 use crate::service::refusal::AccessTokenFault;
 use crate::service::settings::RefreshRejected;
@@ -54,7 +55,14 @@ impl Reply for ApiError {
     fn into_response(self) -> Response {
         let plain = |status, title: &str| answer::failure(status, title, Vec::new());
         match self {
-            Self::Refused(refusal) => refused(refusal),
+            Self::Refused(refusal) => {
+                let reason = refused_for(&refusal);
+                let mut response = refused(refusal);
+                if let Some(reason) = reason {
+                    response.extensions_mut().insert(reason);
+                }
+                response
+            }
             Self::UnknownPath => plain(StatusCode::NOT_FOUND, "There is no such path."),
             Self::WrongMethod { allow } => {
                 let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "The path does not have this method.");

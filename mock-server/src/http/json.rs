@@ -47,6 +47,19 @@ impl Json {
         serde_json::from_slice(text).ok()
     }
 
+    /// A property of an object, in any letter case; of one given twice the last.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        let Self::Object(entries) = self else { return None };
+        entries.iter().rev().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// The text of a property.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        if let Self::String(text) = self.get(name)? { Some(text) } else { None }
+    }
+
     /// Reads the value as `T`.
     ///
     /// # Errors

@@ -5,9 +5,11 @@
 
 mod answer;
 pub mod app;
+mod body;
 mod calls;
 mod control;
 mod error;
+pub mod exchange;
 mod images;
 mod json;
 mod multipart;
@@ -18,9 +20,12 @@ mod routing;
 
 use std::convert::Infallible;
 
+use bytes::Bytes;
+use http_body_util::Full;
+use tower::ServiceExt as _;
 use warp::Filter as _;
 use warp::filters::BoxedFilter;
-use warp::http::Method;
+use warp::http::{Method, Request, Uri};
 use warp::reply::Response;
 
 use error::ApiError;
@@ -37,6 +42,24 @@ fn any_of(routes: impl IntoIterator<Item = Route>, otherwise: fn() -> Response) 
     let any = routes.into_iter().fold(none, |routes: Route, route| routes.or(route).unify().boxed());
     // Application errors never become rejections, so all that is left here is "no route".
     any.recover(move |_| async move { Ok::<_, Infallible>(otherwise()) }).unify().boxed()
+}
+
+/// The request with its path spelled as the routes spell it.
+fn spelled(mut request: Request<Full<Bytes>>, path: &str) -> Request<Full<Bytes>> {
+    let spelled = match request.uri().query() {
+        Some(query) => Uri::try_from(format!("{path}?{query}")),
+        None => Uri::try_from(path),
+    };
+    if let Ok(uri) = spelled {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+/// Lets warp answer.
+async fn routed(routes: &Route, request: Request<Full<Bytes>>) -> Response {
+    let Ok(response) = warp::service(routes.clone()).oneshot(request).await;
+    response
 }
 
 /// Matches a method; rejects as "no route", so that the other routes are tried.

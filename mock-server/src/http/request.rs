@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::future::Future;
+use std::mem;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use telematics_contract::headers::{DEVICE_TOKEN, INSTANCE_ID, INSTANCE_KEY, USER_DEVICE_TOKEN};
@@ -15,12 +17,13 @@ use warp::http::{self, HeaderMap, HeaderValue};
 use warp::reply::Response;
 use warp::{Filter as _, Reply as _};
 
+use super::body::ParsedBody;
 use super::error::ApiError;
 use super::json::Json;
 use super::{Handled, Route, method, multipart, path};
 use crate::service::{
-    AdminCaller, Authenticated, Caller, InstanceHeaders, Legacy, LoginHeaders, Presented, Refusal, UserCaller,
-    UserService,
+    AdminCaller, Authenticated, Caller, InstanceHeaders, Legacy, LoginHeaders, OpenedToken, Presented, Refusal,
+    UserCaller, UserService,
 };
 
 /// What was asked: the parameter of the path, the query, the headers and the body of a request.
@@ -28,8 +31,27 @@ pub struct Asked {
     parameter: String,
     query: String,
     headers: HeaderMap,
-    address: Option<IpAddr>,
+    prepared: Prepared,
     body: Bytes,
+}
+
+/// What was found out about a request before its handler is asked; put beside it by [`super::exchange`].
+#[derive(Clone)]
+pub struct Prepared(Arc<PreparedInner>);
+
+struct PreparedInner {
+    number: u64,
+    address: Option<IpAddr>,
+    opened: Option<OpenedToken>,
+    /// Taken by the handler that reads it.
+    json: Mutex<ParsedBody>,
+}
+
+impl Prepared {
+    /// What was found out about the request of that number.
+    pub fn new(number: u64, address: Option<IpAddr>, opened: Option<OpenedToken>, json: ParsedBody) -> Self {
+        Self(Arc::new(PreparedInner { number, address, opened, json: Mutex::new(json) }))
+    }
 }
 
 /// The address a request comes from; put beside every request by [`super::app`].
@@ -62,11 +84,10 @@ where
         .and(method(wanted))
         .and(warp::query::raw().or(warp::any().map(String::new)).unify())
         .and(warp::header::headers_cloned())
-        .and(warp::ext::optional::<ClientAddress>())
+        .and(warp::ext::get::<Prepared>())
         .and(warp::body::bytes())
-        .then(move |parameter: String, query, headers, address: Option<ClientAddress>, body| {
-            let address = address.map(|ClientAddress(address)| address);
-            let answering = handler(Arc::clone(&service), Asked { parameter, query, headers, address, body });
+        .then(move |parameter: String, query, headers, prepared, body| {
+            let answering = handler(Arc::clone(&service), Asked { parameter, query, headers, prepared, body });
             async move { answering.await.unwrap_or_else(|error| error.into_response()) }
         })
         .boxed()
@@ -151,12 +172,20 @@ impl Asked {
 
     /// The headers `InstanceId` and `InstanceKey`.
     pub fn instance(&self) -> InstanceHeaders {
-        InstanceHeaders { id: self.header(INSTANCE_ID), key: self.header(INSTANCE_KEY) }
+        InstanceHeaders {
+            id: self.header(INSTANCE_ID),
+            key: self.header(INSTANCE_KEY),
+            request: self.prepared.0.number,
+        }
     }
 
     /// The headers of a login, and where it comes from.
     pub fn login(&self) -> LoginHeaders {
-        LoginHeaders { instance_id: self.header(INSTANCE_ID), address: self.address }
+        LoginHeaders {
+            instance_id: self.header(INSTANCE_ID),
+            address: self.prepared.0.address,
+            request: self.prepared.0.number,
+        }
     }
 
     /// The user that an admin names in the header `UserDeviceToken` \[V\].
@@ -200,6 +229,7 @@ impl Asked {
     /// What proves who asks.
     fn presented(&self) -> Presented {
         Presented {
+            opened: self.prepared.0.opened,
             access_token: self.access_token(),
             device_token: self.header(DEVICE_TOKEN),
             instance: self.instance(),
@@ -221,26 +251,17 @@ impl Asked {
     ///
     /// `415`: it is not JSON by its content type. `400`: empty or malformed. `422`: not what the call takes.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        if !self.is_json() {
-            return Err(ApiError::UnsupportedMediaType);
-        }
-        if self.body.trim_ascii().is_empty() {
-            return Err(ApiError::EmptyBody);
-        }
-        match Json::parse(&self.body) {
-            None => Err(ApiError::MalformedJson),
-            Some(Json::Null) => Err(ApiError::EmptyBody),
-            Some(json) => json.read().map_err(|error| ApiError::Refused(Refusal::Invalid(error))),
+        match mem::replace(&mut *self.prepared.0.json.lock(), ParsedBody::Empty) {
+            ParsedBody::NotJson => Err(ApiError::UnsupportedMediaType),
+            ParsedBody::Empty => Err(ApiError::EmptyBody),
+            ParsedBody::Malformed => Err(ApiError::MalformedJson),
+            ParsedBody::Json(json) => json.read().map_err(|error| ApiError::Refused(Refusal::Invalid(error))),
         }
     }
 
-    /// `application/json`, `text/json` or `application/*+json` \[V, C, F\].
-    fn is_json(&self) -> bool {
-        let Some(content_type) = self.header(CONTENT_TYPE.as_str()) else { return false };
-        let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let suffixed = |rest: &str| rest.strip_suffix("+json").is_some_and(|name| !name.is_empty());
-        matches!(essence.as_str(), "application/json" | "text/json")
-            || essence.strip_prefix("application/").is_some_and(suffixed)
+    /// The access token of a refresh, which was opened to see whose request it is.
+    pub fn opened(&self) -> Option<OpenedToken> {
+        self.prepared.0.opened
     }
 }
 
@@ -252,20 +273,8 @@ mod tests {
 
     fn asked(name: &'static str, value: &[u8]) -> Asked {
         let headers = [(name.parse().unwrap(), HeaderValue::from_bytes(value).unwrap())].into_iter().collect();
-        let body = Bytes::from_static(b"{}");
-        Asked { parameter: String::new(), query: String::new(), headers, address: None, body }
-    }
-
-    #[test]
-    fn json_is_recognised_by_every_content_type_that_clients_send() {
-        for good in
-            ["application/json", "text/json", "application/json-patch+json; charset=utf-8", "Application/JSON;v=1"]
-        {
-            assert!(asked("content-type", good.as_bytes()).is_json(), "{good}");
-        }
-        for bad in ["text/plain", "application/+json", "multipart/form-data", "text/x+json", ""] {
-            assert!(!asked("content-type", bad.as_bytes()).is_json(), "{bad}");
-        }
+        let prepared = Prepared::new(1, None, None, ParsedBody::Empty);
+        Asked { parameter: String::new(), query: String::new(), headers, prepared, body: Bytes::new() }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Admins: who manages users.
 
+use serde::{Deserialize, Serialize};
 use telematics_contract::Secret;
 
 use super::credentials::Credentials;
@@ -8,7 +9,7 @@ use super::passwords::PasswordHash;
 use super::tokens::Owner;
 
 /// An admin.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Admin {
     /// The id.
     pub id: AdminId,
@@ -24,7 +25,7 @@ pub struct Admin {
 
 /// The password of an admin. It is given in clear at the start and hashed when it is first used, so that a server with many
 /// instances, each with an admin, starts at once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum AdminPassword {
     /// Not used yet.
     Given(Secret),
@@ -33,7 +34,7 @@ pub enum AdminPassword {
 }
 
 /// Whose users an admin sees.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AdminScope {
     /// Those of every instance of the configuration.
     Everything,
@@ -42,6 +43,18 @@ pub enum AdminScope {
 }
 
 impl AdminScope {
+    /// The one instance whose clock and settings an admin's tokens obey; that of the server, where there are several.
+    #[must_use]
+    pub fn home(&self) -> Option<InstanceId> {
+        match self {
+            Self::Instances(instances) => match instances.as_slice() {
+                [only] => Some(*only),
+                [] | [_, _, ..] => None,
+            },
+            Self::Everything => None,
+        }
+    }
+
     /// Whether it holds that instance.
     #[must_use]
     pub fn holds(&self, instance: InstanceId) -> bool {
@@ -85,7 +98,7 @@ impl Admin {
 }
 
 /// The admins of a server; there are few of them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Admins {
     admins: Vec<Admin>,
 }

@@ -4,7 +4,7 @@ use telematics_contract::Secret;
 
 use super::ids::{AdminId, DeviceToken, InstanceId, InstanceKey};
 use super::instances::InstanceHeaders;
-use super::jwt::Subject;
+use super::jwt::{OpenedToken, Subject};
 use super::refusal::{AccessTokenFault, Refusal};
 use super::time::Timestamp;
 use super::users::{Barred, User};
@@ -15,6 +15,8 @@ use super::{State, UserService};
 pub struct Presented {
     /// The access token of `Authorization`; where that header is there, it decides alone.
     pub access_token: Option<Secret>,
+    /// The same token, if somebody has opened it already.
+    pub opened: Option<OpenedToken>,
     /// The header `DeviceToken` of the legacy authentication \[S\].
     pub device_token: Option<String>,
     /// The headers `InstanceId` and `InstanceKey`.
@@ -74,7 +76,8 @@ impl UserService {
     pub fn authenticate(&self, presented: &Presented) -> Result<Authenticated, Refusal> {
         match (&presented.access_token, &presented.device_token) {
             (Some(token), _) => {
-                let caller = self.open(token)?;
+                let opened = presented.opened.or_else(|| self.open(token.expose()));
+                let caller = self.judge(opened.ok_or(Refusal::AccessToken(AccessTokenFault::Malformed))?)?;
                 Ok(Authenticated { caller, legacy: None })
             }
             (None, Some(device_token)) => self.legacy(device_token, &presented.instance),
@@ -82,22 +85,28 @@ impl UserService {
         }
     }
 
-    fn open(&self, token: &Secret) -> Result<Caller, Refusal> {
-        let token = self.signer.open(token.expose()).ok_or(Refusal::AccessToken(AccessTokenFault::Malformed))?;
+    fn judge(&self, token: OpenedToken) -> Result<Caller, Refusal> {
         let gone = Refusal::AccessToken(AccessTokenFault::UserGone);
         let real = self.time.now();
-        let state = self.state.lock();
-        let now = state.clock.shows(real);
-        let expires = token.expires.plus(state.settings.clock_skew);
+        let state = self.read();
+        if token.world != state.keys.world {
+            return Err(Refusal::AccessToken(AccessTokenFault::Malformed));
+        }
         match token.subject {
-            Subject::User { device_token, .. } => {
-                let user = state.users.get(device_token).ok_or(gone)?;
-                user.credentials.judge(token.id, expires, now).map_err(Refusal::AccessToken)?;
+            Subject::User { device_token, instance } => {
+                let user = state.users.get_near(instance, device_token).ok_or(gone)?;
+                let skew = state.settings_of(Some(user.instance)).clock_skew;
+                let now = state.now(Some(user.instance), real);
+                let judged = user.credentials.judge(token.id, token.expires.plus(skew), now);
+                judged.map_err(Refusal::AccessToken)?;
                 admitted(user).map(Caller::User)
             }
             Subject::Admin(id) => {
                 let admin = state.admins.get(id).ok_or(gone)?;
-                admin.credentials.judge(token.id, expires, now).map_err(Refusal::AccessToken)?;
+                let (home, expires) = (admin.scope.home(), token.expires);
+                let expires = expires.plus(state.settings_of(home).clock_skew);
+                let judged = admin.credentials.judge(token.id, expires, state.now(home, real));
+                judged.map_err(Refusal::AccessToken)?;
                 Ok(Caller::Admin(AdminCaller { id }))
             }
         }
@@ -109,13 +118,14 @@ impl UserService {
         let id: InstanceId = headers.id.as_ref().and_then(|id| id.parse().ok()).ok_or_else(wrong)?;
         let key: InstanceKey = headers.key.as_ref().and_then(|key| key.parse().ok()).ok_or_else(wrong)?;
         let real = self.time.now();
-        let state = self.state.lock();
-        let sunset = state.settings.device_token_sunset;
-        if sunset.is_some_and(|sunset| state.clock.shows(real) >= sunset) {
+        let state = self.read();
+        let sunset = state.settings_of(Some(id)).device_token_sunset;
+        if sunset.is_some_and(|sunset| state.now(Some(id), real) >= sunset) {
             return Err(Refusal::AccessToken(AccessTokenFault::DeviceTokenSunset));
         }
         let known = state.instances.get(id).is_some_and(|instance| instance.key.is(&key));
-        let user = state.users.get(device_token).filter(|user| known && user.instance == id).ok_or_else(wrong)?;
+        let user =
+            state.users.get_near(id, device_token).filter(|user| known && user.instance == id).ok_or_else(wrong)?;
         let caller = admitted(user).map(Caller::User)?;
         Ok(Authenticated { caller, legacy: Some(Legacy { deprecated: DEPRECATED_SINCE, sunset }) })
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::time::{Period, TimeError, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// Where real time comes from; passed in, so that a test can stand still.
 pub trait TimeSource: Send + Sync + 'static {
@@ -37,7 +38,7 @@ impl<T: TimeSource + ?Sized> TimeSource for Arc<T> {
 }
 
 /// How far a clock is from real time, and whether it runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dial {
     /// Real time at the moment the clock was frozen; it runs where there is none.
     frozen_at: Option<Timestamp>,
@@ -87,6 +88,50 @@ impl Dial {
     }
 }
 
+/// How far the clock of an instance is from that of the server: moved with it, unless it was set for itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstanceDial {
+    own: Option<Dial>,
+    offset: i64,
+}
+
+impl InstanceDial {
+    /// What it shows when real time is `real` and the server has that dial.
+    #[must_use]
+    pub fn shows(&self, server: &Dial, real: Timestamp) -> Timestamp {
+        self.own.as_ref().unwrap_or(server).shows(real).moved(self.offset)
+    }
+
+    /// Moves it forward.
+    ///
+    /// # Errors
+    ///
+    /// It would leave the years a [`Timestamp`] holds; nothing happened.
+    pub fn try_advance(&mut self, server: &Dial, real: Timestamp, by: Period) -> Result<(), TimeError> {
+        let now = self.shows(server, real);
+        self.offset = self.offset.saturating_add(now.checked_plus(by)?.micros_from(now));
+        Ok(())
+    }
+
+    /// Makes it show `then`, whatever the server's does from now on; a frozen one stays frozen.
+    pub fn set(&mut self, server: &Dial, real: Timestamp, then: Timestamp) {
+        let mut own = self.own.unwrap_or(*server);
+        own.set(real, then);
+        *self = Self { own: Some(own), offset: 0 };
+    }
+
+    /// Stops it at what it shows.
+    pub fn freeze(&mut self, server: &Dial, real: Timestamp) {
+        *self = Self { own: Some(Dial::frozen(self.shows(server, real))), offset: 0 };
+    }
+
+    /// Whether it stands still.
+    #[must_use]
+    pub fn is_frozen(&self, server: &Dial) -> bool {
+        self.own.as_ref().unwrap_or(server).is_frozen()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +158,20 @@ mod tests {
         assert_eq!(dial.shows(NOON.plus(HOUR)), NOON);
         dial.try_advance(NOON.plus(HOUR), HOUR).unwrap();
         assert_eq!(dial.shows(NOON.plus(HOUR)), NOON.plus(HOUR));
+    }
+
+    #[test]
+    fn the_clock_of_an_instance_moves_with_the_servers_until_it_is_set() {
+        let (mut server, mut instance) = (Dial::default(), InstanceDial::default());
+        instance.try_advance(&server, NOON, HOUR).unwrap();
+        server.try_advance(NOON, HOUR).unwrap();
+        assert_eq!(instance.shows(&server, NOON), NOON.plus(HOUR).plus(HOUR));
+        instance.set(&server, NOON, Timestamp::EPOCH);
+        server.try_advance(NOON, HOUR).unwrap();
+        assert_eq!(instance.shows(&server, NOON), Timestamp::EPOCH);
+        assert_eq!(instance.shows(&server, NOON.plus(HOUR)), Timestamp::EPOCH.plus(HOUR));
+        instance.freeze(&server, NOON);
+        assert_eq!(instance.shows(&server, NOON.plus(HOUR)), Timestamp::EPOCH);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! The tokens of one owner, a user or an admin: which access tokens are good, and the live family of refresh tokens.
 
+use serde::{Deserialize, Serialize};
+
 use super::jwt::TokenId;
 use super::refusal::{AccessTokenFault, RefreshTokenFault};
 use super::time::{Period, Timestamp};
-use super::tokens::{Death, Family, Pair, Place, Rotation, Worth};
+use super::tokens::{Death, End, Family, Pair, Place, Rotation, Worth};
 
 /// The tokens of one owner.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Credentials {
     birth: u64,
     family: Option<Family>,
@@ -59,10 +61,13 @@ impl Credentials {
     }
 
     /// Starts a new family and retires the one before, as every registration and login does \[P\].
-    pub fn start_family(&mut self, now: Timestamp, lifetimes: Lifetimes) -> Pair {
+    pub fn start_family(&mut self, end: End, lifetimes: Lifetimes) -> Pair {
         self.families = self.families.saturating_add(1);
-        let pair = self.issue(Place { family: self.families, generation: 1 }, now, lifetimes);
-        self.family = Some(Family::new(pair));
+        let pair = self.issue(Place { family: self.families, generation: 1 }, end.at, lifetimes);
+        self.family = Some(match self.family.take() {
+            Some(before) => Family::succeeding(before, pair, end),
+            None => Family::new(pair),
+        });
         pair
     }
 
@@ -74,18 +79,18 @@ impl Credentials {
     pub fn redeem(
         &mut self,
         place: Option<Place>,
-        now: Timestamp,
+        end: End,
         rotation: Rotation,
         lifetimes: Lifetimes,
     ) -> Result<Pair, RefreshTokenFault> {
         let place = place.ok_or(RefreshTokenFault::Unknown)?;
         let family = self.family.as_mut().ok_or(RefreshTokenFault::Unknown)?;
-        match family.redeem(place, now, rotation)? {
+        match family.redeem(place, end, rotation)? {
             Worth::Again(pair) => Ok(pair),
             Worth::Next(place) => {
-                let pair = self.issue(place, now, lifetimes);
+                let pair = self.issue(place, end.at, lifetimes);
                 if let Some(family) = &mut self.family {
-                    family.advance(pair, now);
+                    family.advance(pair, end);
                 }
                 Ok(pair)
             }
@@ -111,9 +116,9 @@ impl Credentials {
     }
 
     /// Expires the refresh token.
-    pub fn expire_refresh_token(&mut self) {
+    pub fn expire_refresh_token(&mut self, end: End) {
         if let Some(family) = &mut self.family {
-            family.kill(Death::ExpiredOnRequest);
+            family.kill(Death::ExpiredOnRequest, end);
         }
     }
 }
@@ -128,6 +133,10 @@ mod tests {
         Timestamp::from_seconds(seconds)
     }
 
+    fn end(seconds: i64) -> End {
+        End { at: at(seconds), by: 0 }
+    }
+
     fn judged(credentials: &Credentials, pair: Pair, now: Timestamp) -> Result<(), AccessTokenFault> {
         let id = TokenId { birth: credentials.birth(), number: pair.access_number };
         credentials.judge(id, pair.access_expires, now)
@@ -136,18 +145,18 @@ mod tests {
     #[test]
     fn a_login_starts_a_family_of_its_own() {
         let mut credentials = Credentials::new(1);
-        let first = credentials.start_family(at(0), LIFETIMES);
-        let second = credentials.start_family(at(0), LIFETIMES);
+        let first = credentials.start_family(end(0), LIFETIMES);
+        let second = credentials.start_family(end(0), LIFETIMES);
         assert_eq!((first.place.family, second.place.family), (1, 2));
         assert_eq!(judged(&credentials, first, at(9)), Ok(()), "a login does not end access tokens");
-        let old = credentials.redeem(Some(first.place), at(1), Rotation::Strict, LIFETIMES);
+        let old = credentials.redeem(Some(first.place), end(1), Rotation::Strict, LIFETIMES);
         assert_eq!(old, Err(RefreshTokenFault::Superseded));
     }
 
     #[test]
     fn an_access_token_is_expired_from_its_second_on() {
         let mut credentials = Credentials::new(1);
-        let pair = credentials.start_family(at(0), LIFETIMES);
+        let pair = credentials.start_family(end(0), LIFETIMES);
         assert_eq!(judged(&credentials, pair, at(9)), Ok(()));
         assert_eq!(judged(&credentials, pair, at(10)), Err(AccessTokenFault::Expired));
     }
@@ -155,9 +164,9 @@ mod tests {
     #[test]
     fn only_the_access_tokens_so_far_are_expired_on_request() {
         let mut credentials = Credentials::new(1);
-        let before = credentials.start_family(at(0), LIFETIMES);
+        let before = credentials.start_family(end(0), LIFETIMES);
         credentials.expire_access_tokens();
-        let after = credentials.redeem(Some(before.place), at(0), Rotation::Off, LIFETIMES).unwrap();
+        let after = credentials.redeem(Some(before.place), end(0), Rotation::Off, LIFETIMES).unwrap();
         assert_eq!(judged(&credentials, before, at(0)), Err(AccessTokenFault::Expired));
         assert_eq!(judged(&credentials, after, at(0)), Ok(()));
     }
@@ -165,7 +174,7 @@ mod tests {
     #[test]
     fn tokens_of_an_earlier_owner_are_dead() {
         let mut earlier = Credentials::new(1);
-        let pair = earlier.start_family(at(0), LIFETIMES);
+        let pair = earlier.start_family(end(0), LIFETIMES);
         let id = TokenId { birth: 1, number: pair.access_number };
         assert_eq!(Credentials::new(2).judge(id, pair.access_expires, at(0)), Err(AccessTokenFault::UserGone));
     }

@@ -27,7 +27,7 @@ impl UserService {
         if *query == nothing {
             return Err(Refusal::invalid("DeviceToken", "At least one criterion is required."));
         }
-        let state = self.state.lock();
+        let state = self.read();
         let found = state.managed_users(admin)?.filter(|(user, _)| fits(user, query));
         let mut found: Vec<_> = found.collect();
         found.sort_by(|(a, _), (b, _)| oldest_first(a, b));
@@ -51,7 +51,7 @@ impl UserService {
         }
         let filter = Filter::of(request)?;
         let sort = request.sort.unwrap_or(Sort { key: SortKey::DateCreated, descending: false });
-        let state = self.state.lock();
+        let state = self.read();
         let mut found: Vec<_> =
             state.managed_users(admin)?.filter(|(user, instance)| filter.lets_through(user, instance)).collect();
         found.sort_by(|(a, _), (b, _)| {
@@ -83,7 +83,7 @@ impl UserService {
         headers: &InstanceHeaders,
         query: &UserExistsQuery,
     ) -> Result<UserExistsResponse, Refusal> {
-        let state = self.state.lock();
+        let state = self.read();
         let instance = state.instances.proven(headers)?;
         if *query == UserExistsQuery::default() {
             return Err(Refusal::invalid("Phone", "At least one of Phone, Email and ClientId is required."));
@@ -94,8 +94,8 @@ impl UserService {
             client_id: query.client_id.clone(),
             ..FindUsersQuery::default()
         };
-        let here = |user: &&User| user.instance == instance && user.status != WrittenStatus::Deleted;
-        let found = state.users.iter().filter(here).filter(|user| fits(user, &query)).min_by(|a, b| oldest_first(a, b));
+        let here = state.users.of(instance).filter(|user| user.status != WrittenStatus::Deleted);
+        let found = here.filter(|user| fits(user, &query)).min_by(|a, b| oldest_first(a, b));
         let Some(user) = found else { return Ok(UserExistsResponse::default()) };
         let record = user.profile.as_deref().map(Profile::record).unwrap_or_default();
         Ok(UserExistsResponse {
@@ -189,7 +189,8 @@ impl<'a> Filter<'a> {
         };
         let profile = user.profile.as_deref();
         let place = |wanted: &Option<String>, field: fn(&Profile) -> &Text| {
-            wanted.as_deref().is_none_or(|wanted| {
+            // An empty text is no wish.
+            wanted.as_deref().map(str::trim).filter(|wanted| !wanted.is_empty()).is_none_or(|wanted| {
                 profile.and_then(|profile| field(profile).as_deref()).is_some_and(|text| same(text, wanted))
             })
         };

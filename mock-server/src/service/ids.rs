@@ -3,13 +3,29 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
         pub struct $name(Uuid);
+
+        impl TryFrom<String> for $name {
+            type Error = NoUuid;
+
+            fn try_from(text: String) -> Result<Self, NoUuid> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
 
         impl $name {
             /// The id with that value.
@@ -85,14 +101,35 @@ id! {
 pub struct NoUuid;
 
 /// The secret of an instance: a UUID that is never shown \[S\].
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct InstanceKey(Uuid);
+
+impl TryFrom<String> for InstanceKey {
+    type Error = NoUuid;
+
+    fn try_from(text: String) -> Result<Self, NoUuid> {
+        text.parse()
+    }
+}
+
+impl From<InstanceKey> for String {
+    fn from(key: InstanceKey) -> Self {
+        key.expose()
+    }
+}
 
 impl InstanceKey {
     /// The key with that value.
     #[must_use]
     pub const fn from_u128(value: u128) -> Self {
         Self(Uuid::from_u128(value))
+    }
+
+    /// A random key of those bytes.
+    #[must_use]
+    pub fn from_random(bytes: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 
     /// Whether it is that key; takes the same time whatever the answer.

@@ -1,14 +1,19 @@
 //! Company → Application → Instance: where users belong.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use super::clock::InstanceDial;
 use super::ids::{ApplicationId, CompanyId, InstanceId, InstanceKey};
+use super::outbox::Outbox;
+use super::pictures::Pictures;
 use super::random::{RandomStream, Seed};
 use super::refusal::Refusal;
+use super::settings::Overrides;
 
 /// An instance: a group of users, and a world of its own for whoever tests in it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Instance {
     /// Its id.
     pub id: InstanceId,
@@ -24,10 +29,53 @@ pub struct Instance {
     pub home: Home,
     /// Where everything random of this instance comes from.
     pub random: RandomStream,
+    /// What is set differently for it.
+    pub overrides: Overrides,
+    /// Its clock.
+    pub clock: InstanceDial,
+    /// What its users were sent.
+    pub outbox: Outbox,
+    /// What its users uploaded.
+    pub pictures: Pictures,
+}
+
+impl Instance {
+    /// A fresh instance.
+    #[must_use]
+    pub fn new(new: NewInstance, seed: &Seed) -> Self {
+        let NewInstance { id, key, invite_code, name, has_ubi, home } = new;
+        Self {
+            random: seed.stream(id.as_bytes()),
+            overrides: Overrides::default(),
+            clock: InstanceDial::default(),
+            outbox: Outbox::default(),
+            pictures: Pictures::default(),
+            id,
+            key,
+            invite_code,
+            name,
+            has_ubi,
+            home,
+        }
+    }
+
+    /// What was said of it when it was made.
+    #[must_use]
+    pub fn as_new(&self) -> NewInstance {
+        let Self { id, key, has_ubi, .. } = *self;
+        NewInstance {
+            id,
+            key,
+            invite_code: self.invite_code.clone(),
+            name: self.name.clone(),
+            has_ubi,
+            home: self.home.clone(),
+        }
+    }
 }
 
 /// What is said of an instance that is to be.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewInstance {
     /// Its id.
     pub id: InstanceId,
@@ -44,16 +92,16 @@ pub struct NewInstance {
 }
 
 /// Where an instance belongs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Home {
     /// The application.
     pub application: ApplicationId,
     /// Its name.
-    pub application_name: Arc<str>,
+    pub application_name: Box<str>,
     /// The company.
     pub company: CompanyId,
     /// Its name.
-    pub company_name: Arc<str>,
+    pub company_name: Box<str>,
 }
 
 impl Home {
@@ -102,6 +150,8 @@ pub struct InstanceHeaders {
     pub id: Option<String>,
     /// The header `InstanceKey`.
     pub key: Option<String>,
+    /// The number of the request in the journal.
+    pub request: u64,
 }
 
 /// Why an instance cannot be added.
@@ -116,7 +166,7 @@ pub enum InstanceTaken {
 }
 
 /// The instances of a server.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Instances {
     by_id: HashMap<InstanceId, Instance>,
 }
@@ -144,17 +194,30 @@ impl Instances {
     /// # Errors
     ///
     /// There already is one with that id or that invite code.
-    pub fn add(&mut self, new: NewInstance, seed: &Seed) -> Result<(), InstanceTaken> {
-        let NewInstance { id, key, invite_code, name, has_ubi, home } = new;
-        if self.by_id.contains_key(&id) {
-            return Err(InstanceTaken::Id(id));
+    pub fn add(&mut self, instance: Instance) -> Result<(), InstanceTaken> {
+        if self.by_id.contains_key(&instance.id) {
+            return Err(InstanceTaken::Id(instance.id));
         }
-        if self.invited(&invite_code).is_ok() {
-            return Err(InstanceTaken::InviteCode(invite_code));
+        if self.invited(&instance.invite_code).is_ok() {
+            return Err(InstanceTaken::InviteCode(instance.invite_code));
         }
-        let random = seed.stream(id.as_bytes());
-        self.by_id.insert(id, Instance { id, key, invite_code, name, has_ubi, home, random });
+        self.by_id.insert(instance.id, instance);
         Ok(())
+    }
+
+    /// Every instance, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Instance> {
+        self.by_id.values()
+    }
+
+    /// Every instance, in no order, to change them.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Instance> {
+        self.by_id.values_mut()
+    }
+
+    /// Puts another instance in the place of that with the same id.
+    pub fn replace(&mut self, instance: Instance) {
+        self.by_id.insert(instance.id, instance);
     }
 
     /// The instance of that id.
@@ -178,21 +241,24 @@ impl Instances {
         instance.map(|instance| instance.id).ok_or(Refusal::NotFound("No instance has this invite code."))
     }
 
-    /// Checks instance headers of a call that does not need any \[V, C\].
+    /// Checks instance headers of a call that does not need any \[V, C\]: what is sent must be right, and where it is known
+    /// whose call it is, of that very instance.
     ///
     /// # Errors
     ///
     /// [`Refusal::WrongInstance`]: what was sent is wrong \[P\].
-    pub fn agree(&self, headers: &InstanceHeaders) -> Result<(), Refusal> {
+    pub fn agree(&self, headers: &InstanceHeaders, home: Option<InstanceId>) -> Result<(), Refusal> {
         let id = headers.id.as_ref().map(|id| id.parse::<InstanceId>());
         let key = headers.key.as_ref().map(|key| key.parse::<InstanceKey>());
-        let opens = |instance: &Instance, key: &InstanceKey| instance.key.is(key);
-        let agrees = match (id, key) {
-            (None, None) => true,
-            (Some(Ok(id)), None) => self.get(id).is_some(),
-            (Some(Ok(id)), Some(Ok(key))) => self.get(id).is_some_and(|instance| opens(instance, &key)),
-            (None, Some(Ok(key))) => self.by_id.values().any(|instance| opens(instance, &key)),
-            (Some(Err(_)), _) | (_, Some(Err(_))) => false,
+        let fits = |instance: &Instance| {
+            home.is_none_or(|home| home == instance.id)
+                && id.as_ref().is_none_or(|id| *id == Ok(instance.id))
+                && key.as_ref().is_none_or(|key| key.as_ref().is_ok_and(|key| instance.key.is(key)))
+        };
+        let agrees = match home {
+            _ if id.is_none() && key.is_none() => true,
+            Some(home) => self.get(home).is_some_and(fits),
+            None => self.by_id.values().any(fits),
         };
         if agrees { Ok(()) } else { Err(Refusal::WrongInstance) }
     }
@@ -223,7 +289,7 @@ mod tests {
     fn demo() -> Instances {
         let mut instances = Instances::default();
         for new in NewInstance::well_known() {
-            instances.add(new, &Seed::from_number(1)).unwrap();
+            instances.add(Instance::new(new, &Seed::from_number(1))).unwrap();
         }
         instances
     }
@@ -232,15 +298,15 @@ mod tests {
     fn an_id_and_an_invite_code_are_taken_once() {
         let mut instances = demo();
         let [one, two] = NewInstance::well_known();
-        let seed = Seed::from_number(1);
-        assert_eq!(instances.add(one.clone(), &seed), Err(InstanceTaken::Id(DEMO_INSTANCE)));
+        let mut add = |new| instances.add(Instance::new(new, &Seed::from_number(1)));
+        assert_eq!(add(one.clone()), Err(InstanceTaken::Id(DEMO_INSTANCE)));
         let other = NewInstance { id: InstanceId::from_u128(9), ..two };
-        assert_eq!(instances.add(other, &seed), Err(InstanceTaken::InviteCode("UBI001".into())));
+        assert_eq!(add(other), Err(InstanceTaken::InviteCode("UBI001".into())));
     }
 
     fn headers(id: &str, key: &str) -> InstanceHeaders {
         let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        InstanceHeaders { id: given(id), key: given(key) }
+        InstanceHeaders { id: given(id), key: given(key), request: 0 }
     }
 
     fn key_of(refusal: Result<InstanceId, Refusal>) -> String {

@@ -48,6 +48,17 @@ pub enum Subject {
     Admin(AdminId),
 }
 
+impl Subject {
+    /// The user's instance at that time.
+    #[must_use]
+    pub const fn instance(&self) -> Option<InstanceId> {
+        match self {
+            Self::User { instance, .. } => Some(*instance),
+            Self::Admin(_) => None,
+        }
+    }
+}
+
 /// What an access token says, in the service's own types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessClaims {
@@ -74,7 +85,14 @@ pub struct OpenedToken {
     pub issued: Timestamp,
     /// From when on it is expired, in whole seconds.
     pub expires: Timestamp,
+    /// The world that has signed it.
+    pub world: World,
 }
+
+/// A world of tokens: all that was signed with keys of one seed. A server whose state is replaced while a request is under
+/// way may be another world by the time the request gets there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct World(pub u64);
 
 /// What a user's access token says beside [`AccessClaims`]: for the SDK to read, never read back.
 #[derive(Clone, Debug)]
@@ -138,6 +156,7 @@ struct ReadClaims {
 
 /// Signs access tokens and opens them again.
 pub struct Signer {
+    world: World,
     header: Header,
     encoding: EncodingKey,
     decoding: DecodingKey,
@@ -147,13 +166,14 @@ pub struct Signer {
 impl Signer {
     /// A signer with that secret.
     #[must_use]
-    pub fn new(secret: &[u8; 32]) -> Self {
+    pub fn new(secret: &[u8; 32], world: World) -> Self {
         // Only HS256: neither `alg: none` nor a key of another kind gets past this.
         let mut validation = Validation::new(Algorithm::HS256);
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
         Self {
+            world,
             header: Header::new(Algorithm::HS256),
             encoding: EncodingKey::from_secret(secret),
             decoding: DecodingKey::from_secret(secret),
@@ -207,6 +227,7 @@ impl Signer {
             id: TokenId::parse(&claims.jti)?,
             issued: Timestamp::from_seconds(claims.iat),
             expires: Timestamp::from_seconds(claims.exp),
+            world: self.world,
         })
     }
 }
@@ -245,7 +266,7 @@ mod tests {
 
     fn opened(claims: &AccessClaims) -> OpenedToken {
         let AccessClaims { subject, id, issued, expires, .. } = *claims;
-        OpenedToken { subject, id, issued, expires }
+        OpenedToken { subject, id, issued, expires, world: World(1) }
     }
 
     fn decoded(token: &str) -> serde_json::Value {
@@ -255,14 +276,14 @@ mod tests {
 
     #[test]
     fn a_token_opens_again_even_after_it_expired() {
-        let signer = Signer::new(&[1; 32]);
+        let signer = Signer::new(&[1; 32], World(1));
         let (claims, sdk) = claims();
         assert_eq!(signer.open(&signer.sign(&claims, Some(&sdk))), Some(opened(&claims)));
     }
 
     #[test]
     fn an_admins_token_has_no_device_token_and_no_instance() {
-        let signer = Signer::new(&[1; 32]);
+        let signer = Signer::new(&[1; 32], World(1));
         let claims = AccessClaims { subject: Subject::Admin(AdminId::from_u128(9)), ..claims().0 };
         let token = signer.sign(&claims, None);
         assert_eq!(signer.open(&token), Some(opened(&claims)));
@@ -272,7 +293,7 @@ mod tests {
     #[test]
     fn the_claims_have_the_names_of_the_vendor_and_carry_no_secret() {
         let (claims, sdk) = claims();
-        let json = decoded(&Signer::new(&[1; 32]).sign(&claims, Some(&sdk)));
+        let json = decoded(&Signer::new(&[1; 32], World(1)).sign(&claims, Some(&sdk)));
         let names: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(
             names,
@@ -299,12 +320,15 @@ mod tests {
     #[test]
     fn a_token_of_another_key_does_not_open() {
         let (claims, sdk) = claims();
-        assert_eq!(Signer::new(&[2; 32]).open(&Signer::new(&[1; 32]).sign(&claims, Some(&sdk))), None);
+        assert_eq!(
+            Signer::new(&[2; 32], World(2)).open(&Signer::new(&[1; 32], World(1)).sign(&claims, Some(&sdk))),
+            None
+        );
     }
 
     #[test]
     fn a_token_without_a_signature_does_not_open() {
-        let signer = Signer::new(&[1; 32]);
+        let signer = Signer::new(&[1; 32], World(1));
         let (claims, sdk) = claims();
         let token = signer.sign(&claims, Some(&sdk));
         let payload = token.split('.').nth(1).unwrap();
@@ -322,7 +346,7 @@ mod tests {
         let sign = |algorithm| {
             jsonwebtoken::encode(&Header::new(algorithm), &json, &EncodingKey::from_secret(&[1; 32])).unwrap()
         };
-        let signer = Signer::new(&[1; 32]);
+        let signer = Signer::new(&[1; 32], World(1));
         assert_eq!(signer.open(&sign(Algorithm::HS512)), None);
         assert_eq!(signer.open(&sign(Algorithm::HS256)), Some(opened(&claims)));
     }

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 use super::ids::InstanceId;
 use super::time::{Period, Timestamp};
 
@@ -17,13 +19,14 @@ const CALLERS_BEFORE_SWEEP: usize = 10_000;
 pub type Origin = (Option<InstanceId>, IpAddr);
 
 /// Who has tried to log in lately, and who has to wait.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Lockout {
     callers: HashMap<Origin, Attempts>,
 }
 
-#[derive(Debug, Default)]
-struct Attempts {
+/// What one caller has tried.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Attempts {
     recent: VecDeque<Timestamp>,
     blocked_until: Option<Timestamp>,
 }
@@ -37,6 +40,21 @@ impl Attempts {
 }
 
 impl Lockout {
+    /// Forgets who tried to log in to an instance.
+    pub fn forget(&mut self, instance: InstanceId) {
+        self.callers.retain(|(of, _), _| *of != Some(instance));
+    }
+
+    /// Everybody who has tried, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (Origin, &Attempts)> {
+        self.callers.iter().map(|(origin, attempts)| (*origin, attempts))
+    }
+
+    /// As it was, with everybody who has tried.
+    pub fn of(callers: impl IntoIterator<Item = (Origin, Attempts)>) -> Self {
+        Self { callers: callers.into_iter().collect() }
+    }
+
     /// Counts a login.
     ///
     /// # Errors

@@ -54,11 +54,11 @@ impl UserService {
     /// [`Refusal::NotFound`]: there is no such user (any more).
     pub fn delete_user(&self, admin: AdminCaller, device_token: &str) -> Result<(), Refusal> {
         let device_token: DeviceToken = device_token.parse().map_err(|_| NO_SUCH_USER)?;
-        let mut state = self.state.lock();
+        let mut state = self.write();
         state.managed(admin, device_token)?;
         let picture = state.users.remove(device_token).and_then(|user| user.extra?.picture);
         if let Some(picture) = picture {
-            state.pictures.drop(picture);
+            state.drop_picture(picture);
         }
         Ok(())
     }
@@ -75,7 +75,7 @@ impl UserService {
         let key: InstanceKey =
             request.to_instance_key.expose().parse().map_err(|_| Refusal::no_uuid("ToInstanceKey"))?;
         {
-            let state = self.state.lock();
+            let state = self.read();
             state.managed(admin, device_token)?;
             let matches = state.instances.get(id).is_some_and(|instance| instance.key.is(&key));
             if !matches {
@@ -94,7 +94,7 @@ impl UserService {
     /// user no login that is free there. [`Refusal::AccessToken`]: the user was deleted meanwhile.
     pub fn join_instance(&self, caller: UserCaller, invite_code: &str) -> Result<JoinInstanceResponse, Refusal> {
         let (id, name) = {
-            let state = self.state.lock();
+            let state = self.read();
             let id = state.instances.invited(invite_code)?;
             (id, state.instances.get(id).map(|instance| instance.name.to_string()))
         };
@@ -103,7 +103,7 @@ impl UserService {
     }
 
     fn move_user(&self, device_token: DeviceToken, to: InstanceId, gone: &Refusal) -> Result<(), Refusal> {
-        let mut state = self.state.lock();
+        let mut state = self.write();
         let user = state.users.get(device_token).ok_or_else(|| gone.clone())?;
         let needs_login = state.instances.get(to).is_some_and(|instance| instance.has_ubi);
         let mut password = None;
@@ -113,9 +113,9 @@ impl UserService {
             // Hashing takes a while, so it happens between two moments.
             drop(state);
             password = Some(NewPassword::new(None, seed));
-            state = self.state.lock();
+            state = self.write();
         }
-        let now = state.clock.shows(self.time.now());
+        let now = state.now(Some(to), self.time.now());
         let user = state.users.get(device_token).ok_or_else(|| gone.clone())?;
         let (from, logins) = (user.instance, Logins::of(user.profile.as_deref()));
         if needs_login {
@@ -125,13 +125,11 @@ impl UserService {
         let before = had_login.then_some((from, &logins));
         let after = needs_login.then_some((to, &logins));
         state.users.set_logins(device_token, before, after);
-        if let Some(user) = state.users.get_mut(device_token) {
-            user.instance = to;
-            if let Some(password) = &password {
-                user.extra_mut().password = Some(password.hash.clone());
-            }
-        }
+        state.users.change_home(device_token, to);
         if let Some(password) = password {
+            if let Some(user) = state.users.get_mut(device_token) {
+                user.extra_mut().password = Some(password.hash);
+            }
             state.deliver(to, &logins, &password.clear, now);
         }
         Ok(())

@@ -24,31 +24,36 @@ pub mod refusal;
 mod registration;
 mod session;
 pub mod settings;
+mod snapshot;
 mod test_control;
 pub mod time;
 pub mod tokens;
 mod users;
 
 use std::fmt;
+use std::sync::Arc;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard, RwLock};
 
 pub use authentication::{AdminCaller, Authenticated, Caller, Legacy, Presented, UserCaller};
 pub use instances::InstanceHeaders;
+pub use jwt::OpenedToken;
 pub use management::Target;
 pub use refusal::Refusal;
 pub use session::LoginHeaders;
-pub use settings::Settings;
-pub use test_control::{ClockChange, ClockReading, ExpiredCount, NoSuchUser, Which};
+pub use settings::{Overrides, Settings, Sunset};
+pub use snapshot::{Discarded, RestoreError, Snapshot};
+pub use test_control::{
+    ClockChange, ClockReading, CreatedInstance, ExpiredCount, GenerationView, NoSuchInstance, NoSuchUser, TokensView,
+    Which,
+};
 
 use admins::{Admins, NewAdmin};
 use clock::{Dial, TimeSource};
-use ids::AdminId;
-use instances::{InstanceTaken, Instances, NewInstance};
-use jwt::Signer;
+use ids::{AdminId, InstanceId};
+use instances::{Instance, InstanceTaken, Instances, NewInstance};
+use jwt::{Signer, World};
 use lockout::Lockout;
-use outbox::Outbox;
-use pictures::Pictures;
 use random::{RandomStream, Seed};
 use time::Timestamp;
 use tokens::Mint;
@@ -57,10 +62,11 @@ use users::Users;
 /// A user service in memory.
 pub struct UserService {
     time: Box<dyn TimeSource>,
-    seed: Seed,
-    signer: Signer,
-    mint: Mint,
+    /// The keys of the state, to be had without its lock.
+    keys: RwLock<Arc<Keys>>,
     state: Mutex<State>,
+    /// What a reset goes back to.
+    start: Mutex<Arc<Snapshot>>,
 }
 
 /// What a service starts with.
@@ -75,10 +81,32 @@ pub struct Start {
     pub clock: Option<Timestamp>,
 }
 
+/// What tokens are made with, and recognised by.
+struct Keys {
+    seed: Seed,
+    world: World,
+    signer: Signer,
+    mint: Mint,
+}
+
+impl Keys {
+    fn of(seed: Seed) -> Self {
+        let [a, b, c, d, e, f, g, h, ..] = seed.secret("world");
+        let world = World(u64::from_be_bytes([a, b, c, d, e, f, g, h]));
+        Self {
+            world,
+            signer: Signer::new(&seed.secret("access token"), world),
+            mint: Mint::new(&seed.secret("refresh token")),
+            seed,
+        }
+    }
+}
+
 /// Everything that changes, behind one lock: a verb is one moment, so that nobody ever sees half of it.
 ///
 /// Nothing slow happens inside: tokens are signed and opened outside, and passwords are hashed outside.
 struct State {
+    keys: Arc<Keys>,
     settings: Settings,
     clock: Dial,
     clock_at_start: Dial,
@@ -87,9 +115,9 @@ struct State {
     instances: Instances,
     users: Users,
     admins: Admins,
-    outbox: Outbox,
     lockout: Lockout,
-    pictures: Pictures,
+    /// Counts the changes, so that a state file is written only when there is something new.
+    revision: u64,
 }
 
 impl UserService {
@@ -98,23 +126,23 @@ impl UserService {
     pub fn new(start: Start) -> Self {
         let Start { settings, seed, time, clock } = start;
         let clock = clock.map_or_else(Dial::default, Dial::frozen);
+        let keys = Arc::new(Keys::of(seed));
         let state = State {
+            random: keys.seed.stream(b"server"),
             settings,
             clock,
             clock_at_start: clock,
-            random: seed.stream(b"server"),
             instances: Instances::default(),
             users: Users::default(),
             admins: Admins::default(),
-            outbox: Outbox::default(),
             lockout: Lockout::default(),
-            pictures: Pictures::default(),
+            revision: 0,
+            keys: Arc::clone(&keys),
         };
         let service = Self {
             time,
-            signer: Signer::new(&seed.secret("access token")),
-            mint: Mint::new(&seed.secret("refresh token")),
-            seed,
+            keys: RwLock::new(keys),
+            start: Mutex::new(Arc::new(state.snapshot())),
             state: Mutex::new(state),
         };
         for instance in NewInstance::well_known() {
@@ -122,7 +150,31 @@ impl UserService {
             let _ = service.add_instance(instance);
         }
         let _ = service.add_admin(NewAdmin::well_known());
+        service.set_start();
         service
+    }
+
+    /// Makes what is now what a reset goes back to.
+    pub fn set_start(&self) {
+        *self.start.lock() = Arc::new(self.read().snapshot());
+    }
+
+    /// The state, to look at.
+    fn read(&self) -> MutexGuard<'_, State> {
+        self.state.lock()
+    }
+
+    /// The state, to change it.
+    fn write(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock();
+        state.revision += 1;
+        state
+    }
+
+    /// Counts the changes so far.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.read().revision
     }
 
     /// Adds an instance.
@@ -131,28 +183,55 @@ impl UserService {
     ///
     /// There already is one with that id or that invite code.
     pub fn add_instance(&self, new: NewInstance) -> Result<(), InstanceTaken> {
-        self.state.lock().instances.add(new, &self.seed)
+        let mut state = self.write();
+        let instance = Instance::new(new, &state.keys.seed);
+        state.instances.add(instance)
     }
 
     /// Adds an admin; `false`, and nothing happens, where the login is taken.
     #[must_use]
     pub fn add_admin(&self, new: NewAdmin) -> bool {
-        let mut state = self.state.lock();
+        let mut state = self.write();
         let (id, birth) = (AdminId::from_random(state.random.bytes()), state.random.number());
         state.admins.add(new, id, birth)
     }
 
-    /// What is set.
+    /// What is set, for an instance or for the server as a whole.
     #[must_use]
-    pub fn settings(&self) -> Settings {
-        self.state.lock().settings.clone()
+    pub fn settings(&self, of: Option<InstanceId>) -> Settings {
+        self.read().settings_of(of)
     }
 
-    /// The time of the virtual clock.
+    /// The time of the virtual clock, of an instance or of the server as a whole.
     #[must_use]
-    pub fn now(&self) -> Timestamp {
+    pub fn now(&self, of: Option<InstanceId>) -> Timestamp {
         let real = self.time.now();
-        self.state.lock().clock.shows(real)
+        self.read().now(of, real)
+    }
+
+    /// Opens an access token of this server, expired or not.
+    #[must_use]
+    pub fn open(&self, access_token: &str) -> Option<OpenedToken> {
+        let keys = Arc::clone(&self.keys.read());
+        keys.signer.open(access_token)
+    }
+
+    /// The instance that has that invite code.
+    #[must_use]
+    pub fn invited(&self, code: &str) -> Option<InstanceId> {
+        self.read().instances.invited(code).ok()
+    }
+}
+
+impl State {
+    fn settings_of(&self, instance: Option<InstanceId>) -> Settings {
+        let overrides = instance.and_then(|id| self.instances.get(id)).map(|instance| &instance.overrides);
+        overrides.map_or(self.settings, |overrides| self.settings.with(overrides))
+    }
+
+    fn now(&self, instance: Option<InstanceId>, real: Timestamp) -> Timestamp {
+        let instance = instance.and_then(|id| self.instances.get(id));
+        instance.map_or_else(|| self.clock.shows(real), |instance| instance.clock.shows(&self.clock, real))
     }
 }
 

@@ -2,16 +2,16 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
 use telematics_contract::Secret;
 
-use super::ids::InstanceId;
 use super::time::Timestamp;
 
 /// How many messages are kept; the oldest go first.
 pub const KEPT_MESSAGES: usize = 10_000;
 
 /// How a message was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Channel {
     /// To a phone number.
     Sms,
@@ -20,10 +20,8 @@ pub enum Channel {
 }
 
 /// A message that was "sent".
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Message {
-    /// Whose user it was sent to.
-    pub instance: InstanceId,
     /// The phone number or the e-mail address.
     pub to: Box<str>,
     /// How it was sent.
@@ -43,7 +41,7 @@ impl Message {
 }
 
 /// The messages that were "sent", the latest last.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Outbox {
     messages: VecDeque<Message>,
 }

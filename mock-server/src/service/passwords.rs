@@ -6,6 +6,7 @@
 use std::fmt;
 
 use argon2::{Algorithm, Argon2, Params, Version};
+use serde::{Deserialize, Serialize};
 use telematics_contract::Secret;
 
 const SALT_BYTES: usize = 16;
@@ -13,7 +14,7 @@ const DIGEST_BYTES: usize = 32;
 const MEMORY_KIB: u32 = 1024;
 
 /// A password that can be checked but not read.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordHash {
     salt: [u8; SALT_BYTES],
     digest: [u8; DIGEST_BYTES],

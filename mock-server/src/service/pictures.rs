@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use bytes::Bytes;
 
 use super::ids::PictureId;
+use serde::{Deserialize, Serialize};
 
 /// A kind of picture \[P\].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PictureKind {
     /// Portable Network Graphics.
     Png,
@@ -69,12 +70,17 @@ pub struct Picture {
 }
 
 /// The uploaded pictures.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Pictures {
     by_id: HashMap<PictureId, Picture>,
 }
 
 impl Pictures {
+    /// Every picture, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (PictureId, &Picture)> {
+        self.by_id.iter().map(|(id, picture)| (*id, picture))
+    }
+
     /// Keeps a picture.
     pub fn keep(&mut self, id: PictureId, picture: Picture) {
         self.by_id.insert(id, picture);

@@ -1,5 +1,6 @@
 //! Who a user is and how the SDK works for the user: kept small, because there may be a million of them.
 
+use serde::{Deserialize, Serialize};
 use telematics_contract::user::{Gender, ProfileFields, UserFields, UserFieldsRecord, UserProfile};
 
 use super::refusal::Refusal;
@@ -9,7 +10,7 @@ use super::time::Timestamp;
 pub type Text = Option<Box<str>>;
 
 /// Who a user is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// Given name.
     pub first_name: Text,
@@ -193,7 +194,7 @@ impl Logins {
 }
 
 /// The telematics parameters of a user \[S\].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Telematics {
     /// Whether the SDK tracks.
     pub enable_tracking: bool,

@@ -8,10 +8,12 @@ use std::fmt;
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use serde::{Deserialize, Serialize};
+
 use super::mac::MacKey;
 
 /// What everything random grows from.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seed([u8; 32]);
 
 impl Seed {
@@ -71,6 +73,25 @@ impl RandomStream {
         bytes
     }
 
+    /// How many words were taken.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        u64::try_from(self.0.get_word_pos()).unwrap_or(u64::MAX)
+    }
+
+    /// The stream as it was when so many words had been taken.
+    #[must_use]
+    pub fn at(mut self, position: u64) -> Self {
+        self.0.set_word_pos(u128::from(position));
+        self
+    }
+
+    /// A number from 0 up to, but not including, 1.
+    pub fn fraction(&mut self) -> f64 {
+        // 53 bits are what an f64 holds.
+        (self.number() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
     /// The next number.
     pub fn number(&mut self) -> u64 {
         self.0.next_u64()
@@ -92,6 +113,15 @@ mod tests {
         let draw = |number| Seed::from_number(number).stream(b"instance").bytes::<16>();
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
+    }
+
+    #[test]
+    fn a_stream_goes_on_where_it_was() {
+        let seed = Seed::from_number(7);
+        let mut original = seed.stream(b"a");
+        let _: [u8; 5] = original.bytes();
+        let mut restored = seed.stream(b"a").at(original.position());
+        assert_eq!(original.bytes::<16>(), restored.bytes::<16>());
     }
 
     #[test]

@@ -12,6 +12,16 @@ use super::registration::NewPassword;
 use super::users::User;
 use super::{State, UserService, ids::PictureId};
 
+/// A password that is to be changed, from the one that was checked.
+struct ChangedPassword {
+    before: PasswordHash,
+    after: PasswordHash,
+}
+
+fn wrong_old_password() -> Refusal {
+    Refusal::invalid("OldPassword", "OldPassword is not right.")
+}
+
 impl UserService {
     /// The caller's own record \[C\].
     ///
@@ -19,7 +29,7 @@ impl UserService {
     ///
     /// [`Refusal::AccessToken`]: the user was deleted meanwhile.
     pub fn read_user(&self, caller: UserCaller) -> Result<UserRecord, Refusal> {
-        let state = self.state.lock();
+        let state = self.read();
         let user = state.caller(caller)?;
         let instance = state.instances.get(user.instance).ok_or(Refusal::WrongInstance)?;
         Ok(user.record(instance, false))
@@ -34,9 +44,13 @@ impl UserService {
     pub fn update_user(&self, target: Target, mut request: UpdateUserRequest) -> Result<(), Refusal> {
         let change = ProfileChange::check(request.take_profile(), request.external_image_url.take())?;
         let password = self.changed_password(target, &mut request)?;
-        let mut state = self.state.lock();
+        let mut state = self.write();
         let user = state.target(target)?;
         let (device_token, id) = (user.device_token, user.instance);
+        // The password may have been changed while the old one was checked.
+        if password.as_ref().is_some_and(|changed| Some(&changed.before) != user.password()) {
+            return Err(wrong_old_password());
+        }
         // Only on a UBI instance do users log in with what is in their profile [S].
         let has_login = state.instances.get(id).is_some_and(|instance| instance.has_ubi);
         let logins = has_login.then(|| {
@@ -61,8 +75,8 @@ impl UserService {
         if request.identity_provider.is_some() {
             user.extra_mut().identity_provider = request.identity_provider.map(Into::into);
         }
-        if password.is_some() {
-            user.extra_mut().password = password;
+        if let Some(changed) = password {
+            user.extra_mut().password = Some(changed.after);
         }
         Ok(())
     }
@@ -72,34 +86,28 @@ impl UserService {
         &self,
         target: Target,
         request: &mut UpdateUserRequest,
-    ) -> Result<Option<PasswordHash>, Refusal> {
+    ) -> Result<Option<ChangedPassword>, Refusal> {
         let (old, Some(new)) = (request.old_password.take(), request.new_password.take()) else { return Ok(None) };
         if new.expose().is_empty() {
             return Err(Refusal::invalid("NewPassword", "NewPassword must not be empty."));
         }
         let (current, seed) = {
-            let mut state = self.state.lock();
+            let mut state = self.write();
             let user = state.target(target)?;
             let (current, instance) = (user.password().cloned(), user.instance);
             (current, state.password_seed(instance))
         };
         // An admin needs no old password [P]; a user needs the right one, and who has none has no right one.
-        match target {
-            Target::Managed { .. } if current.is_none() => {
-                return Err(Refusal::invalid(
-                    "NewPassword",
-                    "Only a user of an instance with the product UBI has one.",
-                ));
-            }
-            Target::Managed { .. } => {}
+        let before = match target {
+            Target::Managed { .. } => current.ok_or_else(|| {
+                Refusal::invalid("NewPassword", "Only a user of an instance with the product UBI has one.")
+            })?,
             Target::Own(_) => {
-                let right = current.zip(old).is_some_and(|(current, old)| current.is(&old));
-                if !right {
-                    return Err(Refusal::invalid("OldPassword", "OldPassword is not right."));
-                }
+                let right = current.zip(old).filter(|(current, old)| current.is(old));
+                right.map(|(current, _)| current).ok_or_else(wrong_old_password)?
             }
-        }
-        Ok(Some(NewPassword::new(Some(new), seed).hash))
+        };
+        Ok(Some(ChangedPassword { before, after: NewPassword::new(Some(new), seed).hash }))
     }
 
     /// Keeps a picture and makes it the user's; `url` says where a picture of that id is served \[C\].
@@ -115,17 +123,16 @@ impl UserService {
     ) -> Result<String, Refusal> {
         let kind =
             PictureKind::of(&bytes).ok_or_else(|| Refusal::invalid("file", "Expected a PNG, JPEG, GIF or WebP."))?;
-        let mut state = self.state.lock();
-        let instance = state.caller(caller)?.instance;
-        let instance = state.instances.get_mut(instance).ok_or(Refusal::WrongInstance)?;
+        let mut state = self.write();
+        let home = state.caller(caller)?.instance;
+        let instance = state.instances.get_mut(home).ok_or(Refusal::WrongInstance)?;
         let id = PictureId::from_random(instance.random.bytes());
+        instance.pictures.keep(id, Picture { kind, bytes });
         let url = url(id, kind);
         let Some(user) = state.users.get_mut(caller.device_token) else { return Ok(url) };
         user.profile.get_or_insert_default().image_url = Some(url.as_str().into());
-        let before = user.extra_mut().picture.replace(id);
-        state.pictures.keep(id, Picture { kind, bytes });
-        if let Some(before) = before {
-            state.pictures.drop(before);
+        if let Some(before) = user.extra_mut().picture.replace(id) {
+            state.drop_picture(before);
         }
         Ok(url)
     }
@@ -133,11 +140,18 @@ impl UserService {
     /// An uploaded picture.
     #[must_use]
     pub fn picture(&self, id: PictureId) -> Option<Picture> {
-        self.state.lock().pictures.get(id).cloned()
+        self.read().instances.iter().find_map(|instance| instance.pictures.get(id)).cloned()
     }
 }
 
 impl State {
+    /// Forgets a picture; its user may have moved since it was uploaded.
+    pub(super) fn drop_picture(&mut self, id: PictureId) {
+        for instance in self.instances.iter_mut() {
+            instance.pictures.drop(id);
+        }
+    }
+
     /// The user that is to be changed.
     fn target(&self, target: Target) -> Result<&User, Refusal> {
         match target {

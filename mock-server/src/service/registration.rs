@@ -1,11 +1,12 @@
 //! Registration: of one user, and of many.
 
+use std::sync::Arc;
+
 use telematics_contract::Secret;
 use telematics_contract::auth::TokensResponse;
 use telematics_contract::registration::{MAX_QUANTITY, RegisterManyRequest, RegisterRequest};
 use telematics_contract::user::UserFields;
 
-use super::credentials::Lifetimes;
 use super::ids::{DeviceToken, InstanceId};
 use super::instances::InstanceHeaders;
 use super::outbox::{Channel, Message};
@@ -14,6 +15,7 @@ use super::profile::{Login, Logins, Profile, ProfileChange};
 use super::refusal::Refusal;
 use super::session::Issue;
 use super::time::Timestamp;
+use super::tokens::End;
 use super::users::User;
 use super::{State, UserService};
 
@@ -24,6 +26,7 @@ struct NewUser {
     profile: Option<Box<Profile>>,
     password: Option<NewPassword>,
     with_tokens: bool,
+    request: u64,
 }
 
 /// A password, to be kept and to be delivered.
@@ -36,7 +39,7 @@ impl UserService {
     /// Whether a registration would hash a password, which takes a while.
     #[must_use]
     pub fn sets_password(&self, headers: &InstanceHeaders, request: &RegisterRequest) -> bool {
-        let state = self.state.lock();
+        let state = self.read();
         let instance = state.home_of(headers, request).ok();
         instance.and_then(|id| state.instances.get(id)).is_some_and(|instance| instance.has_ubi)
     }
@@ -64,10 +67,11 @@ impl UserService {
             fields: request.user_fields.take().unwrap_or_default(),
             profile,
             password: None,
+            request: headers.request,
         };
         let real = self.time.now();
         let issue = {
-            let mut state = self.state.lock();
+            let mut state = self.write();
             let instance = state.home_of(headers, &request)?;
             if state.instances.get(instance).is_some_and(|instance| instance.has_ubi) {
                 state.check_admission(instance, &user)?;
@@ -76,12 +80,12 @@ impl UserService {
                 drop(state);
                 let given = request.password.take().filter(|password| !password.expose().is_empty());
                 user.password = Some(NewPassword::new(given, seed));
-                state = self.state.lock();
+                state = self.write();
             }
             state.check_admission(instance, &user)?;
             state.admit(instance, user, real)?
         };
-        Ok(self.sign(issue))
+        Ok(Self::sign(issue))
     }
 
     /// Registers many users alike \[S\]. Takes a while: up to [`MAX_QUANTITY`] tokens are signed.
@@ -99,7 +103,7 @@ impl UserService {
         }
         let real = self.time.now();
         let issues: Vec<Issue> = {
-            let mut state = self.state.lock();
+            let mut state = self.write();
             let instance = state.instances.proven(headers)?;
             if state.instances.get(instance).is_some_and(|instance| instance.has_ubi) {
                 let message = "Users of an instance with the product UBI have a login and are registered one by one.";
@@ -111,10 +115,11 @@ impl UserService {
                 profile: None,
                 password: None,
                 with_tokens: request.wants_tokens(),
+                request: headers.request,
             };
             (0..request.quantity).map(|_| state.admit(instance, user(), real)).collect::<Result<_, _>>()?
         };
-        Ok(issues.into_iter().map(|issue| self.sign(issue)).collect())
+        Ok(issues.into_iter().map(Self::sign).collect())
     }
 }
 
@@ -170,42 +175,41 @@ impl State {
         }
     }
 
-    fn admit(&mut self, instance: InstanceId, new: NewUser, real: Timestamp) -> Result<Issue, Refusal> {
-        let now = self.clock.shows(real);
-        let instance = self.instances.get_mut(instance).ok_or(Refusal::WrongInstance)?;
+    fn admit(&mut self, id: InstanceId, new: NewUser, real: Timestamp) -> Result<Issue, Refusal> {
+        let (now, lifetimes) = (self.now(Some(id), real), self.settings_of(Some(id)).registration_lifetimes());
+        let instance = self.instances.get_mut(id).ok_or(Refusal::WrongInstance)?;
         let device_token = new.device_token.unwrap_or_else(|| DeviceToken::from_random(instance.random.bytes()));
-        let mut user = User::new(device_token, instance.random.number(), instance.id, now);
+        let mut user = User::new(device_token, instance.random.number(), id, now);
         user.telematics.apply(new.fields);
         user.profile = new.profile;
-        let access = self.settings.registration_token;
         let issue = if new.with_tokens {
-            let lifetimes = Lifetimes { access, refresh: self.settings.refresh_token };
-            let pair = user.credentials.start_family(now, lifetimes);
-            Issue::for_user(&user, instance, pair, now)
+            let pair = user.credentials.start_family(End { at: now, by: new.request }, lifetimes);
+            Issue::for_user(&self.keys, &user, instance, pair, now)
         } else {
-            Issue { owner: user.owner(), device_token: Some(device_token), grant: None }
+            let keys = Arc::clone(&self.keys);
+            Issue { keys, owner: user.owner(), device_token: Some(device_token), grant: None }
         };
-        let (id, logins) = (instance.id, Logins::of(user.profile.as_deref()));
-        let password = new.password;
-        if let Some(password) = &password {
-            user.extra_mut().password = Some(password.hash.clone());
-        }
-        self.users.add(user);
-        if let Some(password) = password {
+        let logins = Logins::of(user.profile.as_deref());
+        if let Some(NewPassword { clear, hash }) = new.password {
+            user.extra_mut().password = Some(hash);
+            self.users.add(user);
             self.users.set_logins(device_token, None, Some((id, &logins)));
-            self.deliver(id, &logins, &password.clear, now);
+            self.deliver(id, &logins, &clear, now);
+        } else {
+            self.users.add(user);
         }
         Ok(issue)
     }
 
     /// Sends a password to every login \[S\]; nothing else ever shows it.
     pub(super) fn deliver(&mut self, instance: InstanceId, logins: &Logins, password: &Secret, at: Timestamp) {
+        let Some(instance) = self.instances.get_mut(instance) else { return };
         for (_, login) in logins.iter() {
             let (to, channel) = match login {
                 Login::Phone(to) => (to.clone(), Channel::Sms),
                 Login::Email(to) => (to.clone(), Channel::Email),
             };
-            self.outbox.send(Message { instance, to, channel, password: password.clone(), at });
+            instance.outbox.send(Message { to, channel, password: password.clone(), at });
         }
     }
 }

@@ -6,24 +6,30 @@ use std::str::FromStr;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Span, SpanRelativeTo};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 const MICROS: i64 = 1_000_000;
 
 /// A point in time, to the microsecond, between 1970 and the year 9999.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Timestamp(i64);
 
 /// A length of time, to the microsecond; never negative.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Period(i64);
 
 /// Why a text is no [`Timestamp`] or no [`Period`]: a sentence for the person who wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct TimeError(String);
+
+impl TimeError {
+    fn no_time(text: &str) -> Self {
+        Self(format!("'{text}' is no point in time; write it like 2021-11-01T00:00:00Z"))
+    }
+}
 
 impl Timestamp {
     /// The start of 1970.
@@ -104,12 +110,15 @@ impl Timestamp {
     ///
     /// A sentence that says what a date looks like.
     pub fn parse_lenient(text: &str) -> Result<Self, TimeError> {
-        let zoned = || text.parse::<jiff::Timestamp>().ok();
-        let civil = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
-        zoned()
+        let zoned = text.parse::<jiff::Timestamp>().ok().map(|at| Self(at.as_microsecond()));
+        // Counted without a zone, so that the very last moments of the calendar are dates too.
+        let civil = || {
+            let since = text.parse::<DateTime>().ok()?.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
+            i64::try_from(since.as_micros()).ok().map(|micros| Self(micros.min(Self::END.0)))
+        };
+        // A birthday may well lie before 1970, so that end is left open.
+        zoned
             .or_else(civil)
-            // A birthday may well lie before 1970, so this one is not clamped.
-            .map(|at| Self(at.as_microsecond()))
             .ok_or_else(|| TimeError("A date is written 2019-12-13 or 2019-12-13T06:19:18.837Z.".to_owned()))
     }
 
@@ -142,9 +151,7 @@ impl FromStr for Timestamp {
     type Err = TimeError;
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let at: jiff::Timestamp = text
-            .parse()
-            .map_err(|_| TimeError(format!("'{text}' is no point in time; write it like 2021-11-01T00:00:00Z")))?;
+        let at: jiff::Timestamp = text.parse().map_err(|_| TimeError::no_time(text))?;
         let micros = at.as_microsecond();
         if Self::clamped(micros).0 == micros {
             Ok(Self(micros))
@@ -193,11 +200,27 @@ impl FromStr for Period {
     }
 }
 
+impl From<Timestamp> for String {
+    fn from(at: Timestamp) -> Self {
+        at.to_string()
+    }
+}
+
+/// ISO 8601, in seconds: `PT432000S`.
+impl From<Period> for String {
+    fn from(period: Period) -> Self {
+        let (seconds, micros) = (period.0 / MICROS, period.0 % MICROS);
+        if micros == 0 { format!("PT{seconds}S") } else { format!("PT{seconds}.{micros:06}S") }
+    }
+}
+
+/// As snapshots and files hold it; a birthday may lie before 1970.
 impl TryFrom<String> for Timestamp {
     type Error = TimeError;
 
     fn try_from(text: String) -> Result<Self, TimeError> {
-        text.parse()
+        let at: Result<jiff::Timestamp, _> = text.parse();
+        at.map(|at| Self(at.as_microsecond())).map_err(|_| TimeError::no_time(&text))
     }
 }
 
@@ -218,6 +241,9 @@ mod tests {
         let midnight = Timestamp::from_seconds(1_576_195_200);
         for text in ["2019-12-13", "2019-12-13T00:00:00", "2019-12-13T00:00:00Z", "2019-12-13T02:00:00+02:00"] {
             assert_eq!(Timestamp::parse_lenient(text).unwrap(), midnight, "{text}");
+        }
+        for text in ["9999-12-31", "9999-12-31T23:59:59.9999999"] {
+            assert_eq!(Timestamp::parse_lenient(text).unwrap(), Timestamp::END, "{text}");
         }
         assert!(Timestamp::parse_lenient("13.12.2019").is_err());
         assert!(Timestamp::parse_lenient("").is_err());
@@ -242,6 +268,16 @@ mod tests {
     fn periods_are_read_in_both_notations() {
         for (text, seconds) in [("2s", 2), ("15m", 900), ("5d", 432_000), ("P1DT2H", 93_600), ("PT0S", 0)] {
             assert_eq!(text.parse::<Period>().unwrap(), Period::from_seconds(seconds), "{text}");
+        }
+    }
+
+    #[test]
+    fn periods_and_points_in_time_are_written_so_that_they_can_be_read() {
+        for period in [Period(0), Period(1), Period(432_000_000_000), Period(1_500_000)] {
+            assert_eq!(String::from(period).parse::<Period>(), Ok(period));
+        }
+        for at in [Timestamp(0), Timestamp(1), Timestamp::END] {
+            assert_eq!(String::from(at).parse::<Timestamp>(), Ok(at));
         }
     }
 

@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::mac::MacKey;
 use super::refusal::RefreshTokenFault;
@@ -19,8 +19,8 @@ use super::time::{Period, Timestamp};
 pub const REMEMBERED_GENERATIONS: usize = 32;
 
 /// What becomes of a refresh token that was used \[P\].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Rotation {
     /// A used token is refused, and its family's refresh token is revoked (RFC 9700, section 4.14.2).
     #[default]
@@ -52,6 +52,17 @@ impl FromStr for Rotation {
     }
 }
 
+impl From<Rotation> for String {
+    fn from(rotation: Rotation) -> Self {
+        match rotation {
+            Rotation::Strict => "strict".to_owned(),
+            Rotation::Grace(period) => format!("grace={}", Self::from(period)),
+            Rotation::Reuse => "reuse".to_owned(),
+            Rotation::Off => "off".to_owned(),
+        }
+    }
+}
+
 impl TryFrom<String> for Rotation {
     type Error = NoRotation;
 
@@ -69,7 +80,7 @@ pub const DEFAULT_GRACE: Period = Period::from_seconds(10);
 pub struct NoRotation(String);
 
 /// The place of a refresh token: which family of its user, and which generation in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Counts the families of a user, from 1.
     pub family: u32,
@@ -134,7 +145,7 @@ impl Mint {
 }
 
 /// A pair of tokens as it was given out: what is needed to give out the very same once more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pair {
     /// The place of the refresh token.
     pub place: Place,
@@ -160,7 +171,7 @@ impl Pair {
 }
 
 /// Why a family's refresh token is dead before its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Death {
     /// A used token of the family came back.
     Reuse,
@@ -169,12 +180,45 @@ pub enum Death {
 }
 
 /// The live family of a user: one pair that counts, and what is remembered of those before.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Family {
     current: Pair,
-    dead: Option<Death>,
-    /// When the past generations were used, the latest last; at most [`REMEMBERED_GENERATIONS`].
-    used: VecDeque<Timestamp>,
+    parent: Option<Place>,
+    dead: Option<(Death, End)>,
+    past: VecDeque<Past>,
+}
+
+/// A generation that does not count any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Past {
+    /// Which one.
+    pub place: Place,
+    /// The generation it was bought with; the first of a family has none.
+    pub parent: Option<Place>,
+    /// Why it does not count.
+    pub reason: PastReason,
+    /// When that happened, and by which request.
+    pub end: End,
+}
+
+/// Why a generation does not count any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PastReason {
+    /// It bought the next one.
+    Used,
+    /// A login started another family \[S\].
+    Superseded,
+    /// It was dead before that.
+    Died(Death),
+}
+
+/// When something ended, and by which request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct End {
+    /// When.
+    pub at: Timestamp,
+    /// The number of the request in the journal.
+    pub by: u64,
 }
 
 /// What a refresh token that was presented is worth.
@@ -190,7 +234,15 @@ impl Family {
     /// A family that starts with this pair.
     #[must_use]
     pub const fn new(pair: Pair) -> Self {
-        Self { current: pair, dead: None, used: VecDeque::new() }
+        Self { current: pair, parent: None, dead: None, past: VecDeque::new() }
+    }
+
+    /// A family that starts with this pair and retires the one before, which is remembered.
+    #[must_use]
+    pub fn succeeding(mut before: Self, pair: Pair, end: End) -> Self {
+        let reason = before.dead.map_or(PastReason::Superseded, |(death, _)| PastReason::Died(death));
+        before.remember(reason, before.dead.map_or(end, |(_, end)| end));
+        Self { current: pair, parent: None, dead: None, past: before.past }
     }
 
     /// The pair that counts.
@@ -199,15 +251,26 @@ impl Family {
         self.current
     }
 
-    /// Whether nothing has ended the family's refresh token before its time.
+    /// The generation that the current one was bought with.
     #[must_use]
-    pub const fn is_alive(&self) -> bool {
-        self.dead.is_none()
+    pub const fn parent(&self) -> Option<Place> {
+        self.parent
+    }
+
+    /// Why the refresh token is dead before its time, if it is.
+    #[must_use]
+    pub const fn death(&self) -> Option<(Death, End)> {
+        self.dead
+    }
+
+    /// What is remembered, the latest last; at most [`REMEMBERED_GENERATIONS`].
+    pub fn past(&self) -> impl Iterator<Item = &Past> {
+        self.past.iter()
     }
 
     /// Ends the family's refresh token before its time.
-    pub fn kill(&mut self, death: Death) {
-        self.dead.get_or_insert(death);
+    pub fn kill(&mut self, death: Death, end: End) {
+        self.dead.get_or_insert((death, end));
     }
 
     /// Judges an authentic token of the family's user; a reuse may revoke the family.
@@ -215,16 +278,16 @@ impl Family {
     /// # Errors
     ///
     /// The token buys nothing.
-    pub fn redeem(&mut self, token: Place, now: Timestamp, rotation: Rotation) -> Result<Worth, RefreshTokenFault> {
+    pub fn redeem(&mut self, token: Place, end: End, rotation: Rotation) -> Result<Worth, RefreshTokenFault> {
         if token.family != self.current.place.family {
             return Err(RefreshTokenFault::Superseded);
         }
         match self.dead {
-            Some(Death::Reuse) => return Err(RefreshTokenFault::Revoked),
-            Some(Death::ExpiredOnRequest) => return Err(RefreshTokenFault::Expired),
+            Some((Death::Reuse, _)) => return Err(RefreshTokenFault::Revoked),
+            Some((Death::ExpiredOnRequest, _)) => return Err(RefreshTokenFault::Expired),
             None => {}
         }
-        if now >= self.current.refresh_expires {
+        if end.at >= self.current.refresh_expires {
             return Err(RefreshTokenFault::Expired);
         }
         // How many generations ago the token was the current one.
@@ -237,37 +300,37 @@ impl Family {
                     Place { generation: token.generation.saturating_add(1), ..token }
                 }
             })),
-            Some(age) => self.reuse(age, now, rotation),
+            Some(_) => self.reuse(token, end, rotation),
         }
     }
 
-    fn reuse(&mut self, age: u32, now: Timestamp, rotation: Rotation) -> Result<Worth, RefreshTokenFault> {
+    fn reuse(&mut self, token: Place, end: End, rotation: Rotation) -> Result<Worth, RefreshTokenFault> {
+        let used = self.past.iter().rev().find(|past| past.place == token).map(|past| past.end.at);
         match rotation {
-            Rotation::Grace(grace) if self.used_ago(age, now).is_some_and(|ago| ago < grace) => {
+            Rotation::Grace(grace) if used.is_some_and(|used| end.at.since(used) < grace) => {
                 return Ok(Worth::Again(self.current));
             }
-            Rotation::Strict | Rotation::Grace(_) => self.kill(Death::Reuse),
+            Rotation::Strict | Rotation::Grace(_) => self.kill(Death::Reuse, end),
             Rotation::Reuse | Rotation::Off => {}
         }
         Err(RefreshTokenFault::AlreadyUsed)
     }
 
-    /// How long ago the token of `age` generations back was used.
-    fn used_ago(&self, age: u32, now: Timestamp) -> Option<Period> {
-        let back = usize::try_from(age).ok()?;
-        let at = self.used.len().checked_sub(back)?;
-        self.used.get(at).map(|used| now.since(*used))
-    }
-
-    /// Puts the next pair in the place of the current one, whose token was used at `now`.
-    pub fn advance(&mut self, next: Pair, now: Timestamp) {
+    /// Puts the next pair in the place of the current one, whose token was used.
+    pub fn advance(&mut self, next: Pair, end: End) {
         if next.place.generation != self.current.place.generation {
-            if self.used.len() == REMEMBERED_GENERATIONS {
-                self.used.pop_front();
-            }
-            self.used.push_back(now);
+            let used = self.current.place;
+            self.remember(PastReason::Used, end);
+            self.parent = Some(used);
         }
         self.current = next;
+    }
+
+    fn remember(&mut self, reason: PastReason, end: End) {
+        if self.past.len() == REMEMBERED_GENERATIONS {
+            self.past.pop_front();
+        }
+        self.past.push_back(Past { place: self.current.place, parent: self.parent, reason, end });
     }
 }
 
@@ -280,6 +343,10 @@ mod tests {
 
     const fn at(seconds: i64) -> Timestamp {
         Timestamp::from_seconds(seconds)
+    }
+
+    const fn end(seconds: i64) -> End {
+        End { at: at(seconds), by: 0 }
     }
 
     const fn place(family: u32, generation: u32) -> Place {
@@ -304,10 +371,10 @@ mod tests {
     /// A family whose first token was used at second 100.
     fn rotated(rotation: Rotation) -> Family {
         let mut family = Family::new(pair(place(1, 1), at(0)));
-        let Ok(Worth::Next(next)) = family.redeem(place(1, 1), at(100), rotation) else {
+        let Ok(Worth::Next(next)) = family.redeem(place(1, 1), end(100), rotation) else {
             panic!("a fresh token is good")
         };
-        family.advance(pair(next, at(100)), at(100));
+        family.advance(pair(next, at(100)), end(100));
         family
     }
 
@@ -358,64 +425,76 @@ mod tests {
     #[test]
     fn a_used_token_revokes_its_family_under_strict() {
         let mut family = rotated(Rotation::Strict);
-        assert_eq!(family.redeem(place(1, 1), at(101), Rotation::Strict), Err(RefreshTokenFault::AlreadyUsed));
-        assert_eq!(family.redeem(place(1, 2), at(102), Rotation::Strict), Err(RefreshTokenFault::Revoked));
+        assert_eq!(family.redeem(place(1, 1), end(101), Rotation::Strict), Err(RefreshTokenFault::AlreadyUsed));
+        assert_eq!(family.redeem(place(1, 2), end(102), Rotation::Strict), Err(RefreshTokenFault::Revoked));
     }
 
     #[test]
     fn a_used_token_gives_the_current_pair_again_within_the_grace_period() {
         let mut family = rotated(GRACE);
-        assert_eq!(family.redeem(place(1, 1), at(109), GRACE), Ok(Worth::Again(family.current())));
-        assert_eq!(family.redeem(place(1, 1), at(110), GRACE), Err(RefreshTokenFault::AlreadyUsed));
-        assert_eq!(family.redeem(place(1, 2), at(111), GRACE), Err(RefreshTokenFault::Revoked));
+        assert_eq!(family.redeem(place(1, 1), end(109), GRACE), Ok(Worth::Again(family.current())));
+        assert_eq!(family.redeem(place(1, 1), end(110), GRACE), Err(RefreshTokenFault::AlreadyUsed));
+        assert_eq!(family.redeem(place(1, 2), end(111), GRACE), Err(RefreshTokenFault::Revoked));
     }
 
     #[test]
     fn the_grace_period_counts_from_the_use_of_that_very_token() {
         let mut family = rotated(GRACE);
-        family.advance(pair(place(1, 3), at(105)), at(105));
-        assert_eq!(family.redeem(place(1, 1), at(109), GRACE), Ok(Worth::Again(family.current())));
-        assert_eq!(family.redeem(place(1, 2), at(114), GRACE), Ok(Worth::Again(family.current())));
-        assert_eq!(family.redeem(place(1, 1), at(114), GRACE), Err(RefreshTokenFault::AlreadyUsed));
+        family.advance(pair(place(1, 3), at(105)), end(105));
+        assert_eq!(family.redeem(place(1, 1), end(109), GRACE), Ok(Worth::Again(family.current())));
+        assert_eq!(family.redeem(place(1, 2), end(114), GRACE), Ok(Worth::Again(family.current())));
+        assert_eq!(family.redeem(place(1, 1), end(114), GRACE), Err(RefreshTokenFault::AlreadyUsed));
     }
 
     #[test]
     fn a_used_token_harms_nothing_under_reuse() {
         let mut family = rotated(Rotation::Reuse);
-        assert_eq!(family.redeem(place(1, 1), at(101), Rotation::Reuse), Err(RefreshTokenFault::AlreadyUsed));
-        assert_eq!(family.redeem(place(1, 2), at(102), Rotation::Reuse), Ok(Worth::Next(place(1, 3))));
+        assert_eq!(family.redeem(place(1, 1), end(101), Rotation::Reuse), Err(RefreshTokenFault::AlreadyUsed));
+        assert_eq!(family.redeem(place(1, 2), end(102), Rotation::Reuse), Ok(Worth::Next(place(1, 3))));
     }
 
     #[test]
     fn a_token_of_a_retired_family_does_not_harm_the_live_one() {
         let mut family = Family::new(pair(place(2, 1), at(0)));
-        assert_eq!(family.redeem(place(1, 1), at(1), Rotation::Strict), Err(RefreshTokenFault::Superseded));
-        assert_eq!(family.redeem(place(2, 1), at(2), Rotation::Strict), Ok(Worth::Next(place(2, 2))));
+        assert_eq!(family.redeem(place(1, 1), end(1), Rotation::Strict), Err(RefreshTokenFault::Superseded));
+        assert_eq!(family.redeem(place(2, 1), end(2), Rotation::Strict), Ok(Worth::Next(place(2, 2))));
     }
 
     #[test]
     fn a_token_expires_at_the_second_it_says() {
         let mut family = Family::new(pair(place(1, 1), at(0)));
-        assert!(family.redeem(place(1, 1), at(86_399), Rotation::Strict).is_ok());
-        assert_eq!(family.redeem(place(1, 1), at(86_400), Rotation::Strict), Err(RefreshTokenFault::Expired));
+        assert!(family.redeem(place(1, 1), end(86_399), Rotation::Strict).is_ok());
+        assert_eq!(family.redeem(place(1, 1), end(86_400), Rotation::Strict), Err(RefreshTokenFault::Expired));
     }
 
     #[test]
     fn a_token_can_be_expired_on_request() {
         let mut family = Family::new(pair(place(1, 1), at(0)));
-        family.kill(Death::ExpiredOnRequest);
-        assert_eq!(family.redeem(place(1, 1), at(1), Rotation::Strict), Err(RefreshTokenFault::Expired));
+        family.kill(Death::ExpiredOnRequest, end(0));
+        assert_eq!(family.redeem(place(1, 1), end(1), Rotation::Strict), Err(RefreshTokenFault::Expired));
+    }
+
+    #[test]
+    fn a_family_remembers_what_became_of_those_before() {
+        let mut family = Family::new(pair(place(1, 1), at(0)));
+        family.advance(pair(place(1, 2), at(5)), End { at: at(5), by: 7 });
+        let family = Family::succeeding(family, pair(place(2, 1), at(9)), End { at: at(9), by: 8 });
+        let past: Vec<_> = family.past().map(|past| (past.place, past.parent, past.reason, past.end.by)).collect();
+        assert_eq!(
+            past,
+            [(place(1, 1), None, PastReason::Used, 7), (place(1, 2), Some(place(1, 1)), PastReason::Superseded, 8)]
+        );
     }
 
     #[test]
     fn a_family_remembers_a_bounded_number_of_generations() {
         let mut family = Family::new(pair(place(1, 1), at(0)));
         for generation in 2..200 {
-            family.advance(pair(place(1, generation), at(1)), at(1));
+            family.advance(pair(place(1, generation), at(1)), end(1));
         }
-        assert_eq!(family.used.len(), REMEMBERED_GENERATIONS);
+        assert_eq!(family.past.len(), REMEMBERED_GENERATIONS);
         let oldest = 199 - REMEMBERED_GENERATIONS as u32;
-        assert!(family.redeem(place(1, oldest), at(2), GRACE).is_ok());
-        assert_eq!(family.redeem(place(1, oldest - 1), at(2), GRACE), Err(RefreshTokenFault::AlreadyUsed));
+        assert!(family.redeem(place(1, oldest), end(2), GRACE).is_ok());
+        assert_eq!(family.redeem(place(1, oldest - 1), end(2), GRACE), Err(RefreshTokenFault::AlreadyUsed));
     }
 }

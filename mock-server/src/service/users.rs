@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
 use telematics_contract::user::{AccountInfo, MobileDevice, UserRecord, UserStatus, WrittenStatus};
 
 use super::credentials::Credentials;
@@ -13,7 +14,7 @@ use super::time::Timestamp;
 use super::tokens::Owner;
 
 /// A registered user.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct User {
     /// The permanent id.
     pub device_token: DeviceToken,
@@ -34,7 +35,7 @@ pub struct User {
 }
 
 /// What only some users have.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Extra {
     /// The password, on a UBI instance.
     pub password: Option<PasswordHash>,
@@ -131,46 +132,99 @@ impl User {
     }
 }
 
-/// The users of a server, and the logins of those who have one.
-#[derive(Debug, Default)]
+/// The users of a server, each in the home of an instance, so that an instance can be emptied at once.
+#[derive(Clone, Debug, Default)]
 pub struct Users {
-    // Boxed, so that the free places of the map cost little.
-    by_token: HashMap<DeviceToken, Box<User>>,
-    by_login: HashMap<(InstanceId, Login), DeviceToken>,
+    homes: HashMap<InstanceId, Home>,
 }
 
-impl Users {
-    /// The user of that DeviceToken.
-    #[must_use]
-    pub fn get(&self, device_token: DeviceToken) -> Option<&User> {
-        self.by_token.get(&device_token).map(Box::as_ref)
-    }
+/// The users of one instance, and the logins of those who have one.
+#[derive(Clone, Debug, Default)]
+pub struct Home {
+    // Boxed, so that the free places of the map cost little.
+    by_token: HashMap<DeviceToken, Box<User>>,
+    by_login: HashMap<Login, DeviceToken>,
+}
 
-    /// The user of that DeviceToken, to change it. Logins are changed by [`Users::set_logins`].
-    pub fn get_mut(&mut self, device_token: DeviceToken) -> Option<&mut User> {
-        self.by_token.get_mut(&device_token).map(Box::as_mut)
-    }
-
-    /// The user with that login.
+impl Home {
+    /// The home of these users, whose logins count only on a UBI instance.
     #[must_use]
-    pub fn with_login(&self, instance: InstanceId, login: Login) -> Option<&User> {
-        self.get(*self.by_login.get(&(instance, login))?)
+    pub fn of(users: Vec<User>, has_ubi: bool) -> Self {
+        let mut home = Self::default();
+        for user in users {
+            if has_ubi {
+                for (_, login) in Logins::of(user.profile.as_deref()).iter() {
+                    home.by_login.insert(login.clone(), user.device_token);
+                }
+            }
+            home.by_token.insert(user.device_token, Box::new(user));
+        }
+        home
     }
 
     /// Every user, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &User> {
         self.by_token.values().map(Box::as_ref)
     }
+}
+
+impl Users {
+    /// The user of that DeviceToken.
+    #[must_use]
+    pub fn get(&self, device_token: DeviceToken) -> Option<&User> {
+        self.homes.values().find_map(|home| home.by_token.get(&device_token)).map(Box::as_ref)
+    }
+
+    /// The user of that DeviceToken, who most likely is still where the token was issued.
+    #[must_use]
+    pub fn get_near(&self, instance: InstanceId, device_token: DeviceToken) -> Option<&User> {
+        let near = self.homes.get(&instance).and_then(|home| home.by_token.get(&device_token));
+        near.map(Box::as_ref).or_else(|| self.get(device_token))
+    }
+
+    /// The user of that DeviceToken, to change it. Logins are changed by [`Users::set_logins`], the instance by
+    /// [`Users::change_home`].
+    pub fn get_mut(&mut self, device_token: DeviceToken) -> Option<&mut User> {
+        self.homes.values_mut().find_map(|home| home.by_token.get_mut(&device_token)).map(Box::as_mut)
+    }
+
+    /// Like [`Users::get_near`], to change the user.
+    pub fn get_near_mut(&mut self, instance: InstanceId, device_token: DeviceToken) -> Option<&mut User> {
+        let is_near = self.homes.get(&instance).is_some_and(|home| home.by_token.contains_key(&device_token));
+        if is_near {
+            self.homes.get_mut(&instance)?.by_token.get_mut(&device_token).map(Box::as_mut)
+        } else {
+            self.get_mut(device_token)
+        }
+    }
+
+    /// The user with that login.
+    #[must_use]
+    pub fn with_login(&self, instance: InstanceId, login: &Login) -> Option<&User> {
+        let home = self.homes.get(&instance)?;
+        home.by_token.get(home.by_login.get(login)?).map(Box::as_ref)
+    }
+
+    /// Every user, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &User> {
+        self.homes.values().flat_map(Home::iter)
+    }
+
+    /// Every user of an instance, in no order.
+    pub fn of(&self, instance: InstanceId) -> impl Iterator<Item = &User> {
+        self.homes.get(&instance).into_iter().flat_map(Home::iter)
+    }
 
     /// Adds a user, without a login.
     pub fn add(&mut self, user: User) {
-        self.by_token.insert(user.device_token, Box::new(user));
+        self.homes.entry(user.instance).or_default().by_token.insert(user.device_token, Box::new(user));
     }
 
     /// The field of the first login that belongs to somebody else.
     #[must_use]
     pub fn taken(&self, instance: InstanceId, logins: &Logins, by: DeviceToken) -> Option<&'static str> {
-        let is_taken = |login: &Login| self.by_login.get(&(instance, login.clone())).is_some_and(|owner| *owner != by);
+        let home = self.homes.get(&instance)?;
+        let is_taken = |login: &Login| home.by_login.get(login).is_some_and(|owner| *owner != by);
         logins.iter().find(|(_, login)| is_taken(login)).map(|(field, _)| field)
     }
 
@@ -181,31 +235,45 @@ impl Users {
         before: Option<(InstanceId, &Logins)>,
         after: Option<(InstanceId, &Logins)>,
     ) {
-        if let Some((instance, logins)) = before {
+        if let Some((instance, logins)) = before
+            && let Some(home) = self.homes.get_mut(&instance)
+        {
             for (_, login) in logins.iter() {
-                self.by_login.remove(&(instance, login.clone()));
+                home.by_login.remove(login);
             }
         }
         if let Some((instance, logins)) = after {
+            let home = self.homes.entry(instance).or_default();
             for (_, login) in logins.iter() {
-                self.by_login.insert((instance, login.clone()), device_token);
+                home.by_login.insert(login.clone(), device_token);
             }
+        }
+    }
+
+    /// Moves a user to another instance, without the logins.
+    pub fn change_home(&mut self, device_token: DeviceToken, to: InstanceId) {
+        let found = self.homes.values_mut().find_map(|home| home.by_token.remove(&device_token));
+        if let Some(mut user) = found {
+            user.instance = to;
+            self.homes.entry(to).or_default().by_token.insert(device_token, user);
         }
     }
 
     /// Removes a user for good, with the logins.
     pub fn remove(&mut self, device_token: DeviceToken) -> Option<Box<User>> {
-        let user = self.by_token.remove(&device_token)?;
-        let logins = Logins::of(user.profile.as_deref());
-        let mine: Vec<Login> = logins
-            .iter()
-            .map(|(_, login)| login.clone())
-            .filter(|login| self.by_login.get(&(user.instance, login.clone())) == Some(&device_token))
-            .collect();
-        for login in mine {
-            self.by_login.remove(&(user.instance, login));
+        let home = self.homes.values_mut().find(|home| home.by_token.contains_key(&device_token))?;
+        let user = home.by_token.remove(&device_token)?;
+        for (_, login) in Logins::of(user.profile.as_deref()).iter() {
+            if home.by_login.get(login) == Some(&device_token) {
+                home.by_login.remove(login);
+            }
         }
         Some(user)
+    }
+
+    /// Puts another home in the place of an instance's, and gives the one before.
+    pub fn replace_home(&mut self, instance: InstanceId, home: Home) -> Option<Home> {
+        self.homes.insert(instance, home)
     }
 }
 
@@ -245,7 +313,7 @@ mod tests {
         assert_eq!(users.taken(here, &same, bob), Some("Email"));
         assert_eq!(users.taken(there, &same, bob), None);
         assert_eq!(users.taken(here, &same, DeviceToken::from_u128(1)), None);
-        assert!(users.with_login(here, email.unwrap()).is_some());
+        assert!(users.with_login(here, &email.unwrap()).is_some());
         assert!(users.remove(DeviceToken::from_u128(1)).is_some());
         assert_eq!(users.taken(here, &same, bob), None);
     }

@@ -16,5 +16,7 @@ pub fn route(service: Arc<UserService>) -> Route {
 
 async fn handle(service: Arc<UserService>, asked: Asked) -> Handled {
     let request: RefreshRequest = asked.json()?;
-    Ok(answer::success(service.refresh(&asked.instance(), &request)?))
+    // Whose request it is had to be known before, so the access token has been opened already.
+    let tokens = service.refresh_opened(&asked.instance(), asked.opened(), &request.refresh_token)?;
+    Ok(answer::success(tokens))
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use warp::http::{Method, StatusCode};
 use warp::reply::Response;
 
 use super::super::{Route, answer};
-use super::ControlError;
 use super::request::{self, ControlAsked};
-use crate::service::{ClockChange, ClockReading, UserService};
+use super::{ControlError, Plane};
+use crate::service::{ClockChange, ClockReading};
 
 const PATH: &str = "/__mock/clock";
 
@@ -37,40 +38,51 @@ struct Expired {
 }
 
 /// Shows the time.
-pub fn read(service: Arc<UserService>) -> Route {
-    request::route(Method::GET, PATH, service, |service, _| async move { Ok(shown(service.read_clock())) })
-}
-
-/// Moves, sets or freezes the clock.
-pub fn change(service: Arc<UserService>) -> Route {
-    request::route(Method::POST, PATH, service, |service, asked| async move { changed(&service, &asked) })
-}
-
-/// Back to real time.
-pub fn reset(service: Arc<UserService>) -> Route {
-    request::route(Method::DELETE, PATH, service, |service, asked| async move {
-        asked.writes()?;
-        let reading = service.change_clock(ClockChange::Reset).map_err(ControlError::time("now"))?;
-        Ok(shown(reading))
+pub fn read(plane: Arc<Plane>) -> Route {
+    request::route(Method::GET, PATH, plane, |plane, asked| async move {
+        let scope = asked.scope(&plane.service)?;
+        let reading = plane.service.read_clock(scope);
+        reading.map(shown).map_err(|error| ControlError::not_found(error.to_string()))
     })
 }
 
-fn changed(service: &UserService, asked: &ControlAsked) -> Result<Response, ControlError> {
-    let Change { advance, set, freeze } = asked.json()?;
-    let (field, change) = match (advance, set, freeze) {
+/// Moves, sets or freezes the clock.
+pub fn change(plane: Arc<Plane>) -> Route {
+    request::route(Method::POST, PATH, plane, |plane, asked| async move {
+        let (field, change) = wanted(asked.json()?)?;
+        changed(&plane, &asked, field, change)
+    })
+}
+
+/// Back to what it was at the start.
+pub fn reset(plane: Arc<Plane>) -> Route {
+    request::route(Method::DELETE, PATH, plane, |plane, asked| async move {
+        asked.writes()?;
+        changed(&plane, &asked, "now", ClockChange::Reset)
+    })
+}
+
+fn wanted(Change { advance, set, freeze }: Change) -> Result<(&'static str, ClockChange), ControlError> {
+    match (advance, set, freeze) {
         (Some(period), None, None) => {
-            ("advance", ClockChange::Advance(period.parse().map_err(ControlError::time("advance"))?))
+            Ok(("advance", ClockChange::Advance(period.parse().map_err(ControlError::time("advance"))?)))
         }
-        (None, Some(time), None) => ("set", ClockChange::Set(time.parse().map_err(ControlError::time("set"))?)),
-        (None, None, Some(true)) => ("freeze", ClockChange::Freeze),
+        (None, Some(time), None) => Ok(("set", ClockChange::Set(time.parse().map_err(ControlError::time("set"))?))),
+        (None, None, Some(true)) => Ok(("freeze", ClockChange::Freeze)),
         (None, None, Some(false)) => {
-            return Err(ControlError::bad_field("freeze", "only true; DELETE /__mock/clock lets it run again"));
+            Err(ControlError::bad_field("freeze", "only true; DELETE /__mock/clock lets it run again"))
         }
         (None, None, None) | (Some(_), _, _) | (_, Some(_), _) => {
-            return Err(ControlError::bad_request("give exactly one of advance, set and freeze"));
+            Err(ControlError::bad_request("give exactly one of advance, set and freeze"))
         }
-    };
-    service.change_clock(change).map(shown).map_err(ControlError::time(field))
+    }
+}
+
+fn changed(plane: &Plane, asked: &ControlAsked, field: &str, change: ClockChange) -> Result<Response, ControlError> {
+    let scope = asked.scope(&plane.service)?;
+    let reading = plane.service.change_clock(scope, change).map_err(ControlError::time(field))?;
+    plane.control.events.tell(scope, "clock", || json!({ "now": reading.now.to_string(), "frozen": reading.frozen }));
+    Ok(shown(reading))
 }
 
 fn shown(reading: ClockReading) -> Response {

@@ -37,6 +37,11 @@ impl ControlError {
         Self { status: StatusCode::FORBIDDEN, ..Self::bad_request(error) }
     }
 
+    /// `409`: it cannot be done as things are.
+    pub fn conflict(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::CONFLICT, ..Self::bad_request(error) }
+    }
+
     /// `404`: what the call is about does not exist.
     pub fn not_found(error: impl Into<String>) -> Self {
         Self { status: StatusCode::NOT_FOUND, ..Self::bad_request(error) }

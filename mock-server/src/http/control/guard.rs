@@ -35,9 +35,14 @@ pub fn admit(token: Option<&Secret>, uri: &Uri, headers: &HeaderMap) -> Result<(
     }
     match headers.get(ORIGIN).map(|origin| origin.to_str()) {
         None => Ok(()),
-        Some(Ok(origin)) if origin.split_once("://").is_some_and(|(_, host)| is_loopback(host)) => Ok(()),
+        Some(Ok(origin)) if is_local_page(origin) => Ok(()),
         Some(_) => Err(ControlError::forbidden("The control API answers only to pages of a loopback origin.")),
     }
+}
+
+/// Whether a page of that origin was served from this machine.
+pub fn is_local_page(origin: &str) -> bool {
+    origin.split_once("://").is_some_and(|(_, host)| is_loopback(host))
 }
 
 /// Compares in a time that depends on nothing but the lengths.

@@ -6,8 +6,7 @@ use serde::Serialize;
 use warp::http::{Method, StatusCode};
 
 use super::super::{Route, answer};
-use super::request;
-use crate::service::UserService;
+use super::{Plane, request};
 use crate::service::outbox::Channel;
 
 const PATH: &str = "/__mock/outbox";
@@ -25,9 +24,9 @@ struct Shown {
 struct Done {}
 
 /// Shows the messages, the newest first.
-pub fn read(service: Arc<UserService>) -> Route {
-    request::route(Method::GET, PATH, service, |service, asked| async move {
-        let messages = service.outbox(asked.parameter("to").as_deref());
+pub fn read(plane: Arc<Plane>) -> Route {
+    request::route(Method::GET, PATH, plane, |plane, asked| async move {
+        let messages = plane.service.outbox(asked.scope(&plane.service)?, asked.parameter("to").as_deref());
         let shown: Vec<_> = messages
             .into_iter()
             .map(|message| Shown {
@@ -46,10 +45,10 @@ pub fn read(service: Arc<UserService>) -> Route {
 }
 
 /// Forgets the messages.
-pub fn clear(service: Arc<UserService>) -> Route {
-    request::route(Method::DELETE, PATH, service, |service, asked| async move {
+pub fn clear(plane: Arc<Plane>) -> Route {
+    request::route(Method::DELETE, PATH, plane, |plane, asked| async move {
         asked.writes()?;
-        service.clear_outbox();
+        plane.service.clear_outbox(asked.scope(&plane.service)?);
         Ok(answer::json(StatusCode::OK, &Done {}))
     })
 }

@@ -1,6 +1,7 @@
 //! Reading control requests: strict, and with a sentence for whatever is wrong.
 
 use std::future::Future;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -12,20 +13,22 @@ use warp::reply::Response;
 use warp::{Filter as _, Reply as _};
 
 use super::super::{Route, path};
-use super::ControlError;
+use super::{ControlError, Plane};
 use crate::service::UserService;
+use crate::service::ids::InstanceId;
 
 /// What was asked of the control API.
 pub struct ControlAsked {
+    segment: String,
     query: String,
     headers: HeaderMap,
     body: Bytes,
 }
 
 /// The route of a control call: `handler` answers it.
-pub fn route<F, Answering>(method: Method, pattern: &'static str, service: Arc<UserService>, handler: F) -> Route
+pub fn route<F, Answering>(method: Method, pattern: &'static str, plane: Arc<Plane>, handler: F) -> Route
 where
-    F: Fn(Arc<UserService>, ControlAsked) -> Answering + Clone + Send + Sync + 'static,
+    F: Fn(Arc<Plane>, ControlAsked) -> Answering + Clone + Send + Sync + 'static,
     Answering: Future<Output = Result<Response, ControlError>> + Send + 'static,
 {
     path(pattern)
@@ -33,8 +36,8 @@ where
         .and(warp::query::raw().or(warp::any().map(String::new)).unify())
         .and(warp::header::headers_cloned())
         .and(warp::body::bytes())
-        .then(move |_parameter, query, headers, body| {
-            let answering = handler(Arc::clone(&service), ControlAsked { query, headers, body });
+        .then(move |segment, query, headers, body| {
+            let answering = handler(Arc::clone(&plane), ControlAsked { segment, query, headers, body });
             async move { answering.await.unwrap_or_else(|error| error.into_response()) }
         })
         .boxed()
@@ -56,10 +59,49 @@ impl ControlAsked {
         }
     }
 
+    /// The parameter of the path.
+    pub fn segment(&self) -> &str {
+        &self.segment
+    }
+
+    /// The instance that `?instance=` names; `None` means the whole server.
+    ///
+    /// # Errors
+    ///
+    /// `400`: it is no UUID. `404`: there is no such instance.
+    pub fn scope(&self, service: &UserService) -> Result<Option<InstanceId>, ControlError> {
+        let Some(text) = self.parameter("instance") else { return Ok(None) };
+        let id = text.parse().map_err(|_| ControlError::bad_field("instance", "no UUID"))?;
+        if service.has_instance(id) { Ok(Some(id)) } else { Err(ControlError::not_found("no instance has this id")) }
+    }
+
+    /// A parameter of the query, read as something.
+    ///
+    /// # Errors
+    ///
+    /// `400`: it is none.
+    pub fn parsed<T: FromStr>(&self, name: &str, expected: &str) -> Result<Option<T>, ControlError> {
+        let Some(text) = self.parameter(name) else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| ControlError::bad_field(name, format!("'{text}' is no {expected}")))
+    }
+
     /// A parameter of the query.
     pub fn parameter(&self, name: &str) -> Option<String> {
         let mut pairs = form_urlencoded::parse(self.query.as_bytes());
         pairs.find(|(given, _)| given == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// The JSON body of a write; an empty one reads like `{}`.
+    ///
+    /// # Errors
+    ///
+    /// `400` with the field and what is wrong with it.
+    pub fn json_or_nothing<T: DeserializeOwned>(&self) -> Result<T, ControlError> {
+        if self.body.trim_ascii().is_empty() {
+            self.writes()?;
+            return serde_json::from_str("{}").map_err(|error| ControlError::bad_request(error.to_string()));
+        }
+        self.json()
     }
 
     /// The JSON body of a write.

@@ -1,0 +1,139 @@
+//! `GET` and `PATCH /__mock/settings`: what is set, of an instance or of the server as a whole.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use warp::http::{Method, StatusCode};
+use warp::reply::Response;
+
+use super::super::{Route, answer};
+use super::{ControlError, Plane, request};
+use crate::service::settings::RefreshRejected;
+use crate::service::time::{Period, Timestamp};
+use crate::service::tokens::{DEFAULT_GRACE, Rotation};
+use crate::service::{Overrides, Settings, Sunset};
+
+const PATH: &str = "/__mock/settings";
+
+#[derive(Clone, Copy, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum RotationName {
+    Strict,
+    Grace,
+    Reuse,
+    Off,
+}
+
+/// What is to be set differently; what is not given stays.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Change {
+    registration_token_seconds: Option<u32>,
+    login_token_seconds: Option<u32>,
+    refresh_token_seconds: Option<u32>,
+    clock_skew_seconds: Option<u32>,
+    rotation: Option<RotationName>,
+    grace_seconds: Option<u32>,
+    login_lockout: Option<bool>,
+    refresh_rejected_status: Option<u16>,
+    // `null` is a wish here: no sunset.
+    #[serde(default, deserialize_with = "present")]
+    device_token_sunset: Option<Option<String>>,
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl Change {
+    /// The settings in the service's own types; `prefix` stands before the name of a field that is wrong.
+    ///
+    /// # Errors
+    ///
+    /// `400`: a field cannot be what it says.
+    pub fn overrides(self, prefix: &str) -> Result<Overrides, ControlError> {
+        let field = |name: &str| format!("{prefix}{name}");
+        let grace = self.grace_seconds.map(Period::from_seconds);
+        let rotation = match (self.rotation, grace) {
+            (Some(RotationName::Strict), None) => Some(Rotation::Strict),
+            (Some(RotationName::Reuse), None) => Some(Rotation::Reuse),
+            (Some(RotationName::Off), None) => Some(Rotation::Off),
+            (Some(RotationName::Grace), grace) => Some(Rotation::Grace(grace.unwrap_or(DEFAULT_GRACE))),
+            (None, None) => None,
+            (Some(RotationName::Strict | RotationName::Reuse | RotationName::Off) | None, Some(_)) => {
+                return Err(ControlError::bad_field(field("graceSeconds"), "goes with \"rotation\": \"grace\""));
+            }
+        };
+        let rejected = self.refresh_rejected_status.map(RefreshRejected::try_from).transpose();
+        let sunset = match self.device_token_sunset {
+            None => None,
+            Some(None) => Some(Sunset::Never),
+            Some(Some(text)) => {
+                let at: Timestamp = text.parse().map_err(ControlError::time(&field("deviceTokenSunset")))?;
+                Some(Sunset::From(at))
+            }
+        };
+        Ok(Overrides {
+            registration_token: self.registration_token_seconds.map(Period::from_seconds),
+            login_token: self.login_token_seconds.map(Period::from_seconds),
+            refresh_token: self.refresh_token_seconds.map(Period::from_seconds),
+            clock_skew: self.clock_skew_seconds.map(Period::from_seconds),
+            rotation,
+            refresh_rejected: rejected
+                .map_err(|error| ControlError::bad_field(field("refreshRejectedStatus"), error.to_string()))?,
+            login_lockout: self.login_lockout,
+            device_token_sunset: sunset,
+        })
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
+    registration_token_seconds: u32,
+    login_token_seconds: u32,
+    refresh_token_seconds: u32,
+    clock_skew_seconds: u32,
+    rotation: RotationName,
+    grace_seconds: u32,
+    login_lockout: bool,
+    refresh_rejected_status: u16,
+    device_token_sunset: Option<String>,
+}
+
+/// Shows what is set.
+pub fn read(plane: Arc<Plane>) -> Route {
+    request::route(Method::GET, PATH, plane, |plane, asked| async move {
+        Ok(shown(&plane.service.settings(asked.scope(&plane.service)?)))
+    })
+}
+
+/// Sets something differently.
+pub fn change(plane: Arc<Plane>) -> Route {
+    request::route(Method::PATCH, PATH, plane, |plane, asked| async move {
+        let overrides = asked.json::<Change>()?.overrides("")?;
+        let settings = plane.service.change_settings(asked.scope(&plane.service)?, overrides);
+        settings.map(|settings| shown(&settings)).map_err(|error| ControlError::not_found(error.to_string()))
+    })
+}
+
+fn shown(settings: &Settings) -> Response {
+    let (rotation, grace) = match settings.rotation {
+        Rotation::Strict => (RotationName::Strict, DEFAULT_GRACE),
+        Rotation::Grace(grace) => (RotationName::Grace, grace),
+        Rotation::Reuse => (RotationName::Reuse, DEFAULT_GRACE),
+        Rotation::Off => (RotationName::Off, DEFAULT_GRACE),
+    };
+    let shown = Shown {
+        registration_token_seconds: settings.registration_token.seconds_rounded_up(),
+        login_token_seconds: settings.login_token.seconds_rounded_up(),
+        refresh_token_seconds: settings.refresh_token.seconds_rounded_up(),
+        clock_skew_seconds: settings.clock_skew.seconds_rounded_up(),
+        rotation,
+        grace_seconds: grace.seconds_rounded_up(),
+        login_lockout: settings.login_lockout,
+        refresh_rejected_status: settings.refresh_rejected.into(),
+        device_token_sunset: settings.device_token_sunset.map(|at| at.to_string()),
+    };
+    answer::json(StatusCode::OK, &shown)
+}
