@@ -1,0 +1,240 @@
+//! The real service, asked without HTTP, beside the model: each act is done to both, and both must end alike.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use telematics_contract::Secret;
+use telematics_contract::auth::{LoginFields, LoginRequest, RefreshRequest, TokensResponse};
+use telematics_contract::registration::RegisterRequest;
+use telematics_contract::user::{UpdateUserRequest, UserFields, WrittenStatus};
+use telematics_contract_tests::{ADMIN_EMAIL, ADMIN_PASSWORD, DEMO};
+use telematics_mock::service::clock::TimeSource;
+use telematics_mock::service::random::Seed;
+use telematics_mock::service::time::{Period, Timestamp};
+use telematics_mock::service::tokens::Rotation;
+use telematics_mock::service::{
+    AdminCaller, Caller, InstanceHeaders, LoginHeaders, Presented, Refusal, Settings, Start, Target, UserService, Which,
+};
+
+use crate::model::{self, Change, Kind, Model, Outcome, Status};
+
+/// A service that lasts for many lives, each with users of its own.
+pub struct World {
+    service: UserService,
+    time: Arc<Hand>,
+    admin: AdminCaller,
+    rotation: Rotation,
+}
+
+/// Time that a test moves by hand, in seconds.
+struct Hand(AtomicI64);
+
+impl TimeSource for Hand {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// The texts of a pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Texts {
+    pub access: String,
+    pub refresh: String,
+}
+
+/// One life: what the model thinks, and the texts behind it.
+pub struct Life<'a> {
+    world: &'a World,
+    pub model: Model,
+    devices: Vec<String>,
+    pub pairs: Vec<Texts>,
+}
+
+fn seconds(seconds: u64) -> Period {
+    Period::from_seconds(u32::try_from(seconds).expect("not that long"))
+}
+
+impl World {
+    pub fn new(rotation: Rotation) -> Self {
+        let settings = Settings {
+            registration_token: seconds(model::REGISTRATION_TOKEN),
+            login_token: seconds(model::LOGIN_TOKEN),
+            refresh_token: seconds(model::REFRESH_TOKEN),
+            rotation,
+            ..Settings::default()
+        };
+        let time = Arc::new(Hand(AtomicI64::new(1_767_225_600)));
+        let start = Start { settings, seed: Seed::from_number(7), time: Box::new(Arc::clone(&time)), clock: None };
+        let service = UserService::new(start);
+        let login = LoginRequest {
+            login_fields: LoginFields { email: Some(ADMIN_EMAIL.to_owned()), ..LoginFields::default() },
+            password: ADMIN_PASSWORD.into(),
+        };
+        let token = service.login(&LoginHeaders::default(), &login).expect("the admin logs in").access_token;
+        let presented = Presented { access_token: token.map(|token| token.token), ..Presented::default() };
+        let Ok(Caller::Admin(admin)) = service.authenticate(&presented).map(|asked| asked.caller) else {
+            panic!("the admin is one")
+        };
+        Self { service, time, admin, rotation }
+    }
+
+    pub const fn rotation(&self) -> Rotation {
+        self.rotation
+    }
+
+    /// Starts a life with nobody in it.
+    pub fn life(&self) -> Life<'_> {
+        Life { world: self, model: Model::new(self.rotation), devices: Vec::new(), pairs: Vec::new() }
+    }
+
+    fn exchange(&self, access: &str, refresh: &str) -> Result<TokensResponse, Refusal> {
+        let request = RefreshRequest { access_token: access.into(), refresh_token: refresh.into() };
+        self.service.refresh(&InstanceHeaders::default(), &request)
+    }
+
+    /// A refresh of texts, without the model: for those who ask at the same moment.
+    pub fn refresh(&self, access: &str, refresh: &str) -> Option<Texts> {
+        self.exchange(access, refresh).ok().map(|response| texts(&response).expect("a refresh gives tokens"))
+    }
+
+    fn caller(&self, access: &str) -> Result<Caller, Refusal> {
+        let presented = Presented { access_token: Some(access.into()), ..Presented::default() };
+        self.service.authenticate(&presented).map(|asked| asked.caller)
+    }
+}
+
+fn texts(response: &TokensResponse) -> Option<Texts> {
+    let access = response.access_token.as_ref()?.token.expose().to_owned();
+    Some(Texts { access, refresh: response.refresh_token.as_ref().map(Secret::expose)?.to_owned() })
+}
+
+/// The status that HTTP would answer.
+fn status(refusal: &Refusal) -> u16 {
+    match refusal {
+        Refusal::Invalid(_) => 422,
+        Refusal::AccessToken(_) | Refusal::WrongLogin | Refusal::WrongInstance | Refusal::RefreshToken { .. } => 401,
+        Refusal::Deactivated | Refusal::NotAnAdmin | Refusal::NotAUser => 403,
+        Refusal::LockedOut { .. } => 429,
+        Refusal::NotFound(_) => 404,
+    }
+}
+
+fn done(result: Result<(), Refusal>) -> Outcome {
+    result.map_or_else(|refusal| Outcome::Refused(status(&refusal)), |()| Outcome::Done)
+}
+
+fn update(change: Change) -> UpdateUserRequest {
+    match change {
+        Change::Status(status) => {
+            let status = match status {
+                Status::Active => WrittenStatus::Active,
+                Status::Deactivated => WrittenStatus::Deactivated,
+                Status::Deleted => WrittenStatus::Deleted,
+            };
+            UpdateUserRequest { status: Some(status), ..UpdateUserRequest::default() }
+        }
+        Change::Enabled(enabled) => {
+            let fields = UserFields { enabled: Some(enabled), ..UserFields::default() };
+            UpdateUserRequest { user_fields: Some(fields), ..UpdateUserRequest::default() }
+        }
+    }
+}
+
+impl Life<'_> {
+    pub const fn devices(&self) -> usize {
+        self.devices.len()
+    }
+
+    pub fn advance(&mut self, seconds: u64) {
+        self.model.now += seconds;
+        self.world.time.0.fetch_add(i64::try_from(seconds).expect("not that long"), Ordering::SeqCst);
+    }
+
+    /// What the service did with a wish for tokens; tokens nobody has seen before are remembered.
+    fn outcome(&mut self, result: Result<TokensResponse, Refusal>) -> Outcome {
+        let response = match result {
+            Ok(response) => response,
+            Err(refusal) => return Outcome::Refused(status(&refusal)),
+        };
+        let Some(pair) = texts(&response) else { return Outcome::NoPair };
+        if let Some(same) = self.pairs.iter().position(|known| *known == pair) {
+            return Outcome::SamePair(same);
+        }
+        assert!(self.pairs.iter().all(|known| known.access != pair.access), "an access token was given out twice");
+        self.pairs.push(pair);
+        Outcome::NewPair
+    }
+
+    /// Registers a user with a new DeviceToken, or with one that is or was somebody's.
+    pub fn register(&mut self, device: Option<usize>, with_tokens: bool) -> (Outcome, Outcome) {
+        let custom_token = device.map(|device| self.devices[device].clone());
+        let request = RegisterRequest {
+            instance_invite_code: Some(DEMO.invite_code.to_owned()),
+            create_access_token: Some(with_tokens),
+            custom_token,
+            ..RegisterRequest::default()
+        };
+        let result = self.world.service.register(&InstanceHeaders::default(), request);
+        let number = device.unwrap_or(self.devices.len());
+        if let (Ok(response), None) = (&result, device) {
+            self.devices.push(response.device_token.clone().expect("a user has a DeviceToken"));
+        }
+        (self.outcome(result), self.model.register(number, with_tokens))
+    }
+
+    pub fn login(&mut self, device: usize, with_right_key: bool) -> (Outcome, Outcome) {
+        let fields = LoginFields { device_token: Some(self.devices[device].clone()), ..LoginFields::default() };
+        let key = if with_right_key { DEMO.key } else { DEMO.id };
+        let headers = LoginHeaders { instance_id: Some(DEMO.id.to_owned()), ..LoginHeaders::default() };
+        let result = self.world.service.login(&headers, &LoginRequest { login_fields: fields, password: key.into() });
+        (self.outcome(result), self.model.login(device, with_right_key))
+    }
+
+    pub fn refresh(&mut self, access: usize, refresh: usize) -> (Outcome, Outcome) {
+        let result = self.world.exchange(&self.pairs[access].access, &self.pairs[refresh].refresh);
+        (self.outcome(result), self.model.refresh(access, refresh))
+    }
+
+    pub fn call(&self, pair: usize) -> (Outcome, Outcome) {
+        let outcome = match self.world.caller(&self.pairs[pair].access) {
+            Err(refusal) => Outcome::Refused(status(&refusal)),
+            Ok(Caller::Admin(_)) => panic!("a user is no admin"),
+            Ok(Caller::User(user)) => {
+                let device = &self.devices[self.model.device_of(pair)];
+                assert_eq!(&user.device_token.to_string(), device, "the JWT of one user is another's");
+                Outcome::Done
+            }
+        };
+        (outcome, self.model.call(pair))
+    }
+
+    pub fn update(&mut self, pair: usize, change: Change) -> (Outcome, Outcome) {
+        let result = self
+            .world
+            .caller(&self.pairs[pair].access)
+            .and_then(|caller| self.world.service.update_user(Target::of(caller, None)?, update(change)));
+        (done(result), self.model.update(pair, change))
+    }
+
+    pub fn manage(&mut self, device: usize, change: Change) -> (Outcome, Outcome) {
+        let target = Target::of(Caller::Admin(self.world.admin), Some(&self.devices[device]));
+        let result = target.and_then(|target| self.world.service.update_user(target, update(change)));
+        (done(result), self.model.manage(device, change))
+    }
+
+    pub fn delete(&mut self, device: usize) -> (Outcome, Outcome) {
+        let result = self.world.service.delete_user(self.world.admin, &self.devices[device]);
+        (done(result), self.model.delete(device))
+    }
+
+    pub fn expire(&mut self, device: usize, kind: Kind) -> (Outcome, Outcome) {
+        let which = match kind {
+            Kind::Access => Which::Access,
+            Kind::Refresh => Which::Refresh,
+            Kind::All => Which::All,
+        };
+        let device_token = self.devices[device].parse().expect("a DeviceToken is a UUID");
+        let result = self.world.service.expire_tokens(device_token, which);
+        (result.map_or(Outcome::Refused(404), |()| Outcome::Done), self.model.expire(device, kind))
+    }
+}
