@@ -5,8 +5,10 @@ use std::fmt;
 use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use clap::{Args, Parser};
+use clap::{Args, CommandFactory as _, Parser, Subcommand as Clap};
+use clap_complete::Shell;
 use serde::Deserialize;
 use telematics_contract::Secret;
 
@@ -30,6 +32,36 @@ struct CommandLine {
 
     #[command(flatten)]
     options: Options,
+
+    #[command(subcommand)]
+    command: Option<Subcommand>,
+}
+
+/// What else the binary can do.
+#[derive(Clap)]
+enum Subcommand {
+    /// Ask a server whether it is ready: exit code 0 if it is, 1 if it is not
+    Healthcheck {
+        /// Where the server is reached
+        #[arg(long, env = "TELEMATICS_MOCK_URL", default_value = "http://127.0.0.1:4600")]
+        url: String,
+    },
+    /// Print a script that completes the options in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// What the process was told to do.
+#[derive(Debug)]
+pub enum Task {
+    /// Serve.
+    Serve(Box<Config>),
+    /// Ask the server at that URL whether it is ready.
+    Healthcheck(String),
+    /// Print that script.
+    Completions(Vec<u8>),
 }
 
 /// The options, each of which may be said nowhere.
@@ -79,6 +111,14 @@ struct Options {
     /// Start with the clock frozen at that time, such as 2026-01-01T00:00:00Z [default: real time]
     #[arg(long, env = "TELEMATICS_MOCK_CLOCK", value_name = "TIME")]
     clock: Option<Timestamp>,
+
+    /// Load this snapshot at the start if there is one, write it on exit and every few seconds when changed [default: none]
+    #[arg(long, env = "TELEMATICS_MOCK_STATE_FILE", value_name = "FILE")]
+    state_file: Option<PathBuf>,
+
+    /// How often it is looked whether the state has changed, in milliseconds [default: 2000]
+    #[arg(long, env = "TELEMATICS_MOCK_STATE_INTERVAL_MS", value_name = "MS", hide = true, value_parser = clap::value_parser!(u64).range(1..))]
+    state_interval_ms: Option<u64>,
 
     /// How many requests of each instance the journal remembers; 0 keeps none [default: 10000]
     #[arg(long, env = "TELEMATICS_MOCK_JOURNAL_SIZE", value_name = "ENTRIES")]
@@ -146,6 +186,10 @@ pub struct Config {
     pub seed: Option<u64>,
     /// The time at which the clock stands still.
     pub clock: Option<Timestamp>,
+    /// The file that holds the state.
+    pub state_file: Option<PathBuf>,
+    /// How often it is looked whether the state has changed.
+    pub state_interval: Duration,
     /// How many requests of each instance the journal remembers.
     pub journal_size: usize,
     /// Whether `X-Forwarded-For` is believed.
@@ -182,11 +226,20 @@ impl Config {
     /// # Errors
     ///
     /// The file cannot be read, or says something that cannot be.
-    pub fn of_this_process() -> Result<Self, ConfigError> {
-        Self::of(CommandLine::parse())
+    pub fn of_this_process() -> Result<Task, ConfigError> {
+        let line = CommandLine::parse();
+        match line.command {
+            None => Self::of(line).map(Box::new).map(Task::Serve),
+            Some(Subcommand::Healthcheck { url }) => Ok(Task::Healthcheck(url)),
+            Some(Subcommand::Completions { shell }) => {
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut CommandLine::command(), "telematics-mock", &mut script);
+                Ok(Task::Completions(script))
+            }
+        }
     }
 
-    fn of(CommandLine { config, options }: CommandLine) -> Result<Self, ConfigError> {
+    fn of(CommandLine { config, options, .. }: CommandLine) -> Result<Self, ConfigError> {
         let (file, seeding) = match &config {
             Some(path) => read(path)?,
             None => (Options::default(), Seeding::default()),
@@ -218,6 +271,10 @@ impl Config {
             settings,
             seed: options.seed.or(file.seed),
             clock: options.clock.or(file.clock),
+            state_file: options.state_file.or(file.state_file),
+            state_interval: Duration::from_millis(
+                options.state_interval_ms.or(file.state_interval_ms).unwrap_or(2_000),
+            ),
             journal_size: options.journal_size.or(file.journal_size).unwrap_or(JOURNAL_SIZE),
             trust_forwarded_for: options.trust_forwarded_for.or(file.trust_forwarded_for).unwrap_or(false),
             public_url: options.public_url.or(file.public_url),
@@ -245,8 +302,6 @@ fn read(path: &Path) -> Result<(Options, Seeding), ConfigError> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     fn config(arguments: &[&str]) -> Result<Config, ConfigError> {
@@ -312,6 +367,7 @@ mod tests {
                 clock-skew = "5m"
                 seed = 7
                 clock = "2026-01-01T00:00:00Z"
+                state-file = "/tmp/state.json"
                 journal-size = 5
                 trust-forwarded-for = true
                 public-url = "http://mock.example"

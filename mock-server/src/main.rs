@@ -5,23 +5,31 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use telematics_mock::config::Config;
+use telematics_mock::config::{Config, Task};
 use telematics_mock::control::Control;
+use telematics_mock::healthcheck::healthcheck;
 use telematics_mock::http::app::{Reach, app};
 use telematics_mock::ready::Ready;
 use telematics_mock::server::serve;
 use telematics_mock::service::clock::MachineTime;
 use telematics_mock::service::random::Seed;
 use telematics_mock::service::{Start, UserService};
+use telematics_mock::state_file::StateFile;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let outcome = Config::of_this_process().map_err(|error| error.to_string()).and_then(|config| {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-        runtime.map_err(|error| format!("the server cannot start: {error}"))?.block_on(run(config))
+    let outcome = Config::of_this_process().map_err(|error| error.to_string()).and_then(|task| match task {
+        Task::Serve(config) => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+            runtime.map_err(|error| format!("the server cannot start: {error}"))?.block_on(run(*config))
+        }
+        Task::Healthcheck(url) => healthcheck(&url),
+        Task::Completions(script) => {
+            std::io::stdout().write_all(&script).map_err(|error| format!("the script cannot be printed: {error}"))
+        }
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,6 +74,15 @@ async fn run(config: Config) -> Result<(), String> {
     let start = Start { settings: config.settings, seed, time: Box::new(MachineTime), clock: config.clock };
     let service = Arc::new(UserService::new(start));
     config.seeding.plant(&service).map_err(|error| format!("the configuration cannot be: {error}"))?;
+    // What a reset goes back to is the configuration, not what was left.
+    service.set_start();
+    let state_file = config.state_file.map(StateFile::at);
+    if let Some(file) = &state_file
+        && file.load(&service).map_err(|error| error.to_string())?
+    {
+        info!("going on with the state that was left");
+    }
+    let keeping = state_file.clone().map(|file| tokio::spawn(file.keep(Arc::clone(&service), config.state_interval)));
 
     let base =
         config.public_url.map_or_else(|| format!("http://{address}"), |url| url.trim_end_matches('/').to_owned());
@@ -92,5 +109,13 @@ async fn run(config: Config) -> Result<(), String> {
         control.barriers.clear(None);
     })
     .await;
+    if let Some(keeping) = keeping {
+        // A write that is under way goes on, on its own thread, and is followed by the last one.
+        keeping.abort();
+        let _ = keeping.await;
+    }
+    if let Some(file) = state_file {
+        file.finish(&service);
+    }
     Ok(())
 }

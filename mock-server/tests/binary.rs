@@ -139,6 +139,8 @@ fn help_names_every_option_its_default_and_its_environment_variable() {
         "--seed",
         "--clock",
         "--trust-forwarded-for",
+        "--journal-size",
+        "--state-file",
         "--public-url",
         "--control-token",
         "--page",
@@ -208,4 +210,74 @@ fn an_option_may_come_from_the_environment_and_a_flag_beats_it() {
     assert!(text(&from_environment.stderr).contains(&port));
     let other = binary().env("TELEMATICS_MOCK_PORT", "0").args(["--port", &port]).output().unwrap();
     assert!(text(&other.stderr).contains(&port));
+}
+
+#[test]
+fn healthcheck_exits_0_while_the_server_is_ready_and_1_when_it_is_not() {
+    let server = Server::start(&[]);
+    let url = server.ready["url"].as_str().unwrap().to_owned();
+    assert_eq!(run(&["healthcheck", "--url", &url]).status.code(), Some(0));
+    server.stop(Signal::SIGTERM);
+    let output = run(&["healthcheck", "--url", &url]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("does not answer"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn completions_are_printed_for_a_shell() {
+    let script = text(&run(&["completions", "bash"]).stdout);
+    assert!(script.contains("--access-token-ttl") && script.contains("healthcheck"), "{script}");
+}
+
+const REGISTER: &str = "POST /v1/Registration/Create HTTP/1.1\r\nInstanceId: 11111111-1111-4111-8111-111111111111\r\n\
+    InstanceKey: 22222222-2222-4222-8222-222222222222\r\nContent-Type: application/json\r\nContent-Length: 2";
+
+fn registered(server: &Server) -> Option<String> {
+    let mut stream = TcpStream::connect(server.address()).ok()?;
+    write!(stream, "{REGISTER}\r\nHost: localhost\r\nConnection: close\r\n\r\n{{}}").ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (_, token) = answer.split_once(r#""Token":""#)?;
+    token.split('"').next().map(str::to_owned)
+}
+
+#[test]
+fn what_there_was_is_there_again_after_a_restart() {
+    let folder = std::env::temp_dir().join(format!("telematics-mock-restart-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("state.json");
+    let arguments = ["--state-file", file.to_str().unwrap()];
+    let server = Server::start(&arguments);
+    let token = registered(&server).unwrap();
+    assert_eq!(server.stop(Signal::SIGTERM).0, Some(0));
+    let server = Server::start(&arguments);
+    let answer = server.ask(&format!("GET /v1/Management/users HTTP/1.1\r\nAuthorization: Bearer {token}"));
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_server_that_is_killed_while_it_writes_always_starts_again_from_a_whole_snapshot() {
+    let folder = std::env::temp_dir().join(format!("telematics-mock-killed-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("state.json");
+    let arguments = ["--state-file", file.to_str().unwrap(), "--state-interval-ms", "1"];
+    let mut kept = 0;
+    for round in 0..50_u32 {
+        let mut server = Server::start(&arguments);
+        // A few changes, each of which is written as soon as it is there: the kill comes at another moment each time.
+        for _ in 0..=round % 7 {
+            registered(&server).unwrap();
+        }
+        server.child.kill().unwrap();
+        server.child.wait().unwrap();
+        if let Ok(snapshot) = std::fs::read(&file) {
+            let snapshot: Value = serde_json::from_slice(&snapshot).expect("a whole snapshot");
+            let users = snapshot["instances"][0]["users"].as_array().unwrap().len();
+            assert!(users >= kept, "a later snapshot never has fewer users");
+            kept = users;
+        }
+    }
+    assert!(kept > 0, "something was written in fifty rounds");
+    std::fs::remove_dir_all(&folder).unwrap();
 }
