@@ -234,7 +234,7 @@ impl Life<'_> {
             Kind::All => Which::All,
         };
         let device_token = self.devices[device].parse().expect("a DeviceToken is a UUID");
-        let result = self.world.service.expire_tokens(device_token, which);
+        let result = self.world.service.expire_tokens(None, device_token, which);
         (result.map_or(Outcome::Refused(404), |()| Outcome::Done), self.model.expire(device, kind))
     }
 }
