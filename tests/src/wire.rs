@@ -41,6 +41,14 @@ impl Wire {
         self.read().await
     }
 
+    /// Sends these bytes and hangs up.
+    pub async fn leave(mut self, bytes: &[u8]) {
+        let _ = self.stream.get_mut().write_all(bytes).await;
+        let _ = self.stream.get_mut().shutdown().await;
+        // Whoever is left hangs up too, once it has noticed.
+        let _ = self.stream.read_to_end(&mut Vec::new()).await;
+    }
+
     async fn read(&mut self) -> Option<WireAnswer> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
