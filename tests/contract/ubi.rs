@@ -165,6 +165,13 @@ async fn a_login_by_phone_needs_the_instance_id() {
 }
 
 #[tokio::test]
+async fn an_address_without_an_instance_id_can_only_be_an_admins() {
+    let service = Service::fresh().await;
+    register(&service, &json!({ "Email": "ada@example.com", "Password": "p" })).await.assert_success();
+    service.sign_in(None, &json!({ "Email": "ada@example.com" }), "p").answer().await.assert_failure(401);
+}
+
+#[tokio::test]
 async fn a_user_with_a_password_also_logs_in_by_device_token() {
     let service = Service::fresh().await;
     let user = register(&service, &json!({ "Phone": "+1" })).await.tokens().device_token;
