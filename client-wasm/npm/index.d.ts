@@ -14,8 +14,14 @@ export interface ClientOptions {
   instanceId: string;
   /** The secret of that whole user group: a UUID. For tests and trusted pages only, because a page can be read by anyone. */
   instanceKey?: string;
+  /**
+   * Signs the user in again through your own back end, when the session can no longer be refreshed: a client that has this
+   * needs no `instanceKey`. Reject with an error whose `status` is 400, 401, 404 or 422 to say that the user has to sign in;
+   * with any other rejection the session stays. Do not wait for other calls of this client in it: they wait for it.
+   */
+  reauthenticate?: (context: ReauthContext) => Promise<Credentials>;
   /** Where the tokens are kept together; `"local"` unless given. */
-  storage?: "local" | "session" | "memory";
+  storage?: "local" | "session" | "memory" | TokenStorage;
   /** The key in that storage; derived from `baseUrl` and `instanceId` unless given. */
   storageKey?: string;
   /** The origins {@link UserServiceClient.fetch} may send the access token to; the origin of `baseUrl` unless given. */
@@ -27,8 +33,71 @@ export interface ClientOptions {
    * its lifetime. With `0` only an answer 401 renews it.
    */
   refreshMarginSeconds?: number;
+  /**
+   * How often a call that may be repeated (reading, changing) is sent again after a network error, 502, 503, 504, or 429 with
+   * `Retry-After`; 2 unless given.
+   */
+  maxRetries?: number;
+  /** Legacy transition: names the user by the header `DeviceToken` where no access token can be had; `false` unless given. */
+  deviceTokenHeader?: boolean;
   /** Your own `fetch`, for tests and service workers; the global one unless given. */
   fetch?: typeof globalThis.fetch;
+}
+
+/** Why {@link ClientOptions.reauthenticate} is called, and for whom. */
+export interface ReauthContext {
+  /** The user; `null` for an admin, who has no device token. */
+  readonly deviceToken: string | null;
+  /** The access token has expired and there is no refresh token; the refresh token was rejected; there are no tokens at all. */
+  readonly reason: "expired" | "rejected" | "no-token";
+  /** Aborts when the credentials are not needed any more: after a sign-out, for example. */
+  readonly signal: AbortSignal;
+}
+
+/** What a back end got from the service for a user. */
+export interface Credentials {
+  /** The permanent id of the user. */
+  deviceToken: string;
+  /** The JWT. */
+  accessToken: string;
+  /** Its lifetime in seconds. */
+  expiresIn: number;
+  /** Buys the next pair; without it `reauthenticate` is asked again when the access token expires. */
+  refreshToken?: string;
+}
+
+/** Your own storage; each method may answer at once or later. */
+export interface TokenStorage {
+  /** Reads what was saved under that key; `null` when nothing was. */
+  load(key: string): string | null | Promise<string | null>;
+  /** Keeps that value under that key. */
+  save(key: string, value: string): void | Promise<void>;
+  /** Forgets what was saved under that key; that nothing was is no error. */
+  remove(key: string): void | Promise<void>;
+}
+
+/** Whom {@link UserServiceClient.userExists} is about: at least one of these. */
+export interface UserQuery {
+  /** E-mail address. */
+  email?: string;
+  /** Phone number. */
+  phone?: string;
+  /** The user's id in your own system. */
+  clientId?: string;
+}
+
+/** Whether somebody is registered, and who. */
+export interface UserExists {
+  /** Whether somebody fits. */
+  userExists: boolean;
+  /** That user's given name. */
+  firstName: string | null;
+  /** That user's family name. */
+  lastName: string | null;
+  /** What that user wants to be called. */
+  nickname: string | null;
+  /** Where that user's picture is. */
+  imageUrl: string | null;
 }
 
 /** Where the service is, for the calls that keep no session. */
@@ -383,10 +452,17 @@ export class UserServiceClient {
   profile(options?: CallOptions): Promise<User>;
   /** Changes the record of the signed-in user. */
   update(changes: UserChanges, options?: CallOptions): Promise<void>;
+  /** Lets the signed-in user join the instance with that invite code; resolves to its name. */
+  joinInstance(inviteCode: string, options?: CallOptions): Promise<{ instanceName: string }>;
+  /** Asks whether somebody is registered; nobody needs to be signed in. */
+  userExists(query: UserQuery, options?: CallOptions): Promise<UserExists>;
+  /** Uploads the picture of the signed-in user; resolves to where it is. */
+  uploadImage(picture: Blob, options?: CallOptions): Promise<string>;
   /**
    * Your own API calls: `fetch` with the access token, which is renewed when it is about to expire or answered 401 (or
    * 419). Rejects with `invalid-argument` for an origin that is not in `apiOrigins`, and with `unauthorized` for a second
-   * 401, whose response is the `cause`. Of the client's options, `timeoutMs` does not apply.
+   * 401, whose response is the `cause`. A `ReadableStream` as `body` is sent once, and a 401 comes back as it
+   * is. Of the client's options, `timeoutMs` and `maxRetries` do not apply.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   /** The session, or `null` when nobody is signed in; the same object until it changes. */
@@ -395,7 +471,7 @@ export class UserServiceClient {
   onSessionChange(listener: (change: SessionChange) => void): () => void;
   /** Calls the listener for every warning, those before the first listener included; returns a function that stops that. */
   onWarning(listener: (warning: Warning) => void): () => void;
-  /** Forgets the tokens here and in storage. A refresh that is still under way cannot bring them back. */
+  /** Forgets the tokens here, in storage and in other tabs. A refresh that is still under way cannot bring them back. */
   signOut(): Promise<void>;
   /** Ends this client: calls under way reject with `disposed`, and so does every later one. The stored session stays. */
   dispose(): void;

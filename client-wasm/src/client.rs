@@ -3,11 +3,16 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Object, Promise};
+use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
 
-use crate::browser::promise::Call;
-use crate::browser::{Audience, Browser, arguments, js, options};
+use crate::browser::promise::{Answer, Call};
+use crate::browser::{Browser, Host, arguments, js, options};
+use crate::calls::Operation;
+use crate::calls::shape::{EXISTING, JOINED, USER_RECORD};
+use crate::calls::user::ReadUser;
+use crate::engine::config::Config;
+use crate::engine::http::HttpRequest;
 use crate::engine::{Bearer, Engine};
 use crate::error::Error;
 
@@ -19,15 +24,30 @@ pub struct Client {
 
 #[wasm_bindgen]
 impl Client {
-    /// A client with nobody signed in. The first function hears changes of the session, the second one warnings.
+    /// A client with nobody signed in; the host hears what happens.
     ///
     /// # Errors
     /// `invalid-argument`
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &JsValue, on_change: Function, on_warning: Function) -> Result<Client, JsValue> {
-        let audience = Audience { on_change: Some(on_change), on_warning: Some(on_warning) };
-        let (config, browser) = options::client(options, audience).map_err(|error| js::error(&error))?;
+    pub fn new(options: &JsValue, host: Host) -> Result<Client, JsValue> {
+        let (config, browser) = options::client(options, Some(host)).map_err(|error| js::error(&error))?;
         Ok(Self { engine: Engine::new(config, browser) })
+    }
+
+    /// The key of the session in the storage, which other tabs know too.
+    #[wasm_bindgen(getter, js_name = storageKey)]
+    #[must_use]
+    pub fn storage_key(&self) -> String {
+        self.engine.config().storage_key.clone()
+    }
+
+    /// Takes up what another tab has left in the storage.
+    pub fn look(&self) -> Promise {
+        let (engine, call) = self.begin(&JsValue::UNDEFINED);
+        call.run(Box::pin(async move {
+            engine.look().await;
+            Ok(JsValue::UNDEFINED)
+        }))
     }
 
     /// Takes up the stored session, if there is one.
@@ -72,32 +92,44 @@ impl Client {
 
     /// Reads the user's own record.
     pub fn profile(&self, options: &JsValue) -> Promise {
-        let (engine, call) = self.begin(options);
-        let timeout = call.timeout_ms();
-        call.run(Box::pin(async move { js::user(&engine.profile(timeout).await?).ok_or_else(Error::decode) }))
+        self.pass(Ok(ReadUser), |body| js::result(body, USER_RECORD), options)
     }
 
     /// Changes the user's own record.
     pub fn update(&self, changes: &JsValue, options: &JsValue) -> Promise {
-        let (engine, call) = self.begin(options);
-        let (changes, timeout) = (arguments::changes(changes), call.timeout_ms());
-        call.run(Box::pin(async move {
-            engine.update(&changes?, timeout).await?;
-            Ok(JsValue::UNDEFINED)
-        }))
+        self.pass(arguments::changes(changes), |_| Ok(JsValue::UNDEFINED), options)
     }
 
-    /// The access token for a call of the user's own, and whose it is.
+    /// Lets the user join another instance.
+    #[wasm_bindgen(js_name = joinInstance)]
+    pub fn join_instance(&self, invite_code: &JsValue, options: &JsValue) -> Promise {
+        self.pass(arguments::invite_code(invite_code), |body| js::result(body, JOINED), options)
+    }
+
+    /// Asks whether somebody is registered.
+    #[wasm_bindgen(js_name = userExists)]
+    pub fn user_exists(&self, query: &JsValue, options: &JsValue) -> Promise {
+        let request = arguments::whom(query).and_then(|whom| self.engine.request(&whom));
+        self.pass_request(request, false, |body| js::result(body, EXISTING), options)
+    }
+
+    /// Uploads the user's picture.
+    #[wasm_bindgen(js_name = uploadImage)]
+    pub fn upload_image(&self, picture: &JsValue, options: &JsValue) -> Promise {
+        self.pass(arguments::picture(picture), js::text_result, options)
+    }
+
+    /// Who makes a call of the user's own.
     pub fn bearer(&self, options: &JsValue) -> Promise {
         let (engine, call) = self.begin(options);
-        call.run(Box::pin(async move { Ok(bearer(&engine.bearer().await?)) }))
+        call.run(Box::pin(async move { Ok(bearer(&engine.bearer().await?, engine.config())) }))
     }
 
-    /// The access token for a second try, after the first one was rejected.
+    /// Who makes the second try, after the access token of the first one was rejected.
     pub fn renew(&self, access_token: String, device_token: String, options: &JsValue) -> Promise {
         let (engine, call) = self.begin(options);
-        let rejected = Bearer { access_token: access_token.into(), device_token };
-        call.run(Box::pin(async move { Ok(bearer(&engine.renew(&rejected).await?)) }))
+        let rejected = Bearer { access_token: Some(access_token.into()), device_token };
+        call.run(Box::pin(async move { Ok(bearer(&engine.renew(&rejected).await?, engine.config())) }))
     }
 
     /// Forgets the session.
@@ -118,14 +150,44 @@ impl Client {
 }
 
 impl Client {
+    /// A call as the signed-in user whose answer only passes through.
+    fn pass<O: Operation>(&self, operation: Result<O, Error>, shown: fn(&str) -> Answer, options: &JsValue) -> Promise {
+        let request = operation.and_then(|operation| self.engine.request(&operation));
+        self.pass_request(request, true, shown, options)
+    }
+
+    fn pass_request(
+        &self,
+        request: Result<HttpRequest, Error>,
+        as_user: bool,
+        shown: fn(&str) -> Answer,
+        options: &JsValue,
+    ) -> Promise {
+        let (engine, call) = self.begin(options);
+        let timeout = call.timeout_ms();
+        call.run(Box::pin(async move {
+            let body = match request? {
+                request if as_user => engine.send_authorized(request, timeout).await?,
+                request => engine.send(request, timeout).await?,
+            };
+            shown(&body)
+        }))
+    }
+
     fn begin(&self, options: &JsValue) -> (Rc<Engine<Browser>>, Call) {
         (Rc::clone(&self.engine), Call::new(options, Box::pin(self.engine.closed())))
     }
 }
 
-fn bearer(bearer: &Bearer) -> JsValue {
-    let object = Object::new().into();
-    js::set(&object, "accessToken", bearer.access_token.expose());
+fn bearer(bearer: &Bearer, config: &Config) -> JsValue {
+    let (object, headers) = (Object::new().into(), Object::new().into());
+    for (name, value) in bearer.headers(config) {
+        js::set(&headers, name, value);
+    }
+    js::set(&object, "headers", headers);
+    if let Some(access_token) = &bearer.access_token {
+        js::set(&object, "accessToken", access_token.expose());
+    }
     js::set(&object, "deviceToken", &bearer.device_token);
     object
 }

@@ -6,7 +6,7 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::promise::Call;
-use crate::browser::{Audience, Browser, arguments, js, options};
+use crate::browser::{Browser, arguments, js, options};
 use crate::calls::Operation;
 use crate::calls::auth::RefreshToken;
 use crate::calls::registration::Register;
@@ -47,12 +47,13 @@ pub fn update(service: &JsValue, access_token: &JsValue, changes: &JsValue, opti
         let service = service?;
         let access_token = access_token.ok_or_else(|| Error::invalid_argument("accessToken", "must be a string"))?;
         let request = changes?.request(&service.config, &service.ports)?;
-        service.send(request.with_bearer(&access_token), timeout).await?;
+        let authorization = ["Bearer ", &access_token].concat();
+        service.send(request.with_header("Authorization", authorization), timeout).await?;
         Ok(JsValue::UNDEFINED)
     }))
 }
 
 fn begin(service: &JsValue, options: &JsValue) -> (Result<Service<Browser>, Error>, Call) {
-    let service = options::client(service, Audience::default()).map(|(config, ports)| Service { config, ports });
+    let service = options::client(service, None).map(|(config, ports)| Service { config, ports });
     (service, Call::new(options, Box::pin(pending())))
 }

@@ -1,12 +1,17 @@
 //! Reading the arguments of calls.
 
+use std::rc::Rc;
+
 use telematics_contract::auth::RefreshRequest;
-use wasm_bindgen::JsValue;
+use telematics_contract::management::UserExistsQuery;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
 
 use super::fields::Fields;
 use super::js::{Verbatim, get, is_given};
 use super::passage::checked;
 use crate::calls::auth::Login;
+use crate::calls::management::{JoinInstance, UploadImage, UserExists};
 use crate::calls::registration::{Register, RegisterMany};
 use crate::calls::shape::{NEW_USER, NEW_USERS, USER_CHANGES};
 use crate::calls::user::UpdateUser;
@@ -27,7 +32,30 @@ pub(crate) fn new_users(batch: &JsValue) -> Result<RegisterMany<Verbatim>, Error
 
 /// A `UserChanges`.
 pub(crate) fn changes(changes: &JsValue) -> Result<UpdateUser<Verbatim>, Error> {
-    checked("changes", changes, USER_CHANGES).map(UpdateUser)
+    let changes = checked("changes", changes, USER_CHANGES)?;
+    Ok(UpdateUser { has_password: is_given(&get(&changes.0, "NewPassword")), changes })
+}
+
+/// An invite code.
+pub(crate) fn invite_code(code: &JsValue) -> Result<JoinInstance, Error> {
+    let invite_code = code.as_string();
+    let invite_code = invite_code.ok_or_else(|| Error::invalid_argument("inviteCode", "must be a string"))?;
+    Ok(JoinInstance { invite_code })
+}
+
+/// Whom `userExists` is about.
+pub(crate) fn whom(query: &JsValue) -> Result<UserExists, Error> {
+    let fields = Fields::of("query", query);
+    let (phone, email, client_id) = (fields.text("phone"), fields.text("email"), fields.text("clientId"));
+    fields.done(UserExists(UserExistsQuery { phone, email, client_id }))
+}
+
+/// A picture.
+pub(crate) fn picture(picture: &JsValue) -> Result<UploadImage, Error> {
+    match picture.clone().dyn_into::<Blob>() {
+        Ok(picture) => Ok(UploadImage(Rc::new(picture))),
+        Err(_) => Err(Error::invalid_argument("picture", "must be a Blob")),
+    }
 }
 
 /// The pair of tokens that a refresh needs.

@@ -45,12 +45,9 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// One of the names of an enum.
-    pub(crate) fn one_of<T: Copy>(&self, name: &str, all: &[(&str, T)]) -> Option<T> {
-        self.checked(name, "must be one of the names it can have", |value| {
-            let given = value.as_string()?;
-            all.iter().find(|(name, _)| *name == given).map(|(_, variant)| *variant)
-        })
+    /// A boolean.
+    pub(crate) fn flag(&self, name: &str) -> Option<bool> {
+        self.checked(name, "must be true or false", |value| value.as_bool())
     }
 
     /// An object of a class.
@@ -58,7 +55,8 @@ impl<'a> Fields<'a> {
         self.checked(name, must, |value| value.dyn_into().ok())
     }
 
-    fn checked<T>(&self, name: &str, must: &str, read: impl FnOnce(JsValue) -> Option<T>) -> Option<T> {
+    /// Something that one function can read.
+    pub(crate) fn checked<T>(&self, name: &str, must: &str, read: impl FnOnce(JsValue) -> Option<T>) -> Option<T> {
         let value = Some(get(self.object, name)).filter(is_given)?;
         let read = read(value);
         if read.is_none() {

@@ -10,8 +10,9 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::Browser;
 use super::passage::presented;
+use super::promise::Answer;
 use super::reader::Reader;
-use crate::calls::shape::USER_RECORD;
+use crate::calls::shape::Table;
 use crate::engine::ports::Codec;
 use crate::engine::session::Session;
 use crate::error::Error;
@@ -47,10 +48,24 @@ pub(crate) fn session(session: &Session) -> JsValue {
     object
 }
 
-/// A user's record as JavaScript sees it, out of the envelope that it came in.
-pub(crate) fn user(json: &str) -> Option<JsValue> {
-    let result = get(&JSON::parse(json).ok()?, "Result");
-    if result.is_object() { presented(&result, USER_RECORD) } else { None }
+/// What the service sent, as JavaScript sees it, out of the envelope that it came in.
+///
+/// # Errors
+/// `decode` when it has another shape.
+pub(crate) fn result(json: &str, table: Table) -> Answer {
+    let envelope = JSON::parse(json).map_err(|_| Error::decode())?;
+    let result = get(&envelope, "Result");
+    let presented = if result.is_object() { presented(&result, table) } else { None };
+    presented.ok_or_else(Error::decode)
+}
+
+/// A text that the service sent, out of the envelope that it came in.
+///
+/// # Errors
+/// `decode` when it is none.
+pub(crate) fn text_result(json: &str) -> Answer {
+    let envelope = JSON::parse(json).map_err(|_| Error::decode())?;
+    Some(get(&envelope, "Result")).filter(JsValue::is_string).ok_or_else(Error::decode)
 }
 
 /// An error as JavaScript sees it; `index.js` makes an `Error` of it.

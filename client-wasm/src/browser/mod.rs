@@ -2,10 +2,10 @@
 
 use std::future::Future;
 
-use js_sys::Function;
-use wasm_bindgen::JsValue;
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
 
-use crate::engine::ports::{ChangeKind, Listener, Spawn};
+use crate::engine::ports::{ChangeKind, Listener, Origin, Spawn};
 use crate::engine::session::Session;
 use crate::error::ErrorCode;
 use storage::Area;
@@ -18,6 +18,7 @@ pub(crate) mod options;
 mod passage;
 pub(crate) mod promise;
 mod reader;
+mod reauthentication;
 mod signal;
 mod storage;
 mod tabs;
@@ -27,36 +28,41 @@ mod transport;
 pub(crate) struct Browser {
     /// The user's own `fetch`, in place of the global one.
     pub(crate) fetch: Option<Function>,
+    /// The user's own way of signing in again.
+    pub(crate) reauthenticate: Option<Function>,
     /// Where the session is kept.
     pub(crate) area: Area,
-    /// Who hears what happens.
-    pub(crate) audience: Audience,
+    /// Who hears what happens; nobody where no session is kept.
+    pub(crate) host: Option<Host>,
 }
 
-/// The two functions that hear what happens; without them nobody does.
-#[derive(Default)]
-pub(crate) struct Audience {
-    /// Called with the kind of a change and the session.
-    pub(crate) on_change: Option<Function>,
-    /// Called with a code and a sentence.
-    pub(crate) on_warning: Option<Function>,
+#[wasm_bindgen]
+extern "C" {
+    /// The object of `index.js` around a client. None of its methods throws.
+    pub type Host;
+
+    #[wasm_bindgen(method)]
+    fn changed(this: &Host, kind: &str, session: &JsValue, origin: &str);
+    #[wasm_bindgen(method)]
+    fn warned(this: &Host, code: &str, message: &str);
+    #[wasm_bindgen(method)]
+    fn announce(this: &Host);
+    /// Resolves to a function that ends the turn, or to `undefined` where there is none.
+    #[wasm_bindgen(method)]
+    fn turn(this: &Host, wait_ms: u32, hold_ms: u32) -> Promise;
 }
 
 impl Listener for Browser {
-    fn changed(&self, kind: ChangeKind, session: Option<&Session>) {
-        let session = session.map_or(JsValue::NULL, js::session);
-        tell(self.audience.on_change.as_ref(), kind.as_str(), &session);
+    fn changed(&self, kind: ChangeKind, session: Option<&Session>, origin: Origin) {
+        if let Some(host) = &self.host {
+            host.changed(kind.as_str(), &session.map_or(JsValue::NULL, js::session), origin.as_str());
+        }
     }
 
     fn warned(&self, code: ErrorCode, message: &str) {
-        tell(self.audience.on_warning.as_ref(), code.as_str(), &message.into());
-    }
-}
-
-/// A listener that throws has a problem of its own; it must not become ours.
-fn tell(listener: Option<&Function>, what: &str, more: &JsValue) {
-    if let Some(listener) = listener {
-        let _ = listener.call2(&JsValue::UNDEFINED, &what.into(), more);
+        if let Some(host) = &self.host {
+            host.warned(code.as_str(), message);
+        }
     }
 }
 

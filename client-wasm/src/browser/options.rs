@@ -6,23 +6,28 @@ use web_sys::AbortSignal;
 
 use super::fields::Fields;
 use super::storage::Area;
-use super::{Audience, Browser};
+use super::{Browser, Host};
 use crate::engine::config::Config;
 use crate::error::Error;
 
 /// The `ClientOptions` or `ServiceOptions` of JavaScript.
-pub(crate) fn client(options: &JsValue, audience: Audience) -> Result<(Config, Browser), Error> {
+pub(crate) fn client(options: &JsValue, host: Option<Host>) -> Result<(Config, Browser), Error> {
     let fields = Fields::of("options", options);
     let (base_url, instance_id) = (fields.required("baseUrl"), fields.required("instanceId"));
     let instance_key = fields.text("instanceKey");
     let storage_key = fields.text("storageKey");
     let (timeout_ms, margin) = (fields.count("timeoutMs", 1), fields.count("refreshMarginSeconds", 0));
-    let area = fields.one_of("storage", &Area::ALL).unwrap_or(Area::Local);
-    let fetch = fields.instance::<Function>("fetch", "must be a function");
-    let browser = fields.done(Browser { fetch, area, audience })?;
+    let (retries, header) = (fields.count("maxRetries", 0), fields.flag("deviceTokenHeader"));
+    let area = fields.checked("storage", "must be the name of a storage, or have load, save and remove", Area::read);
+    let function = |name| fields.instance::<Function>(name, "must be a function");
+    let (fetch, reauthenticate) = (function("fetch"), function("reauthenticate"));
+    let area = area.unwrap_or(Area::Local);
+    let browser = fields.done(Browser { fetch, reauthenticate, area, host })?;
     let mut config = Config::new(&base_url, &instance_id, instance_key.as_deref())?;
     config.timeout_ms = timeout_ms.unwrap_or(config.timeout_ms);
     config.refresh_margin_seconds = margin.unwrap_or(config.refresh_margin_seconds);
+    config.max_retries = retries.unwrap_or(config.max_retries);
+    config.device_token_header = header.unwrap_or(config.device_token_header);
     config.storage_key = storage_key.unwrap_or(config.storage_key);
     Ok((config, browser))
 }

@@ -10,11 +10,11 @@ use gloo_net::http::{Headers, Response};
 use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Request};
+use web_sys::{AbortController, Blob, FormData, Request};
 
 use super::Browser;
 use super::js::set;
-use crate::engine::http::{HttpRequest, HttpResponse};
+use crate::engine::http::{Body, File, HttpRequest, HttpResponse};
 use crate::engine::ports::Transport;
 use crate::error::{Error, ErrorCode};
 
@@ -62,17 +62,31 @@ fn built(request: &HttpRequest, controller: &AbortController) -> Result<Request,
     set(&init, "credentials", "omit");
     set(&init, "redirect", "error");
     set(&init, "signal", controller.signal());
-    if let Some(body) = &request.body {
-        headers.set("Content-Type", "application/json");
-        set(&init, "body", body);
+    match &request.body {
+        Some(Body::Json(json)) => {
+            headers.set("Content-Type", "application/json");
+            set(&init, "body", json);
+        }
+        // The browser writes the header itself, because the boundary stands in it.
+        Some(Body::File(file)) => set(&init, "body", form(file)?),
+        None => {}
     }
     set(&init, "headers", headers.into_raw());
     Request::new_with_str_and_init(&request.url, init.unchecked_ref())
         .map_err(|_| Error::new(ErrorCode::InvalidArgument, "The request cannot be sent as it is."))
 }
 
+/// A form with that one file.
+fn form(file: &File) -> Result<FormData, Error> {
+    let form = FormData::new().map_err(no_answer)?;
+    if let Some(file) = file.downcast_ref::<Blob>() {
+        form.append_with_blob("file", file).map_err(no_answer)?;
+    }
+    Ok(form)
+}
+
 /// A request that is aborted when nobody waits for it any more.
-struct InFlight(AbortController);
+pub(crate) struct InFlight(pub(crate) AbortController);
 
 impl Drop for InFlight {
     fn drop(&mut self) {

@@ -4,12 +4,13 @@ use serde::Serialize;
 use telematics_contract::headers;
 
 use crate::engine::config::Config;
-use crate::engine::http::HttpRequest;
+use crate::engine::http::{Body, HttpRequest};
 use crate::engine::ports::Codec;
 use crate::error::{Error, ErrorCode};
 
 pub mod auth;
 pub mod envelope;
+pub mod management;
 pub mod registration;
 pub mod shape;
 pub mod user;
@@ -36,7 +37,8 @@ impl HttpRequest {
     /// The same request with a body.
     fn with_body(mut self, body: &impl Serialize, codec: &impl Codec) -> Result<Self, Error> {
         let json = codec.encode(body);
-        self.body = Some(json.ok_or_else(|| Error::new(ErrorCode::InvalidArgument, "The request cannot be written."))?);
+        let json = json.ok_or_else(|| Error::new(ErrorCode::InvalidArgument, "The request cannot be written."))?;
+        self.body = Some(Body::Json(json));
         Ok(self)
     }
 

@@ -119,6 +119,18 @@ pub const USER_RECORD: Table = &[&[
     ("UserFields", First(READ_TELEMATICS)),
 ]];
 
+/// [`JoinInstanceResponse`](telematics_contract::management::JoinInstanceResponse).
+pub const JOINED: Table = &[&[("InstanceName", TextOr(""))]];
+
+/// [`UserExistsResponse`](telematics_contract::management::UserExistsResponse).
+pub const EXISTING: Table = &[&[
+    ("UserExists", FlagOr(false)),
+    ("FirstName", Text),
+    ("LastName", Text),
+    ("Nickname", Text),
+    ("ImageUrl", Text),
+]];
+
 const MOBILE_DEVICE: Table = &[&[
     ("MobileUid", Text),
     ("DeviceModel", Text),

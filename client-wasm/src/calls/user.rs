@@ -27,13 +27,20 @@ impl Operation for ReadUser {
 
 /// `PUT /v1/Management/users` \[V\], with an [`UpdateUserRequest`](telematics_contract::user::UpdateUserRequest) or anything
 /// that is written alike; needs an access token.
-pub struct UpdateUser<T>(pub T);
+pub struct UpdateUser<T> {
+    /// What is to be changed.
+    pub changes: T,
+    /// Whether the password is among it: what proved who asks proves it no more afterwards.
+    pub has_password: bool,
+}
 
 impl<T: Serialize> Operation for UpdateUser<T> {
     type Answer = ();
 
     fn request(&self, config: &Config, codec: &impl Codec) -> Result<HttpRequest, Error> {
-        config.request(Call::UpdateUser).with_body(&self.0, codec)
+        let mut request = config.request(Call::UpdateUser);
+        request.is_repeatable &= !self.has_password;
+        request.with_body(&self.changes, codec)
     }
 
     /// There is nothing to return \[V\].

@@ -1,6 +1,6 @@
 //! What a client is told once.
 
-use telematics_contract::{Call, Secret};
+use telematics_contract::{Call, Method, Secret};
 
 use super::http::HttpRequest;
 use crate::error::Error;
@@ -9,6 +9,8 @@ use crate::error::Error;
 pub const DEFAULT_TIMEOUT_MS: u32 = 30_000;
 /// How long before its expiry an access token is renewed unless told otherwise, in seconds.
 pub const DEFAULT_REFRESH_MARGIN_SECONDS: u32 = 60;
+/// How often a repeatable request is sent again unless told otherwise.
+pub const DEFAULT_MAX_RETRIES: u32 = 2;
 
 /// Where the service is, and how it is to be treated.
 pub struct Config {
@@ -22,6 +24,10 @@ pub struct Config {
     pub timeout_ms: u32,
     /// How long before its expiry an access token is renewed, in seconds; 0: never before a 401.
     pub refresh_margin_seconds: u32,
+    /// How often a repeatable request is sent again when the network or the service fails for a while.
+    pub max_retries: u32,
+    /// Whether a user without access token is named by header, as in the legacy authentication.
+    pub device_token_header: bool,
     /// The key of the session in the storage.
     pub storage_key: String,
 }
@@ -51,6 +57,8 @@ impl Config {
             instance_key: instance_key.map(Secret::from),
             timeout_ms: DEFAULT_TIMEOUT_MS,
             refresh_margin_seconds: DEFAULT_REFRESH_MARGIN_SECONDS,
+            max_retries: DEFAULT_MAX_RETRIES,
+            device_token_header: false,
             storage_key: ["telematics-user:", base_url, ":", instance_id].concat(),
         })
     }
@@ -64,6 +72,8 @@ impl Config {
             url: [&self.base_url, endpoint.path].concat(),
             headers: Vec::new(),
             body: None,
+            // A POST that was answered by nobody may have been done all the same.
+            is_repeatable: matches!(endpoint.method, Method::Get | Method::Put),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Requests and answers as text: all the engine knows of HTTP.
 
+use std::any::Any;
+use std::rc::Rc;
+
 use telematics_contract::Method;
 
 /// A request. It carries secrets and therefore has no `Debug`.
@@ -11,9 +14,23 @@ pub struct HttpRequest {
     pub url: String,
     /// The headers.
     pub headers: Vec<(&'static str, String)>,
-    /// The body, as JSON.
-    pub body: Option<String>,
+    /// The body.
+    pub body: Option<Body>,
+    /// Whether doing it twice is the same as doing it once.
+    pub is_repeatable: bool,
 }
+
+/// The body of a request.
+#[derive(Clone)]
+pub enum Body {
+    /// JSON.
+    Json(String),
+    /// A form with one file, which only the outside can read.
+    File(File),
+}
+
+/// A file of the outside.
+pub type File = Rc<dyn Any>;
 
 impl HttpRequest {
     /// The same request with one more header.
@@ -21,12 +38,6 @@ impl HttpRequest {
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
-    }
-
-    /// The same request with an access token.
-    #[must_use]
-    pub fn with_bearer(self, access_token: &str) -> Self {
-        self.with_header("Authorization", ["Bearer ", access_token].concat())
     }
 }
 

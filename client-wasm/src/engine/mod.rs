@@ -9,14 +9,15 @@ use telematics_contract::auth::TokensResponse;
 
 use crate::calls::Operation;
 use crate::calls::auth::Login;
+use crate::calls::management::{JoinInstance, UploadImage, UserExists};
 use crate::calls::registration::{Register, RegisterMany};
 use crate::calls::user::{ReadUser, UpdateUser};
 use crate::error::{Error, ErrorCode};
 use config::Config;
 use flight::Flight;
 use http::HttpRequest;
-use ports::{ChangeKind, Ports};
-use service::Service;
+use ports::{ChangeKind, Origin, Ports};
+use service::{Boxed, Service};
 use session::{Moment, Session};
 use vault::{Standing, State};
 
@@ -28,6 +29,7 @@ pub mod ports;
 mod renewal;
 pub mod service;
 pub mod session;
+mod tabs;
 mod vault;
 
 pub use bearer::Bearer;
@@ -86,7 +88,7 @@ impl<P: Ports> Engine<P> {
         if !self.decide(ticket, Standing::SignedIn(Rc::clone(&session))) {
             return Err(Error::new(ErrorCode::Aborted, "Somebody has signed in or out meanwhile."));
         }
-        self.publish(kind).landed().await;
+        self.publish(kind, Origin::ThisTab).landed().await;
         Ok(session)
     }
 
@@ -141,12 +143,54 @@ impl<P: Ports> Engine<P> {
         self.authorized(changes, timeout_ms).await
     }
 
+    /// Sends a request as nobody; resolves to the body of a success.
+    ///
+    /// # Errors
+    /// Those of [`Service::send`].
+    pub fn send(&self, request: HttpRequest, timeout_ms: Option<u32>) -> Boxed<'_, Result<String, Error>> {
+        self.service.send(request, timeout_ms)
+    }
+
+    /// Lets the user join another instance; resolves to the answer as it came.
+    ///
+    /// # Errors
+    /// Those of [`Self::authorized`].
+    pub async fn join_instance(
+        self: &Rc<Self>,
+        invite_code: &JoinInstance,
+        timeout_ms: Option<u32>,
+    ) -> Result<String, Error> {
+        self.authorized(invite_code, timeout_ms).await
+    }
+
+    /// Asks whether somebody is registered; nobody needs to be signed in. Resolves to the answer as it came.
+    ///
+    /// # Errors
+    /// Those of [`Service::send`], and `decode`.
+    pub async fn user_exists(&self, query: &UserExists, timeout_ms: Option<u32>) -> Result<String, Error> {
+        let Service { config, ports } = &self.service;
+        let body = self.service.send(query.request(config, ports)?, timeout_ms).await?;
+        UserExists::answer(&body, ports)
+    }
+
+    /// Uploads the user's picture; resolves to where it is.
+    ///
+    /// # Errors
+    /// Those of [`Self::authorized`].
+    pub async fn upload_image(
+        self: &Rc<Self>,
+        picture: &UploadImage,
+        timeout_ms: Option<u32>,
+    ) -> Result<String, Error> {
+        self.authorized(picture, timeout_ms).await
+    }
+
     /// Forgets the session at once; resolves when the storage has forgotten it too.
     pub fn sign_out(self: &Rc<Self>) -> impl Future<Output = ()> + use<P> {
         let ticket = self.ticket();
         let decided = self.decide(ticket, Standing::SignedOut);
         debug_assert!(decided, "the newest ticket always decides");
-        self.publish(ChangeKind::SignedOut).landed()
+        self.publish(ChangeKind::SignedOut, Origin::ThisTab).landed()
     }
 
     /// Ends the engine: whoever waits for [`Self::closed`] hears of it. A renewal under way still runs to its end, because

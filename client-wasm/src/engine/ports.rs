@@ -4,6 +4,7 @@ use std::future::Future;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use telematics_contract::auth::TokensResponse;
 
 use super::http::{HttpRequest, HttpResponse};
 use super::session::Session;
@@ -55,12 +56,55 @@ pub trait Storage {
     fn remove(&self, key: &str) -> impl Future<Output = Result<(), Error>>;
 }
 
-/// The other tabs that share the storage.
+/// The other tabs.
 pub trait Tabs {
     /// The right to refresh; dropping it passes it on.
     type Turn;
-    /// Waits at most that long until no other tab refreshes; `None` when that cannot be had.
-    fn turn(&self, bound_ms: u32) -> impl Future<Output = Option<Self::Turn>>;
+    /// Whether other tabs can see the storage of this one.
+    fn share_storage(&self) -> bool;
+    /// Waits at most that long until no other tab refreshes; `None` when that cannot be had. Whoever holds a turn for longer
+    /// than the second bound has lost it.
+    fn turn(&self, wait_ms: u32, hold_ms: u32) -> impl Future<Output = Option<Self::Turn>>;
+    /// Tells the other tabs that something changed, and nothing else: what it is they see in the storage.
+    fn announce(&self);
+}
+
+/// The user's own way of signing in again, without the secret of the instance.
+pub trait Reauthentication {
+    /// Whether there is one.
+    fn is_given(&self) -> bool;
+    /// Asks for new credentials; dropping the future says that nobody needs them any more.
+    ///
+    /// # Errors
+    /// Whatever the user's own code fails with; its status counts as that of a login.
+    fn reauthenticate(
+        &self,
+        device_token: Option<&str>,
+        reason: Reason,
+    ) -> impl Future<Output = Result<TokensResponse, Error>>;
+}
+
+/// Why a user has to be signed in again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The access token has expired, and there is no refresh token.
+    Expired,
+    /// The service does not take the refresh token.
+    Rejected,
+    /// There never was an access token.
+    NoToken,
+}
+
+impl Reason {
+    /// The reason as JavaScript sees it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Rejected => "rejected",
+            Self::NoToken => "no-token",
+        }
+    }
 }
 
 /// Runs tasks beside the one that asks.
@@ -72,15 +116,35 @@ pub trait Spawn {
 /// Hears what happens.
 pub trait Listener {
     /// The session changed.
-    fn changed(&self, kind: ChangeKind, session: Option<&Session>);
+    fn changed(&self, kind: ChangeKind, session: Option<&Session>, origin: Origin);
     /// Something went wrong without breaking a call.
     fn warned(&self, code: ErrorCode, message: &str);
 }
 
 /// Everything the engine needs from outside.
-pub trait Ports: Clock + Transport + Codec + Storage + Tabs + Spawn + Listener + 'static {}
+pub trait Ports: Clock + Transport + Codec + Storage + Tabs + Reauthentication + Spawn + Listener + 'static {}
 
-impl<P: Clock + Transport + Codec + Storage + Tabs + Spawn + Listener + 'static> Ports for P {}
+impl<P: Clock + Transport + Codec + Storage + Tabs + Reauthentication + Spawn + Listener + 'static> Ports for P {}
+
+/// Where something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Here.
+    ThisTab,
+    /// In another tab with the same storage.
+    OtherTab,
+}
+
+impl Origin {
+    /// The origin as JavaScript sees it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ThisTab => "this-tab",
+            Self::OtherTab => "other-tab",
+        }
+    }
+}
 
 /// What happened to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

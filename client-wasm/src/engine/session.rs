@@ -72,6 +72,21 @@ impl Session {
         self
     }
 
+    /// Whether both hold the same credentials.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        let token = |session: &Self| session.access_token.as_ref().map(|access| access.token.clone());
+        self.device_token == other.device_token
+            && token(self) == token(other)
+            && self.refresh_token == other.refresh_token
+    }
+
+    /// The same user without access and refresh token.
+    #[must_use]
+    pub fn bare(&self) -> Self {
+        Self { access_token: None, refresh_token: None, ..self.clone() }
+    }
+
     /// When the access token expires, by the wall clock.
     #[must_use]
     pub fn expires_at_ms(&self) -> Option<u64> {

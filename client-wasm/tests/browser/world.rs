@@ -35,6 +35,16 @@ pub const SERVICE: &str = r#"
     return service;
 "#;
 
+/// What is around a client: it writes down what it hears, and there are no other tabs.
+const HOST: &str = r#"
+    return {
+        changed: (kind, session) => a.push([kind, session]),
+        warned: (code) => a.push(["warning", code]),
+        announce() {},
+        turn: async () => () => {},
+    };
+"#;
+
 #[wasm_bindgen(inline_js = "export const evaluate = (body, ...values) => new Function('a', 'b', body)(...values);")]
 extern "C" {
     pub fn evaluate(body: &str, a: &JsValue, b: &JsValue) -> JsValue;
@@ -68,9 +78,7 @@ impl World {
         let service = evaluate(SERVICE, NONE, NONE);
         let options = options(&service, more);
         let changes = Array::new();
-        let on_change = evaluate("return (kind, session) => a.push([kind, session]);", &changes, NONE);
-        let on_warning = evaluate("return (code) => a.push(['warning', code]);", &changes, NONE);
-        let client = Client::new(&options, on_change.unchecked_into(), on_warning.unchecked_into()).unwrap();
+        let client = Client::new(&options, evaluate(HOST, &changes, NONE).unchecked_into()).unwrap();
         Self { service, changes, client }
     }
 

@@ -5,8 +5,13 @@
 mod aborts;
 mod calls;
 mod fallback;
+mod interleavings;
+mod keyless;
+mod management;
 mod renewal;
+mod retries;
 mod shapes;
 mod sign_out;
 mod storage;
+mod tabs;
 mod world;

@@ -185,8 +185,8 @@ fn a_call_of_one_user_is_never_repeated_as_another() {
 fn a_refresh_that_is_asked_for_is_shared_with_the_calls_that_need_one() {
     let world = World::new();
     let engine = world.signed_in();
-    let refreshes = [world.refresh(&engine), world.refresh(&engine)];
     world.advance_seconds(LIFETIME);
+    let refreshes = [world.refresh(&engine), world.refresh(&engine)];
     let _call = world.profile(&engine);
     world.request(REFRESH).answer(200, &tokens("device", 2));
     assert_eq!(world.request(READ).bearer(), Some("jwt-2"));

@@ -6,7 +6,10 @@ use std::task::Poll;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use telematics_user_client::engine::ports::{ChangeKind, Clock, Codec, Listener, Storage, Tabs};
+use telematics_contract::auth::TokensResponse;
+use telematics_user_client::engine::ports::{
+    ChangeKind, Clock, Codec, Listener, Origin, Reason, Reauthentication, Storage,
+};
 use telematics_user_client::engine::session::Session;
 use telematics_user_client::error::{Error, ErrorCode};
 
@@ -14,21 +17,21 @@ use super::World;
 
 impl World {
     async fn storage(&self) -> Result<(), Error> {
-        let gate = self.0.storage_gate.borrow().clone();
+        let gate = self.0.shared.storage_gate.borrow().clone();
         if let Some(gate) = gate {
             gate.landed().await;
         }
-        if self.0.storage_fails.get() { Err(Error::new(ErrorCode::Storage, "full")) } else { Ok(()) }
+        if self.0.shared.storage_fails.get() { Err(Error::new(ErrorCode::Storage, "full")) } else { Ok(()) }
     }
 }
 
 impl Clock for World {
     fn monotonic_ms(&self) -> u64 {
-        self.0.monotonic_ms.get()
+        self.0.shared.monotonic_ms.get()
     }
 
     fn wall_ms(&self) -> u64 {
-        self.0.wall_ms.get()
+        self.0.shared.wall_ms.get()
     }
 
     async fn sleep(&self, ms: u32) {
@@ -37,7 +40,7 @@ impl Clock for World {
             if self.monotonic_ms() >= until {
                 return Poll::Ready(());
             }
-            self.0.sleepers.borrow_mut().push(context.waker().clone());
+            self.0.shared.sleepers.borrow_mut().push(context.waker().clone());
             Poll::Pending
         })
         .await;
@@ -66,32 +69,40 @@ impl Codec for World {
 impl Storage for World {
     async fn load(&self, _key: &str) -> Result<Option<String>, Error> {
         self.storage().await?;
-        Ok(self.0.stored.borrow().clone())
+        Ok(self.0.shared.stored.borrow().clone())
     }
 
     async fn save(&self, _key: &str, value: &str) -> Result<(), Error> {
         self.storage().await?;
+        if self.0.shared.storage_full.get() {
+            return Err(Error::new(ErrorCode::Storage, "full"));
+        }
         self.store(value);
         Ok(())
     }
 
     async fn remove(&self, _key: &str) -> Result<(), Error> {
         self.storage().await?;
-        *self.0.stored.borrow_mut() = None;
+        *self.0.shared.stored.borrow_mut() = None;
         Ok(())
     }
 }
 
-impl Tabs for World {
-    type Turn = ();
+impl Reauthentication for World {
+    fn is_given(&self) -> bool {
+        self.0.reauthentication.borrow().is_some()
+    }
 
-    async fn turn(&self, _bound_ms: u32) -> Option<()> {
-        Some(())
+    async fn reauthenticate(&self, _device_token: Option<&str>, reason: Reason) -> Result<TokensResponse, Error> {
+        self.0.asked.borrow_mut().push(reason);
+        let answer = self.0.reauthentication.borrow().clone().expect("it was not given");
+        answer.landed().await
     }
 }
 
 impl Listener for World {
-    fn changed(&self, kind: ChangeKind, session: Option<&Session>) {
+    fn changed(&self, kind: ChangeKind, session: Option<&Session>, origin: Origin) {
+        self.0.origins.borrow_mut().push(origin);
         let whose = session.map(|session| session.device_token.clone());
         self.0.changes.borrow_mut().push((kind, whose));
     }

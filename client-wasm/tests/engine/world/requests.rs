@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use serde_json::Value;
-use telematics_user_client::engine::http::{HttpRequest, HttpResponse};
+use telematics_user_client::engine::http::{Body, HttpRequest, HttpResponse};
 use telematics_user_client::engine::ports::Transport;
 use telematics_user_client::error::{Error, ErrorCode};
 
@@ -25,7 +25,7 @@ impl World {
     /// All requests that wait, in the order of their arrival; aborted ones wait no more.
     pub fn requests(&self) -> Vec<Request> {
         self.run();
-        let mut requests = std::mem::take(&mut *self.0.requests.borrow_mut());
+        let mut requests = std::mem::take(&mut *self.0.shared.requests.borrow_mut());
         requests.retain(|request| !request.is_aborted());
         requests
     }
@@ -63,7 +63,10 @@ impl Request {
     }
 
     pub fn body(&self) -> Value {
-        serde_json::from_str(self.sent.body.as_deref().unwrap_or("null")).unwrap()
+        match &self.sent.body {
+            Some(Body::Json(json)) => serde_json::from_str(json).unwrap(),
+            Some(Body::File(_)) | None => Value::Null,
+        }
     }
 
     pub fn is_aborted(&self) -> bool {
@@ -78,10 +81,19 @@ impl Request {
         self.settle(Ok(HttpResponse { status, retry_after_seconds: Some(7), body: body.to_owned() }));
     }
 
+    /// Fails, with `Retry-After: 7`.
     pub fn fail(&self, status: u16) {
         self.answer(status, &failure(status));
     }
 
+    pub fn fail_after(&self, status: u16, seconds: u32) {
+        self.settle(Ok(HttpResponse { status, retry_after_seconds: Some(seconds), body: failure(status).to_string() }));
+    }
+
+    /// Fails, and says nothing of another try.
+    pub fn fail_at_once(&self, status: u16) {
+        self.settle(Ok(HttpResponse { status, retry_after_seconds: None, body: failure(status).to_string() }));
+    }
     /// The connection breaks; whether the service acted, nobody knows.
     pub fn lose(&self) {
         self.settle(Err(Error::new(ErrorCode::Network, "lost")));
@@ -108,7 +120,7 @@ impl Drop for InFlight {
 impl Transport for World {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
         let exchange = Rc::new(RefCell::new(Exchange::default()));
-        self.0.requests.borrow_mut().push(Request { sent: request, answer: Rc::clone(&exchange) });
+        self.0.shared.requests.borrow_mut().push(Request { sent: request, answer: Rc::clone(&exchange) });
         let in_flight = InFlight(exchange);
         poll_fn(|context| {
             let mut exchange = in_flight.0.borrow_mut();

@@ -15,6 +15,7 @@ use super::World;
 
 /// A task, and whether it is to be polled.
 pub struct Runnable {
+    pub tab: usize,
     alive: Rc<Cell<bool>>,
     woken: Arc<Woken>,
     work: Pin<Box<dyn Future<Output = ()>>>,
@@ -40,26 +41,26 @@ impl World {
 
     fn push(&self, alive: Rc<Cell<bool>>, work: Pin<Box<dyn Future<Output = ()>>>) {
         let woken = Arc::new(Woken(AtomicBool::new(true)));
-        self.0.tasks.borrow_mut().push(Runnable { alive, woken, work });
+        self.0.shared.tasks.borrow_mut().push(Runnable { tab: self.0.tab, alive, woken, work });
     }
 
     /// Runs everything until nothing moves any more.
     pub fn run(&self) {
         loop {
-            let tasks = std::mem::take(&mut *self.0.tasks.borrow_mut());
+            let tasks = std::mem::take(&mut *self.0.shared.tasks.borrow_mut());
             let mut moved = false;
             for mut task in tasks {
                 if !task.alive.get() {
                     continue; // dropped here
                 }
                 if !task.woken.0.swap(false, Ordering::SeqCst) {
-                    self.0.tasks.borrow_mut().push(task);
+                    self.0.shared.tasks.borrow_mut().push(task);
                     continue;
                 }
                 moved = true;
                 let waker = Waker::from(Arc::clone(&task.woken));
                 if task.work.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
-                    self.0.tasks.borrow_mut().push(task);
+                    self.0.shared.tasks.borrow_mut().push(task);
                 }
             }
             if !moved {

@@ -1,0 +1,12 @@
+export class UserServiceError extends Error {
+  static {
+    this.prototype.name = "UserServiceError";
+  }
+
+  constructor({ message, cause, ...details }) {
+    super(message, cause === undefined ? undefined : { cause });
+    Object.assign(this, details);
+  }
+}
+
+export const failure = (code, message, cause) => new UserServiceError({ code, message, cause });

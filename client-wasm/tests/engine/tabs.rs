@@ -1,0 +1,161 @@
+//! Several tabs with the same storage.
+
+use telematics_user_client::engine::ports::{ChangeKind, Origin};
+use telematics_user_client::error::ErrorCode;
+
+use crate::world::{LIFETIME, TestEngine, World, config, keyless, success, tokens};
+
+const READ: &str = "/v1/Management/users";
+const REFRESH: &str = "/v1/Auth/RefreshToken";
+const LOGIN: &str = "/v1/Auth/Login";
+
+/// Two tabs in which the same user is signed in.
+fn two_tabs() -> [(World, TestEngine); 2] {
+    let first = World::new();
+    let second = first.another_tab();
+    let engine = first.signed_in();
+    let other = second.restored_with(config());
+    second.take_notice();
+    first.kinds();
+    second.kinds();
+    second.origins();
+    [(first, engine), (second, other)]
+}
+
+#[test]
+fn simultaneous_401s_in_two_tabs_make_one_refresh() {
+    let [(a, first), (b, second)] = two_tabs();
+    let (one, two) = (a.profile(&first), b.profile(&second));
+    a.requests().iter().for_each(|request| request.fail(401));
+    a.request(REFRESH).answer(200, &tokens("device", 2));
+    for request in a.requests() {
+        assert_eq!((request.path().as_str(), request.bearer()), (READ, Some("jwt-2")));
+        request.answer(200, &success(&serde_json::json!({})));
+    }
+    assert!(one.done().is_ok() && two.done().is_ok());
+    assert_eq!(b.kinds(), [ChangeKind::Refreshed]);
+    assert_eq!(b.origins(), [Origin::OtherTab]);
+}
+
+#[test]
+fn a_tab_hears_that_another_one_signed_out_and_in() {
+    let [(a, first), (b, second)] = two_tabs();
+    a.start(first.sign_out()).done();
+    b.listen(&second);
+    assert!(second.session().is_none());
+    a.register(&first, &tokens("other", 7));
+    b.listen(&second);
+    assert_eq!(second.session().unwrap().device_token, "other");
+    let whose = Some("other".to_owned());
+    assert_eq!(b.changes(), [(ChangeKind::SignedOut, None), (ChangeKind::SignedIn, whose)]);
+}
+
+#[test]
+fn a_sign_out_in_another_tab_wins_over_a_refresh_that_is_under_way() {
+    for hears_of_it in [true, false] {
+        let [(a, first), (b, second)] = two_tabs();
+        let call = b.refresh(&second);
+        let request = b.request(REFRESH);
+        a.start(first.sign_out()).done();
+        if hears_of_it {
+            b.listen(&second);
+        }
+        request.answer(200, &tokens("device", 2));
+        assert_eq!(call.error().code, ErrorCode::NotSignedIn);
+        assert!(second.session().is_none() && a.stored().is_none());
+    }
+}
+
+#[test]
+fn a_tab_that_crashes_in_mid_refresh_costs_one_more_refresh_and_one_login() {
+    let [(a, first), (b, second)] = two_tabs();
+    let _lost = a.refresh(&first);
+    let call = b.refresh(&second);
+    a.request(REFRESH); // answered, but nobody is there any more
+    a.crash();
+    b.request(REFRESH).fail(401);
+    b.request(LOGIN).answer(200, &tokens("device", 3));
+    assert_eq!(call.done().unwrap().refresh_token.as_ref().unwrap().expose(), "refresh-3");
+    assert!(b.requests().is_empty());
+}
+
+#[test]
+fn a_tab_that_hangs_does_not_hang_the_others() {
+    let [(a, first), (b, second)] = two_tabs();
+    let _hanging = a.refresh(&first);
+    let _request = a.request(REFRESH);
+    let call = b.refresh(&second);
+    b.advance_seconds(9);
+    assert!(b.requests().is_empty());
+    b.advance_seconds(1);
+    b.request(REFRESH).answer(200, &tokens("device", 2));
+    assert!(call.done().is_ok());
+}
+
+#[test]
+fn without_locks_a_lost_race_takes_up_the_newer_session() {
+    let [(a, first), (b, second)] = two_tabs();
+    a.take_locks_away();
+    let (winner, loser) = (a.refresh(&first), b.refresh(&second));
+    let [won, lost] = <[_; 2]>::try_from(a.requests()).ok().unwrap();
+    // The answers overtake each other.
+    lost.fail(401);
+    assert!(loser.is_under_way());
+    won.answer(200, &tokens("device", 2));
+    winner.done().unwrap();
+    b.advance_seconds(2);
+    assert_eq!(loser.done().unwrap().refresh_token.as_ref().unwrap().expose(), "refresh-2");
+    assert!(b.requests().is_empty());
+}
+
+#[test]
+fn a_refresh_that_lost_its_race_does_not_overwrite_a_newer_session() {
+    let [(a, first), (b, second)] = two_tabs();
+    let late = a.refresh(&first);
+    let request = a.request(REFRESH);
+    b.register(&second, &tokens("other", 7));
+    request.answer(200, &tokens("device", 2));
+    late.done().unwrap();
+    assert!(a.stored().unwrap().contains("refresh-7"));
+    assert_eq!(first.session().unwrap().device_token, "other");
+}
+
+#[test]
+fn a_session_that_another_tab_has_renewed_long_ago_is_renewed_from_there() {
+    let [(a, first), (b, second)] = two_tabs();
+    let refresh = a.refresh(&first);
+    a.request(REFRESH).answer(200, &tokens("device", 2));
+    refresh.done().unwrap();
+    b.advance_seconds(LIFETIME);
+    let _call = b.profile(&second);
+    let request = b.request(REFRESH);
+    assert_eq!(request.body()["RefreshToken"], "refresh-2");
+}
+
+#[test]
+fn an_end_that_lost_its_race_takes_up_the_newer_session() {
+    let first = World::new();
+    let second = first.another_tab();
+    let engine = first.signed_in_with(keyless());
+    let other = second.restored_with(keyless());
+    let call = first.refresh(&engine);
+    let request = first.request(REFRESH);
+    second.register(&other, &tokens("device", 7));
+    request.fail(401);
+    assert!(call.done().is_ok());
+    assert!(first.stored().unwrap().contains("refresh-7"));
+}
+
+#[test]
+fn a_full_storage_signs_no_tab_out() {
+    let [(a, first), (b, second)] = two_tabs();
+    a.set_storage_full(true);
+    let refresh = a.refresh(&first);
+    a.request(REFRESH).answer(200, &tokens("device", 2));
+    refresh.done().unwrap();
+    b.listen(&second);
+    assert!(first.session().is_some() && second.session().is_some());
+    let again = a.refresh(&first);
+    assert_eq!(a.request(REFRESH).body()["RefreshToken"], "refresh-2");
+    assert!(again.is_under_way());
+}

@@ -1,0 +1,93 @@
+//! Whose turn it is, as the Web Locks of a browser have it.
+
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use futures_util::future::{Either, select};
+use telematics_user_client::engine::ports::{Clock, Tabs};
+
+use super::{Shared, World};
+
+/// Who waits; the first one has the turn.
+#[derive(Default)]
+pub struct Queue {
+    last: u64,
+    waiting: VecDeque<(u64, Option<Waker>)>,
+}
+
+/// A place in the queue, left when it is dropped.
+pub struct Place {
+    number: u64,
+    shared: Rc<Shared>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut queue = self.shared.lock.borrow_mut();
+        queue.waiting.retain(|(number, _)| *number != self.number);
+        let next = queue.waiting.front_mut().and_then(|(_, waker)| waker.take());
+        drop(queue);
+        if let Some(next) = next {
+            next.wake();
+        }
+    }
+}
+
+impl Place {
+    fn new(shared: &Rc<Shared>) -> Self {
+        let mut queue = shared.lock.borrow_mut();
+        queue.last += 1;
+        let number = queue.last;
+        queue.waiting.push_back((number, None));
+        Self { number, shared: Rc::clone(shared) }
+    }
+
+    fn granted(&self) -> impl Future<Output = ()> {
+        poll_fn(|context| {
+            let mut queue = self.shared.lock.borrow_mut();
+            if queue.waiting.front().is_some_and(|(number, _)| *number == self.number) {
+                return Poll::Ready(());
+            }
+            for (number, waker) in &mut queue.waiting {
+                if *number == self.number {
+                    *waker = Some(context.waker().clone());
+                }
+            }
+            Poll::Pending
+        })
+    }
+}
+
+impl Tabs for World {
+    type Turn = Option<Place>;
+
+    fn share_storage(&self) -> bool {
+        !self.0.shared.tabs.borrow().is_empty()
+    }
+
+    async fn turn(&self, wait_ms: u32, _hold_ms: u32) -> Option<Option<Place>> {
+        if !self.share_storage() {
+            return Some(None);
+        }
+        if self.0.shared.has_no_locks.get() {
+            return None;
+        }
+        let place = Place::new(&self.0.shared);
+        match select(pin!(place.granted()), pin!(self.sleep(wait_ms))).await {
+            Either::Left(_) => {}
+            Either::Right(_) => return None,
+        }
+        Some(Some(place))
+    }
+
+    fn announce(&self) {
+        for tab in &*self.0.shared.tabs.borrow() {
+            if tab.0.tab != self.0.tab {
+                tab.0.notified.set(true);
+            }
+        }
+    }
+}
