@@ -9,17 +9,17 @@ const USERS: &str = "/v1/Management/users";
 /// 1 November 2021, the end of the old platform.
 const DEPRECATED: &str = "@1635724800";
 
-fn legacy(request: Request, user: &Tokens) -> Request {
-    request.header("DeviceToken", &user.device_token).of(&DEMO)
+fn legacy(service: &Service, request: Request, user: &Tokens) -> Request {
+    request.header("DeviceToken", &user.device_token).instance(service)
 }
 
 async fn read(service: &Service, user: &Tokens) -> Answer {
-    legacy(service.get(USERS), user).answer().await
+    legacy(service, service.get(USERS), user).answer().await
 }
 
 #[tokio::test]
 async fn every_user_call_takes_a_device_token_and_says_that_this_is_deprecated() {
-    let service = Service::start().await;
+    let service = Service::fresh().await;
     let user = service.register(&json!({})).await;
     let gif = Multipart::new("file", b"GIF89a".as_slice());
     for request in [
@@ -28,7 +28,7 @@ async fn every_user_call_takes_a_device_token_and_says_that_this_is_deprecated()
         service.request("POST", "/v1/Management/users/images/upload").multipart(&gif),
         service.request("POST", "/v1/Management/users/instances/change/DEMO01"),
     ] {
-        let answer = legacy(request, &user).answer().await;
+        let answer = legacy(&service, request, &user).answer().await;
         answer.assert_success();
         assert_eq!(answer.header("deprecation"), DEPRECATED);
         assert!(!answer.headers.contains_key("sunset"), "there is no date by default");
@@ -40,7 +40,7 @@ async fn every_user_call_takes_a_device_token_and_says_that_this_is_deprecated()
 async fn a_failure_says_that_it_is_deprecated_too() {
     let service = Service::start().await;
     let user = service.register(&json!({})).await;
-    let answer = legacy(service.put(USERS, &json!({ "Gender": "Robot" })), &user).answer().await;
+    let answer = legacy(&service, service.put(USERS, &json!({ "Gender": "Robot" })), &user).answer().await;
     answer.assert_invalid("Gender");
     assert_eq!(answer.header("deprecation"), DEPRECATED);
 }
@@ -78,9 +78,9 @@ async fn an_authorization_header_decides_alone() {
     let service = Service::start().await;
     let (ada, bob) = (service.register(&json!({})).await, service.register(&json!({})).await);
     for bad in ["Bearer nonsense", "Bearer", "Basic YTpi"] {
-        legacy(service.get(USERS), &ada).header("Authorization", bad).answer().await.assert_failure(401);
+        legacy(&service, service.get(USERS), &ada).header("Authorization", bad).answer().await.assert_failure(401);
     }
-    let answer = legacy(service.get(USERS), &ada).bearer(&bob.access_token).answer().await;
+    let answer = legacy(&service, service.get(USERS), &ada).bearer(&bob.access_token).answer().await;
     assert_eq!(answer.result()["DeviceToken"], bob.device_token);
     assert!(!answer.headers.contains_key("deprecation"));
     let request = service.get(USERS).bearer(&ada.access_token).header("DeviceToken", "nonsense");
@@ -116,6 +116,6 @@ async fn every_one_of_the_three_headers_must_be_there_and_right() {
 async fn a_device_token_is_no_admin() {
     let service = Service::start().await;
     let user = service.register(&json!({})).await;
-    let request = legacy(service.get("/v1/Management/users/find?FirstName=Ada"), &user);
+    let request = legacy(&service, service.get("/v1/Management/users/find?FirstName=Ada"), &user);
     request.answer().await.assert_failure(403);
 }

@@ -20,7 +20,7 @@ async fn at_once<Asking: Future<Output = Answer> + Send + 'static>(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_custom_token_is_taken_once() {
-    let service = Arc::new(Service::start().await);
+    let service = Arc::new(Service::fresh().await);
     let body = json!({ "CustomToken": "0cb3a5b2-60d0-4b1e-9c2b-0c5b1b1b1b1b" });
     let (won, lost) = at_once(32, |_| service.registration(&body).answer()).await;
     assert_eq!(won.len(), 1);
