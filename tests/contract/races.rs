@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use telematics_contract_tests::{Answer, Service, UBI};
 
 /// Asks the same thing many times at the same moment and sorts the answers into those that succeed and the rest.
@@ -46,4 +46,25 @@ async fn a_user_is_deleted_once() {
     let (won, lost) = at_once(16, |_| service.request("DELETE", &path).bearer(&admin).answer()).await;
     assert_eq!(won.len(), 1);
     lost.iter().for_each(|answer| answer.assert_failure(404));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_password_buys_one_new_password() {
+    let service = Arc::new(Service::fresh().await);
+    let body = json!({ "Phone": "+1", "Password": "old" });
+    let user = service.post("/v1/Registration/Create", &body).of(&UBI).answer().await.tokens();
+    let change = |index: usize| {
+        let body = json!({ "OldPassword": "old", "NewPassword": format!("new-{index}") });
+        service.put("/v1/Management/users", &body).bearer(&user.access_token).answer()
+    };
+    let (won, lost) = at_once(16, change).await;
+    assert_eq!(won.len(), 1);
+    lost.iter().for_each(|answer| answer.assert_invalid("OldPassword"));
+    let mut good = 0;
+    for index in 0..16 {
+        let fields: Value = json!({ "Phone": "+1" });
+        let answer = service.sign_in(Some(&UBI), &fields, &format!("new-{index}")).answer().await;
+        good += usize::from(answer.status == 200);
+    }
+    assert_eq!(good, 1);
 }

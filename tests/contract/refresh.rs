@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use telematics_contract_tests::{NOBODY, Service, Tokens};
+use telematics_contract_tests::{DEMO, NOBODY, Service, Tokens, UBI};
 use telematics_mock::MockServer;
 use telematics_mock::service::Settings;
 use telematics_mock::service::tokens::Rotation;
@@ -201,4 +201,16 @@ async fn a_protected_call_without_a_good_jwt_is_401_with_a_challenge() {
     }
     let bytes = service.get("/v1/Management/users").header("Authorization", b"Bearer \xff").answer().await;
     bytes.assert_failure(401);
+}
+
+#[tokio::test]
+async fn the_headers_of_another_instance_are_wrong_ones() {
+    let service = Service::fresh().await;
+    let tokens = service.register(&json!({})).await;
+    let body = json!({ "AccessToken": tokens.access_token, "RefreshToken": tokens.refresh_token });
+    service.post(REFRESH, &body).of(&UBI).answer().await.assert_failure(401);
+    service.post(REFRESH, &body).header("InstanceId", UBI.id).answer().await.assert_failure(401);
+    service.post(REFRESH, &body).header("InstanceKey", UBI.key).answer().await.assert_failure(401);
+    // The refresh token was not used up by that.
+    service.post(REFRESH, &body).of(&DEMO).answer().await.assert_success();
 }

@@ -167,3 +167,24 @@ async fn every_filter_that_is_given_must_fit() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn the_last_moment_of_the_calendar_is_a_date() {
+    assert_listed(
+        &three().await,
+        &[
+            (json!({ "DateCreatedTo": "9999-12-31" }), &["ada", "bob", "cleo"]),
+            (json!({ "DateCreatedTo": "9999-12-31T23:59:59.9999999" }), &["ada", "bob", "cleo"]),
+            (json!({ "DateCreatedFrom": "0001-01-01T00:00:00" }), &["ada", "bob", "cleo"]),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_empty_filter_is_no_wish() {
+    let everybody: &[&str] = &["ada", "bob", "cleo"];
+    for name in ["SearchTerm", "City", "Country"] {
+        assert_listed(&three().await, &[(json!({ name: "" }), everybody)]).await;
+    }
+}
