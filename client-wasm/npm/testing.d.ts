@@ -153,10 +153,10 @@ export interface Controls {
   /** Sets something differently, and resolves to all that is set. */
   configure(changes: SettingsChange): Promise<Settings>;
 
-  /** The whole state: users, tokens, clock, settings, messages. */
-  snapshot(): Promise<Snapshot>;
+  /** The whole state: users, tokens, clock, settings, messages. It is JSON, and holds every secret of the server. */
+  snapshot(): Promise<string>;
   /** Puts a state in the place of the one there is; that of an instance only goes into a server with the same seed. */
-  restore(snapshot: Snapshot): Promise<void>;
+  restore(snapshot: string): Promise<void>;
   /** Back to the start: no users, no messages, no faults, nothing in the journal, the clock as it was. */
   reset(): Promise<void>;
 }
@@ -444,14 +444,6 @@ export interface Settings {
 /** What is to be set differently; what is not given stays. `graceSeconds` goes with `rotation: "grace"`. */
 export type SettingsChange = { -readonly [Name in keyof Settings]?: Settings[Name] };
 
-/** A state; it holds every secret of the server. Can be written as JSON. */
-export interface Snapshot {
-  /** The version of the document. */
-  readonly version: number;
-  /** Known to the server only. */
-  readonly [part: string]: unknown;
-}
-
 /** What happens, as it happens. */
 export interface EventStream extends AsyncIterableIterator<MockEvent>, AsyncDisposable {
   /** Resolves once the server tells: whatever happens after that is heard. */
@@ -469,7 +461,7 @@ export type MockEvent =
   /** Tokens were given out, or expired on request. */
   | { readonly type: "token"; readonly data: TokenEvent }
   /** A user was sent an SMS or an e-mail. */
-  | { readonly type: "message"; readonly data: { readonly to: string; readonly channel: Message["channel"] } }
+  | { readonly type: "message"; readonly data: { readonly to: string } }
   /** A clock was changed. */
   | { readonly type: "clock"; readonly data: { readonly now: string; readonly frozen: boolean } }
   /** A fault fired. */

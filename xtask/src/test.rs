@@ -31,6 +31,7 @@ const STEPS: &[Step] = &[
     Step { name: "package", title: "the package in Node", run: package },
     Step { name: "types", title: "the types hold in TypeScript", run: types },
     Step { name: "page", title: "the page in Chromium, against the mock server", run: page },
+    Step { name: "packages", title: "the packed package under bundlers, in pages, a worker and Node", run: packages },
     Step { name: "size", title: "the package stays small", run: sizes },
 ];
 
@@ -121,6 +122,10 @@ fn page(workspace: &Workspace, browser: &Browser) -> Result<()> {
         bail!("{} is missing: run `cargo xtask test --only build` first", missing.display());
     }
     show(workspace.npm().args(["test", "--workspace", "tests/browser"]).envs(given))
+}
+
+fn packages(workspace: &Workspace, browser: &Browser) -> Result<()> {
+    show(workspace.npm().args(["test", "--workspace", "tests/packages"]).env("CHROMIUM", &browser.chromium))
 }
 
 fn sizes(workspace: &Workspace, _: &Browser) -> Result<()> {

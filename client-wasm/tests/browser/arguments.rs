@@ -1,7 +1,7 @@
 //! Arguments and options that do not fit.
 
-use js_sys::Function;
 use telematics_user_client::client::Client;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::world::{NONE, World, code, js, options, rejected, text};
@@ -53,13 +53,16 @@ fn options_that_do_not_fit_are_named() {
         ("({ instanceId: 'canary' })", "instanceId"),
         ("({ instanceKey: 'canary' })", "instanceKey"),
         ("({ storage: 'cookie' })", "storage"),
+        ("({ storage: { load() {}, save() {} } })", "storage"),
+        ("({ maxRetries: -1 })", "maxRetries"),
+        ("({ deviceTokenHeader: 1 })", "deviceTokenHeader"),
+        ("({ reauthenticate: {} })", "reauthenticate"),
         ("({ timeoutMs: -1 })", "timeoutMs"),
         ("({ refreshMarginSeconds: '60' })", "refreshMarginSeconds"),
         ("({ fetch: 'canary' })", "fetch"),
     ] {
         let options = options(NONE, more);
-        let nobody = Function::new_no_args("");
-        let error = Client::new(&options, nobody.clone(), nobody).err().unwrap();
+        let error = Client::new(&options, js("({})").unchecked_into()).err().unwrap();
         assert_eq!(text(&error, "code"), "invalid-argument");
         assert!(text(&error, "message").starts_with(&format!("{field} ")), "{more}: {}", text(&error, "message"));
     }

@@ -1,0 +1,40 @@
+// The app that every runtime builds and runs: it registers, lets its access token expire and reads its record.
+import { UserServiceClient, UserServiceError, register } from "telematics-user-client";
+
+let latest = 0;
+
+const answer = (status, Result) => new Response(JSON.stringify({ Result, Status: status }), { status });
+
+/** A user service in a few lines: only the latest access token is accepted. */
+async function service(request) {
+  if (new URL(request.url).pathname.startsWith("/v1/Management")) {
+    if (request.headers.get("authorization") !== `Bearer jwt-${latest}`) return answer(401);
+    return answer(200, { DeviceToken: "device", DateCreated: "2026-01-01T00:00:00", Status: "Active" });
+  }
+  latest += 1;
+  const AccessToken = { Token: `jwt-${latest}`, ExpiresIn: 86400 };
+  return answer(200, { DeviceToken: "device", AccessToken, RefreshToken: `refresh-${latest}` });
+}
+
+/** Resolves to "works", or to what does not. */
+export async function run() {
+  const at = {
+    baseUrl: "https://user.test",
+    instanceId: "0b5bd3d8-9c2c-4b8f-8a5e-3d6f0f2f9a10",
+    instanceKey: "1b5bd3d8-9c2c-4b8f-8a5e-3d6f0f2f9a11",
+    fetch: service,
+  };
+  try {
+    // The module is loaded once, however many ask for it.
+    const [client] = await Promise.all([UserServiceClient.create({ ...at, storage: "memory" }), register(at)]);
+    await client.register();
+    latest += 1;
+    const { deviceToken } = await client.profile();
+    const error = await client.login({}).catch((error) => error);
+    if (!(error instanceof UserServiceError) || error.code !== "invalid-argument") throw error;
+    client.dispose();
+    return deviceToken === "device" ? "works" : "another user";
+  } catch (error) {
+    return String(error?.stack ?? error);
+  }
+}
