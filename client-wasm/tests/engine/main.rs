@@ -10,6 +10,7 @@ mod keyless;
 mod management;
 mod renewal;
 mod retries;
+mod rules;
 mod shapes;
 mod sign_out;
 mod storage;
