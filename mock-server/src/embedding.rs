@@ -426,6 +426,7 @@ impl MockServerBuilder {
         let control = Arc::new(Control::new(self.journal_size, seed.clone()));
         let start = Start { settings: self.settings, seed, time, clock: self.clock };
         let service = Arc::new(UserService::new(start));
+        control.listen_to(&service);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let reach = Reach {

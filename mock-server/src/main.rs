@@ -73,6 +73,7 @@ async fn run(config: Config) -> Result<(), String> {
     let control = Arc::new(Control::new(config.journal_size, seed.clone()));
     let start = Start { settings: config.settings, seed, time: Box::new(MachineTime), clock: config.clock };
     let service = Arc::new(UserService::new(start));
+    control.listen_to(&service);
     config.seeding.plant(&service).map_err(|error| format!("the configuration cannot be: {error}"))?;
     // What a reset goes back to is the configuration, not what was left.
     service.set_start();

@@ -107,8 +107,14 @@ fn is_path_of(call: Call, path: &str) -> bool {
     path.trim_end_matches('/').eq_ignore_ascii_case(call.endpoint().path)
 }
 
+/// The longest path that is compared with the contract's: comparing takes time, and a longer one is near to none.
+const MAX_PATH: usize = 100;
+
 /// The call whose method and path are nearest to what was asked, if any is near.
 fn nearest(method: &str, path: &str) -> Option<Call> {
+    if path.len() > MAX_PATH {
+        return None;
+    }
     let asked = path.trim_end_matches('/').to_ascii_lowercase();
     let distance = |call: &Call| {
         let endpoint = call.endpoint();

@@ -11,10 +11,13 @@ pub mod matching;
 pub mod redaction;
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
+use serde_json::json;
 
+use crate::service::UserService;
 use crate::service::ids::InstanceId;
 use crate::service::random::Seed;
 use barriers::Barriers;
@@ -52,6 +55,14 @@ impl Control {
     #[must_use]
     pub fn next_request(&self) -> u64 {
         self.requests.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Tells whoever listens of the messages that a service sends.
+    pub fn listen_to(self: &Arc<Self>, service: &UserService) {
+        let control = Arc::clone(self);
+        service.tell_of_messages(Arc::new(move |instance, to| {
+            control.events.tell(Some(instance), "message", || json!({ "to": to }));
+        }));
     }
 
     /// Back to the start, for an instance or for the server as a whole.

@@ -215,9 +215,9 @@ impl Instances {
         self.by_id.values_mut()
     }
 
-    /// Puts another instance in the place of that with the same id.
-    pub fn replace(&mut self, instance: Instance) {
-        self.by_id.insert(instance.id, instance);
+    /// Puts another instance in the place of that with the same id, and gives the one before.
+    pub fn replace(&mut self, instance: Instance) -> Option<Instance> {
+        self.by_id.insert(instance.id, instance)
     }
 
     /// The instance of that id.

@@ -69,6 +69,10 @@ pub struct UserService {
     start: Mutex<Arc<Snapshot>>,
 }
 
+/// Who is told that a message was sent: whose user it was sent to, and where. It is called under the lock, so it must be
+/// quick and must not ask the service anything.
+pub type Audience = Arc<dyn Fn(InstanceId, &str) + Send + Sync>;
+
 /// What a service starts with.
 pub struct Start {
     /// What is set.
@@ -116,6 +120,8 @@ struct State {
     users: Users,
     admins: Admins,
     lockout: Lockout,
+    /// Who is told of a message, without its password.
+    audience: Option<Audience>,
     /// Counts the changes, so that a state file is written only when there is something new.
     revision: u64,
 }
@@ -136,6 +142,7 @@ impl UserService {
             users: Users::default(),
             admins: Admins::default(),
             lockout: Lockout::default(),
+            audience: None,
             revision: 0,
             keys: Arc::clone(&keys),
         };
@@ -152,6 +159,11 @@ impl UserService {
         let _ = service.add_admin(NewAdmin::well_known());
         service.set_start();
         service
+    }
+
+    /// Tells `audience` of every message from now on.
+    pub fn tell_of_messages(&self, audience: Audience) {
+        self.state.lock().audience = Some(audience);
     }
 
     /// Makes what is now what a reset goes back to.

@@ -203,12 +203,16 @@ impl State {
 
     /// Sends a password to every login \[S\]; nothing else ever shows it.
     pub(super) fn deliver(&mut self, instance: InstanceId, logins: &Logins, password: &Secret, at: Timestamp) {
-        let Some(instance) = self.instances.get_mut(instance) else { return };
+        let Self { instances, audience, .. } = self;
+        let Some(instance) = instances.get_mut(instance) else { return };
         for (_, login) in logins.iter() {
             let (to, channel) = match login {
                 Login::Phone(to) => (to.clone(), Channel::Sms),
                 Login::Email(to) => (to.clone(), Channel::Email),
             };
+            if let Some(tell) = audience {
+                tell(instance.id, &to);
+            }
             instance.outbox.send(Message { to, channel, password: password.clone(), at });
         }
     }

@@ -96,7 +96,7 @@ pub enum RestoreError {
 /// What a reset or a restore has replaced. Dropping it may take a while, so it is best dropped elsewhere.
 pub struct Discarded {
     _state: Option<Box<State>>,
-    _homes: Vec<Home>,
+    _home: Option<Home>,
     _instance: Option<Box<Instance>>,
 }
 
@@ -148,6 +148,7 @@ impl UserService {
             lockout: Lockout::of(
                 server.lockout.into_iter().map(|(instance, address, attempts)| ((instance, address), attempts)),
             ),
+            audience: None,
             revision: 0,
             keys: Arc::clone(&keys),
         };
@@ -163,9 +164,10 @@ impl UserService {
         // Whoever sees the new state sees the new keys: they are changed under its lock.
         let mut current = self.write();
         state.revision = current.revision;
+        state.audience.clone_from(&current.audience);
         *self.keys.write() = keys;
         let before = mem::replace(&mut *current, state);
-        Ok(Discarded { _state: Some(Box::new(before)), _homes: Vec::new(), _instance: None })
+        Ok(Discarded { _state: Some(Box::new(before)), _home: None, _instance: None })
     }
 
     fn restore_instance(&self, id: InstanceId, snapshot: Snapshot) -> Result<Discarded, RestoreError> {
@@ -220,11 +222,9 @@ impl UserService {
 impl State {
     /// Puts an instance and its users in the place of what there was.
     fn put(&mut self, instance: Instance, home: Home) -> Discarded {
-        let id = instance.id;
-        let before = self.users.replace_home(id, home);
-        let _ = self.instances.get(id);
-        self.instances.replace(instance);
-        Discarded { _state: None, _homes: before.into_iter().collect(), _instance: None }
+        let home = self.users.replace_home(instance.id, home);
+        let instance = self.instances.replace(instance);
+        Discarded { _state: None, _home: home, _instance: instance.map(Box::new) }
     }
 
     pub(super) fn snapshot(&self) -> Snapshot {

@@ -1,0 +1,65 @@
+//! One clock, which everything obeys, and one for each instance.
+
+use serde_json::{Value, json};
+
+use crate::asking::{Own, control, server};
+
+#[tokio::test]
+async fn the_clock_of_an_instance_moves_alone_and_with_the_servers_until_it_is_set() {
+    let service = server().await;
+    control(&service, "POST", "/clock", &json!({ "freeze": true })).await;
+    control(&service, "POST", "/clock", &json!({ "set": "2026-01-01T00:00:00Z" })).await;
+    let own = Own::create(&service, &json!({})).await;
+    let now = async |path: String| control(&service, "GET", &path, &Value::Null).await["now"].clone();
+    own.control(&service, "POST", "/clock", &json!({ "advance": "1h" })).await;
+    assert_eq!(now("/clock".to_owned()).await, "2026-01-01T00:00:00Z");
+    control(&service, "POST", "/clock", &json!({ "advance": "1d" })).await;
+    assert_eq!(now(own.path("/clock")).await, "2026-01-02T01:00:00Z");
+    own.control(&service, "POST", "/clock", &json!({ "set": "2030-01-01T00:00:00Z" })).await;
+    control(&service, "POST", "/clock", &json!({ "advance": "1d" })).await;
+    assert_eq!(now(own.path("/clock")).await, "2030-01-01T00:00:00Z");
+    own.control(&service, "DELETE", "/clock", &json!({})).await;
+    assert_eq!(now(own.path("/clock")).await, "2026-01-03T00:00:00Z");
+}
+
+#[tokio::test]
+async fn issuing_expiry_creation_and_date_obey_the_clock_of_the_instance() {
+    let service = server().await;
+    let own = Own::create(&service, &json!({})).await;
+    own.control(&service, "POST", "/clock", &json!({ "freeze": true })).await;
+    own.control(&service, "POST", "/clock", &json!({ "set": "2027-05-06T07:08:09Z" })).await;
+    let tokens = own.register(&service).await;
+    let answer = service.profile(&tokens.access_token).await;
+    assert_eq!(answer.result()["DateCreated"], "2027-05-06T07:08:09");
+    assert_eq!(answer.header("date"), "Thu, 06 May 2027 07:08:09 GMT");
+    let moved = own.control(&service, "POST", "/clock", &json!({ "advance": "5d" })).await;
+    assert_eq!(moved["expired"], json!({ "accessTokens": 1, "refreshTokens": 0 }));
+    service.profile(&tokens.access_token).await.assert_failure(401);
+    let moved = own.control(&service, "POST", "/clock", &json!({ "advance": "85d" })).await;
+    assert_eq!(moved["expired"], json!({ "accessTokens": 0, "refreshTokens": 1 }));
+    service.refresh(&tokens).await.assert_failure(401);
+    // Another instance has another time.
+    let other = Own::create(&service, &json!({})).await.register(&service).await;
+    assert!(!service.profile(&other.access_token).await.header("date").contains("2027"));
+}
+
+#[tokio::test]
+async fn grace_and_sunset_obey_the_clock_of_the_instance() {
+    let service = server().await;
+    let settings = json!({ "rotation": "grace", "graceSeconds": 10, "deviceTokenSunset": "2026-01-02T00:00:00Z" });
+    let own = Own::create(&service, &json!({ "settings": settings })).await;
+    own.control(&service, "POST", "/clock", &json!({ "set": "2026-01-01T00:00:00Z" })).await;
+    own.control(&service, "POST", "/clock", &json!({ "freeze": true })).await;
+    let first = own.register(&service).await;
+    let second = service.refresh(&first).await.tokens();
+    own.control(&service, "POST", "/clock", &json!({ "advance": "9s" })).await;
+    assert_eq!(service.refresh(&first).await.tokens().refresh_token, second.refresh_token);
+    let legacy = async || {
+        let request = service.get("/v1/Management/users").header("DeviceToken", &first.device_token);
+        request.header("InstanceId", &own.id).header("InstanceKey", &own.key).answer().await
+    };
+    assert_eq!(legacy().await.header("sunset"), "Fri, 02 Jan 2026 00:00:00 GMT");
+    own.control(&service, "POST", "/clock", &json!({ "advance": "1d" })).await;
+    legacy().await.assert_failure(401);
+    service.refresh(&first).await.assert_failure(401);
+}

@@ -1,0 +1,118 @@
+//! What goes wrong on purpose, over real sockets.
+
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use telematics_contract_tests::{Service, Tokens};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::asking::{Own, server};
+
+/// What a client sees that reads until the end: the bytes, and how it ended.
+async fn raw(service: &Service, head: &str, body: &str) -> (String, Result<(), ErrorKind>) {
+    let mut stream = TcpStream::connect(service.url().trim_start_matches("http://")).await.unwrap();
+    let request = format!(
+        "{head} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let end = stream.read_to_end(&mut answer).await.map(drop).map_err(|error| error.kind());
+    (String::from_utf8_lossy(&answer).into_owned(), end)
+}
+
+async fn refresh_raw(service: &Service, tokens: &Tokens) -> (String, Result<(), ErrorKind>) {
+    let body = json!({ "AccessToken": tokens.access_token, "RefreshToken": tokens.refresh_token });
+    raw(service, "POST /v1/Auth/RefreshToken", &body.to_string()).await
+}
+
+async fn with_fault(then: Value) -> (Service, Own, Tokens) {
+    let service = server().await;
+    let own = Own::create(&service, &json!({})).await;
+    let tokens = own.register(&service).await;
+    let fault = json!({ "match": { "path": "*RefreshToken" }, "times": 1, "then": then });
+    own.control(&service, "POST", "/faults", &fault).await;
+    (service, own, tokens)
+}
+
+#[tokio::test]
+async fn a_status_a_body_and_headers_take_the_place_of_the_call() {
+    let then = json!({ "status": 503, "body": { "oops": true }, "headers": { "Retry-After": "7" } });
+    let (service, own, tokens) = with_fault(then).await;
+    let answer = service.refresh(&tokens).await;
+    assert_eq!((answer.status.as_u16(), &answer.body), (503, &json!({ "oops": true })));
+    assert_eq!(answer.header("retry-after"), "7");
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+    // The call did not happen, the fault is used up, and the journal knows which request it hit.
+    service.refresh(&tokens).await.assert_success();
+    let journal = own.control(&service, "GET", "/requests?path=*RefreshToken", &Value::Null).await;
+    assert_eq!((&journal[0]["fault"], &journal[1]["fault"]), (&json!(1), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_lost_refresh_is_done_but_not_answered() {
+    let (service, own, tokens) = with_fault(json!({ "commitThenDrop": true })).await;
+    let (answer, _) = refresh_raw(&service, &tokens).await;
+    assert_eq!(answer, "", "the connection ends without an answer");
+    let path = format!("/tokens?deviceToken={}", tokens.device_token);
+    let tree = own.control(&service, "GET", &path, &Value::Null).await;
+    assert_eq!(tree["generations"][0]["state"], "used", "the refresh has happened");
+    service.refresh(&tokens).await.assert_failure(401);
+}
+
+#[tokio::test]
+async fn a_reset_is_an_error_to_the_client_and_the_call_did_not_happen() {
+    let (service, _, tokens) = with_fault(json!({ "reset": true })).await;
+    let (answer, end) = refresh_raw(&service, &tokens).await;
+    assert_eq!((answer.as_str(), end), ("", Err(ErrorKind::ConnectionReset)));
+    service.refresh(&tokens).await.assert_success();
+}
+
+#[tokio::test]
+async fn a_truncated_body_stops_short_of_its_length() {
+    let (service, _, tokens) = with_fault(json!({ "truncateBody": 10 })).await;
+    let (answer, _) = refresh_raw(&service, &tokens).await;
+    let (head, body) = answer.split_once("\r\n\r\n").expect("the head is whole");
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    let length: usize =
+        head.to_lowercase().split_once("content-length: ").unwrap().1.lines().next().unwrap().parse().unwrap();
+    assert_eq!(body.len(), 10);
+    assert!(length > 500, "the length is that of the whole body: {length}");
+}
+
+#[tokio::test]
+async fn a_dribbled_body_takes_its_time_and_is_whole_in_the_end() {
+    let (service, _, tokens) = with_fault(json!({ "dribbleMs": 300 })).await;
+    let started = Instant::now();
+    service.refresh(&tokens).await.assert_success();
+    assert!(started.elapsed() >= Duration::from_millis(250), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_delay_holds_the_answer_up_and_the_call_happens() {
+    let (service, _, tokens) = with_fault(json!({ "delayMs": 200 })).await;
+    let started = Instant::now();
+    service.refresh(&tokens).await.assert_success();
+    assert!(started.elapsed() >= Duration::from_millis(200), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_fault_is_about_the_user_it_names_and_nobody_else() {
+    let service = server().await;
+    let own = Own::create(&service, &json!({})).await;
+    let (ada, bob) = (own.register(&service).await, own.register(&service).await);
+    let fault = json!({ "match": { "deviceToken": ada.device_token }, "then": { "status": 500 } });
+    own.control(&service, "POST", "/faults", &fault).await;
+    assert_eq!(service.profile(&ada.access_token).await.status, 500);
+    assert_eq!(service.refresh(&ada).await.status, 500);
+    service.profile(&bob.access_token).await.assert_success();
+    let login = json!({ "LoginFields": { "deviceToken": ada.device_token }, "Password": own.key });
+    let answer = service.post("/v1/Auth/Login", &login).header("InstanceId", &own.id).answer().await;
+    assert_eq!(answer.status, 500);
+    let listed = own.control(&service, "GET", "/faults", &Value::Null).await;
+    assert_eq!((&listed[0]["fired"], &listed[0]["times"]), (&json!(3), &Value::Null));
+    own.control(&service, "DELETE", &format!("/faults/{}", listed[0]["id"]), &json!({})).await;
+    service.profile(&ada.access_token).await.assert_success();
+}

@@ -1,0 +1,102 @@
+//! Hints: what an integrator did wrong stands beside the answer, in the journal, and among the events.
+
+use serde_json::{Value, json};
+use telematics_contract_tests::Service;
+
+use crate::asking::{Own, server};
+
+async fn setting() -> (Service, Own) {
+    let service = server().await;
+    let own = Own::create(&service, &json!({})).await;
+    (service, own)
+}
+
+#[tokio::test]
+async fn a_registration_without_create_is_told_the_path_and_the_answer_stays_the_same() {
+    let (service, own) = setting().await;
+    let request = service.post("/v1/registration", &json!({})).header("InstanceId", &own.id);
+    let answer = request.answer().await;
+    answer.assert_failure(404);
+    let hint = "POST /v1/registration does not exist; did you mean POST /v1/Registration/Create?";
+    assert_eq!(answer.header("x-mock-hint"), hint);
+    let journal = own.control(&service, "GET", "/requests", &Value::Null).await;
+    assert_eq!(journal[0]["hint"], hint);
+}
+
+#[tokio::test]
+async fn a_token_read_from_the_wrong_place_is_told_where_it_is() {
+    let (service, _) = setting().await;
+    let answer = service.profile("undefined").await;
+    answer.assert_failure(401);
+    assert!(answer.header("x-mock-hint").contains("Result.AccessToken.Token"));
+}
+
+#[tokio::test]
+async fn a_client_id_at_the_top_level_is_told_where_it_belongs() {
+    let (service, own) = setting().await;
+    let answer = own.register_with(&service, &json!({ "clientId": "c-1" })).await;
+    answer.assert_success();
+    assert!(answer.header("x-mock-hint").contains("belongs into UserFields"));
+}
+
+#[tokio::test]
+async fn a_login_instead_of_a_refresh_is_told_to_refresh() {
+    let (service, own) = setting().await;
+    let tokens = own.register(&service).await;
+    let body = json!({ "LoginFields": { "DeviceToken": tokens.device_token }, "Password": own.key });
+    let login = async || service.post("/v1/Auth/Login", &body).header("InstanceId", &own.id).answer().await;
+    assert!(login().await.header("x-mock-hint").contains("refresh first"));
+    let expire = json!({ "deviceToken": tokens.device_token, "which": "refresh" });
+    own.control(&service, "POST", "/tokens/expire", &expire).await;
+    assert_eq!(login().await.header("x-mock-hint"), "", "a fallback is no mistake");
+}
+
+#[tokio::test]
+async fn an_old_refresh_token_is_told_to_be_replaced() {
+    let (service, own) = setting().await;
+    let first = own.register(&service).await;
+    let second = service.refresh(&first).await.tokens();
+    assert!(service.refresh(&first).await.header("x-mock-hint").contains("keep that in its place"));
+    assert!(service.refresh(&second).await.header("x-mock-hint").contains("one refresh run at a time"));
+}
+
+#[tokio::test]
+async fn an_update_repeated_as_a_post_is_told_to_be_a_put() {
+    let (service, own) = setting().await;
+    let tokens = own.register(&service).await;
+    let answer = service.post("/v1/Management/users", &json!({})).bearer(&tokens.access_token).answer().await;
+    answer.assert_failure(405);
+    assert!(answer.header("x-mock-hint").contains("an update is a PUT"));
+}
+
+#[tokio::test]
+async fn an_instance_key_from_a_web_page_is_called_a_secret() {
+    let (service, own) = setting().await;
+    let create = || {
+        let request = service.post("/v1/Registration/Create", &json!({}));
+        request.header("InstanceId", &own.id).header("InstanceKey", &own.key)
+    };
+    let foreign = create().header("Origin", "https://app.example").answer().await;
+    assert!(foreign.header("x-mock-hint").contains("secret of the whole instance"));
+    assert_eq!(create().header("Origin", "http://localhost:5173").answer().await.header("x-mock-hint"), "");
+}
+
+#[tokio::test]
+async fn a_failure_under_http_200_is_pointed_out() {
+    let (service, own) = setting().await;
+    let tokens = own.register(&service).await;
+    let failure = json!({ "Status": 500, "Title": "Oops", "Errors": [] });
+    let fault = json!({ "match": {}, "times": 1, "then": { "status": 200, "body": failure } });
+    own.control(&service, "POST", "/faults", &fault).await;
+    assert!(service.profile(&tokens.access_token).await.header("x-mock-hint").contains("the body decides"));
+}
+
+#[tokio::test]
+async fn a_hint_never_shows_a_secret() {
+    let (service, own) = setting().await;
+    let tokens = own.register(&service).await;
+    service.refresh(&tokens).await.assert_success();
+    let answer = service.refresh(&tokens).await;
+    let hint = answer.header("x-mock-hint");
+    assert!(!hint.is_empty() && !hint.contains(&tokens.refresh_token) && !hint.contains(&own.key));
+}

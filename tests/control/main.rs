@@ -1,0 +1,19 @@
+//! The mock's own API over HTTP: what makes it better to test against than a staging system.
+
+// A test fails by panicking.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod asking;
+mod barriers;
+mod clocks;
+mod events;
+mod faults;
+mod hints;
+mod instances;
+mod isolation;
+mod journal;
+mod repeatable;
+mod settings;
+mod snapshots;
+mod tokens;
+mod wrong;

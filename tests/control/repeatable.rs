@@ -1,0 +1,40 @@
+//! With one seed and a frozen clock everything can be repeated, byte for byte.
+
+use serde_json::{Value, json};
+use telematics_contract_tests::{Service, Tokens};
+use telematics_mock::MockServer;
+use telematics_mock::service::time::Timestamp;
+
+use crate::asking::{Own, control};
+
+/// A script that uses everything random: its answers, headers and all, and then the journal.
+async fn run() -> Vec<String> {
+    let start = Timestamp::from_seconds(1_767_225_600);
+    let service = Service::mock(MockServer::builder().seed(7).clock(start)).await;
+    let own = Own::create(&service, &json!({ "products": ["UBI"] })).await;
+    let mut seen = vec![format!("{} {} {} {}", own.id, own.key, own.invite_code, own.admin)];
+    let fault = json!({ "match": { "path": "*users" }, "probability": 0.5, "then": { "status": 503 } });
+    control(&service, "POST", "/faults", &fault).await;
+    for number in 0..5 {
+        let body = json!({ "Email": format!("user{number}@example.com") });
+        let answer = own.register_with(&service, &body).await;
+        seen.push(format!("{:?} {}", answer.headers, answer.body));
+        let tokens: Tokens = answer.tokens();
+        for _ in 0..4 {
+            let answer = service.profile(&tokens.access_token).await;
+            seen.push(format!("{:?} {}", answer.headers, answer.body));
+        }
+        let answer = service.refresh(&tokens).await;
+        seen.push(format!("{:?} {}", answer.headers, answer.body));
+    }
+    seen.push(control(&service, "GET", "/outbox", &Value::Null).await.to_string());
+    seen.push(control(&service, "GET", "/requests", &Value::Null).await.to_string());
+    seen
+}
+
+#[tokio::test]
+async fn two_runs_of_one_script_have_the_same_answers_and_the_same_journal() {
+    let (one, two) = (run().await, run().await);
+    assert_eq!(one, two);
+    assert!(one.iter().any(|answer| answer.contains("503")), "the dice were thrown");
+}

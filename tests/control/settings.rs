@@ -1,0 +1,60 @@
+//! Settings at run time.
+
+use serde_json::{Value, json};
+
+use crate::asking::{Own, ask, control, server};
+
+#[tokio::test]
+async fn settings_start_with_the_contracts_and_are_changed_one_by_one() {
+    let service = server().await;
+    let expected = json!({ "registrationTokenSeconds": 432_000, "loginTokenSeconds": 86_400,
+        "refreshTokenSeconds": 7_776_000, "clockSkewSeconds": 0, "rotation": "strict", "graceSeconds": 10,
+        "loginLockout": false, "refreshRejectedStatus": 401, "deviceTokenSunset": null });
+    assert_eq!(control(&service, "GET", "/settings", &Value::Null).await, expected);
+    let changed = control(&service, "PATCH", "/settings", &json!({ "refreshRejectedStatus": 400 })).await;
+    assert_eq!(changed["refreshRejectedStatus"], 400);
+    assert_eq!(changed["loginTokenSeconds"], 86_400);
+    let tokens = service.register(&json!({})).await;
+    service.expire(&tokens.device_token, "refresh").await;
+    service.refresh(&tokens).await.assert_failure(400);
+}
+
+#[tokio::test]
+async fn what_is_set_for_an_instance_wins_over_the_servers_and_touches_no_other() {
+    let service = server().await;
+    let (one, two) = (Own::create(&service, &json!({})).await, Own::create(&service, &json!({})).await);
+    one.control(&service, "PATCH", "/settings", &json!({ "registrationTokenSeconds": 5 })).await;
+    control(&service, "PATCH", "/settings", &json!({ "registrationTokenSeconds": 9 })).await;
+    assert_eq!(one.register(&service).await.expires_in, 5);
+    assert_eq!(two.register(&service).await.expires_in, 9);
+}
+
+#[tokio::test]
+async fn a_sunset_is_set_and_lifted_again() {
+    let service = server().await;
+    let set = control(&service, "PATCH", "/settings", &json!({ "deviceTokenSunset": "2027-01-01T00:00:00Z" })).await;
+    assert_eq!(set["deviceTokenSunset"], "2027-01-01T00:00:00Z");
+    let untouched = control(&service, "PATCH", "/settings", &json!({ "loginLockout": true })).await;
+    assert_eq!(untouched["deviceTokenSunset"], "2027-01-01T00:00:00Z");
+    let lifted = control(&service, "PATCH", "/settings", &json!({ "deviceTokenSunset": null })).await;
+    assert_eq!(lifted["deviceTokenSunset"], Value::Null);
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_change_nothing() {
+    let service = server().await;
+    let before = control(&service, "GET", "/settings", &Value::Null).await;
+    for (body, field) in [
+        (json!({ "loginTokenSeconds": -1 }), "loginTokenSeconds"),
+        (json!({ "loginTokenSeconds": "1" }), "loginTokenSeconds"),
+        (json!({ "rotation": "grace=5s" }), "rotation"),
+        (json!({ "rotation": "strict", "graceSeconds": 5 }), "graceSeconds"),
+        (json!({ "refreshRejectedStatus": 500 }), "refreshRejectedStatus"),
+        (json!({ "deviceTokenSunset": "soon" }), "deviceTokenSunset"),
+        (json!({ "loginLockot": true }), "loginLockot"),
+    ] {
+        let answer = ask(&service, "PATCH", "/settings", &body).await;
+        assert_eq!((answer.status.as_u16(), &answer.body["field"]), (400, &json!(field)), "{:?}", answer.body);
+    }
+    assert_eq!(control(&service, "GET", "/settings", &Value::Null).await, before);
+}

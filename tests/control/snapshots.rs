@@ -1,0 +1,130 @@
+//! Snapshot, restore and reset.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use telematics_contract_tests::Service;
+use telematics_mock::MockServer;
+
+use crate::asking::{Own, ask, control, server};
+
+#[tokio::test]
+async fn a_restored_server_goes_on_exactly_as_the_original_would_have() {
+    let original = server().await;
+    let own = Own::create(&original, &json!({ "products": ["UBI"], "settings": { "rotation": "grace" } })).await;
+    own.control(&original, "POST", "/clock", &json!({ "set": "2026-01-01T00:00:00Z" })).await;
+    own.control(&original, "POST", "/clock", &json!({ "freeze": true })).await;
+    let body = json!({ "Email": "ada@example.com", "Password": "p", "Birthday": "1815-12-10" });
+    let first = own.register_with(&original, &body).await.tokens();
+    let second = original.refresh(&first).await.tokens();
+    let state = control(&original, "GET", "/state", &Value::Null).await;
+
+    let restored = Service::mock(MockServer::builder().seed(99)).await;
+    control(&restored, "PUT", "/state", &state).await;
+    assert_eq!(control(&restored, "GET", "/state", &Value::Null).await, state, "the same once more");
+
+    // The same requests get the same answers: the current token, the used one in its grace period, the next user.
+    for service in [&original, &restored] {
+        service.profile(&second.access_token).await.assert_success();
+    }
+    let body = json!({ "Email": "bob@example.com", "Password": "p" });
+    for asked in [&second, &first] {
+        assert_eq!(original.refresh(asked).await.body, restored.refresh(asked).await.body);
+    }
+    let (one, two) = (own.register_with(&original, &body).await.body, own.register_with(&restored, &body).await.body);
+    assert_eq!(one, two);
+    let login = json!({ "LoginFields": { "Email": "ADA@example.com" }, "Password": "p" });
+    let login = async |service: &Service| {
+        service.post("/v1/Auth/Login", &login).header("InstanceId", &own.id).answer().await.body
+    };
+    assert_eq!(login(&original).await, login(&restored).await);
+}
+
+#[tokio::test]
+async fn the_snapshot_of_an_instance_touches_no_other() {
+    let service = server().await;
+    let (one, two) = (Own::create(&service, &json!({})).await, Own::create(&service, &json!({})).await);
+    let before = one.register(&service).await;
+    let state = one.control(&service, "GET", "/state", &Value::Null).await;
+    let (after, other) = (one.register(&service).await, two.register(&service).await);
+    one.control(&service, "PUT", "/state", &state).await;
+    service.profile(&before.access_token).await.assert_success();
+    service.profile(&after.access_token).await.assert_failure(401);
+    service.profile(&other.access_token).await.assert_success();
+    assert_eq!(ask(&service, "PUT", &two.path("/state"), &state).await.status, 400, "of another instance");
+    assert_eq!(ask(&service, "PUT", "/state", &state).await.status, 400, "of an instance, for the server");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restore_while_requests_are_under_way_leaves_no_mixture() {
+    let service = Arc::new(server().await);
+    let tokens = service.register(&json!({ "FirstName": "Ada", "LastName": "Ada" })).await;
+    let ada = control(&service, "GET", "/state", &Value::Null).await;
+    let rename = json!({ "FirstName": "Bob", "LastName": "Bob" });
+    service.update(&tokens.access_token, &rename).await.assert_success();
+    let bob = control(&service, "GET", "/state", &Value::Null).await;
+    let asking: Vec<_> = (0..4)
+        .map(|_| {
+            let (service, token) = (Arc::clone(&service), tokens.access_token.clone());
+            tokio::spawn(async move {
+                for _ in 0..100 {
+                    let answer = service.profile(&token).await;
+                    let profile = &answer.result()["UserProfile"];
+                    assert_eq!(profile["FirstName"], profile["LastName"]);
+                }
+            })
+        })
+        .collect();
+    for round in 0..40 {
+        control(&service, "PUT", "/state", if round % 2 == 0 { &ada } else { &bob }).await;
+    }
+    for one in asking {
+        one.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_restore_of_another_seed_ends_every_token_there_was() {
+    let service = server().await;
+    let tokens = service.register(&json!({})).await;
+    let other = Service::mock(MockServer::builder().seed(5)).await;
+    let state = control(&other, "GET", "/state", &Value::Null).await;
+    control(&service, "PUT", "/state", &state).await;
+    service.profile(&tokens.access_token).await.assert_failure(401);
+    service.refresh(&tokens).await.assert_failure(401);
+    service.register(&json!({})).await;
+}
+
+#[tokio::test]
+async fn a_snapshot_that_is_none_changes_nothing() {
+    let service = server().await;
+    let tokens = service.register(&json!({})).await;
+    let state = control(&service, "GET", "/state", &Value::Null).await;
+    let mut other_version = state.clone();
+    other_version["version"] = json!(2);
+    let mut twice = state.clone();
+    let instance = twice["instances"][0].clone();
+    twice["instances"].as_array_mut().unwrap().push(instance);
+    for wrong in [json!({}), json!([]), other_version, twice] {
+        let answer = ask(&service, "PUT", "/state", &wrong).await;
+        assert_eq!(answer.status, 400, "{:?}", answer.body);
+        assert!(answer.body["error"].as_str().is_some_and(|error| error.len() > 10));
+    }
+    service.profile(&tokens.access_token).await.assert_success();
+}
+
+#[tokio::test]
+async fn a_reset_goes_back_to_the_start_for_an_instance_or_for_the_whole_server() {
+    let service = server().await;
+    let start = control(&service, "GET", "/state", &Value::Null).await;
+    let own = Own::create(&service, &json!({})).await;
+    let (mine, demo) = (own.register(&service).await, service.register(&json!({})).await);
+    own.control(&service, "POST", "/reset", &json!({})).await;
+    service.profile(&mine.access_token).await.assert_failure(401);
+    service.profile(&demo.access_token).await.assert_success();
+    own.register(&service).await;
+    control(&service, "POST", "/clock", &json!({ "advance": "1d" })).await;
+    control(&service, "POST", "/reset", &json!({})).await;
+    assert_eq!(control(&service, "GET", "/state", &Value::Null).await, start);
+    own.register_with(&service, &json!({})).await.assert_failure(401);
+}
