@@ -1,0 +1,76 @@
+//! The app against the mock server, which runs in the process of the test: nothing to install, nothing to stop.
+
+use telematics_mock::MockServer;
+use telematics_mock::control::faults::Effect;
+use telematics_mock::control::matching::{Match, PathPattern};
+use telematics_mock::embedding::TestInstance;
+use telematics_user_example_rust::{Failure, UserService};
+
+fn app(server: &MockServer, mine: &TestInstance) -> UserService {
+    UserService::new(server.uri(), mine.id.clone(), mine.key.clone())
+}
+
+fn path(path: &str) -> Match {
+    Match { path: Some(PathPattern::new(path)), ..Match::default() }
+}
+
+fn answered(status: u16, wanted: Match) -> Match {
+    Match { status: Some(status), ..wanted }
+}
+
+#[tokio::test]
+async fn after_six_days_the_session_is_renewed_once() {
+    let server = MockServer::start().await.unwrap();
+    let mine = server.instance();
+    let mut session = app(&server, &mine).register("Ada").await.unwrap();
+
+    mine.controls().clock().advance("P6D").unwrap();
+
+    assert_eq!(app(&server, &mine).first_name(&mut session).await.unwrap(), "Ada");
+    assert_eq!(app(&server, &mine).first_name(&mut session).await.unwrap(), "Ada");
+    mine.controls().verify(path("/v1/Auth/RefreshToken")).exactly(1);
+}
+
+#[tokio::test]
+async fn after_half_a_year_the_user_is_signed_in_by_the_device_token() {
+    let server = MockServer::start().await.unwrap();
+    let mine = server.instance();
+    let mut session = app(&server, &mine).register("Ada").await.unwrap();
+
+    mine.controls().clock().advance("P180D").unwrap();
+
+    assert_eq!(app(&server, &mine).first_name(&mut session).await.unwrap(), "Ada");
+    mine.controls().verify(answered(401, path("/v1/Auth/RefreshToken"))).exactly(1);
+    mine.controls().verify(answered(200, path("/v1/Auth/Login"))).exactly(1);
+}
+
+#[tokio::test]
+async fn a_lost_refresh_costs_one_call_and_not_the_session() {
+    let server = MockServer::start().await.unwrap();
+    let mine = server.instance();
+    let mut session = app(&server, &mine).register("Ada").await.unwrap();
+    mine.controls().clock().advance("P6D").unwrap();
+
+    let lost = Effect { commit_then_drop: true, ..Effect::default() };
+    mine.controls().faults().add(path("/v1/Auth/RefreshToken"), Some(1), lost);
+
+    let failed = app(&server, &mine).first_name(&mut session).await;
+    assert!(matches!(failed, Err(Failure::Network(_))), "{failed:?}");
+    assert_eq!(app(&server, &mine).first_name(&mut session).await.unwrap(), "Ada");
+    // The token of the lost answer came back as a used one, so the login took over.
+    mine.controls().verify(answered(200, path("/v1/Auth/Login"))).exactly(1);
+}
+
+#[tokio::test]
+async fn what_happens_in_one_instance_stays_there() {
+    let server = MockServer::start().await.unwrap();
+    let (mine, yours) = (server.instance(), server.instance());
+    let mut session = app(&server, &yours).register("Bob").await.unwrap();
+
+    mine.controls().clock().advance("P180D").unwrap();
+    mine.controls().faults().add(Match::default(), None, Effect { status: Some(500), ..Effect::default() });
+
+    assert_eq!(app(&server, &yours).first_name(&mut session).await.unwrap(), "Bob");
+    yours.controls().verify(path("/v1/Auth/RefreshToken")).exactly(0);
+    mine.controls().verify(Match::default()).exactly(0);
+}
