@@ -4,6 +4,7 @@
 //! passes the same layers.
 
 mod client;
+mod reset;
 mod scale;
 
 use std::io;
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use client::{Connection, Pair};
 use telematics_mock::MockServer;
+use telematics_mock::embedding::JOURNAL_SIZE;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
@@ -30,6 +32,22 @@ enum Options {
         #[arg(long, default_value_t = 5)]
         seconds: u64,
     },
+    /// Requests a second of RefreshToken with the journal on, and with it off
+    Journal {
+        /// Connections that ask at the same time
+        #[arg(long, default_value_t = 32)]
+        connections: usize,
+
+        /// Seconds that each measurement takes
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+    },
+    /// How long a reset takes with many users
+    Reset {
+        /// How many users
+        #[arg(long, default_value_t = 100_000)]
+        users: u32,
+    },
     /// Whether the last of many users are served as fast as the first, and the memory of each
     Scale {
         /// How many users
@@ -41,12 +59,28 @@ enum Options {
 fn main() -> io::Result<()> {
     match Options::parse() {
         Options::Throughput { connections, seconds } => throughput(connections, Duration::from_secs(seconds)),
+        Options::Journal { connections, seconds } => journal(connections, Duration::from_secs(seconds)),
+        Options::Reset { users } => reset::measure(users),
         Options::Scale { users } => scale::measure(users),
     }
 }
 
+fn journal(connections: usize, length: Duration) -> io::Result<()> {
+    let (on, stop_on) = serve(JOURNAL_SIZE)?;
+    let (off, stop_off) = serve(0)?;
+    let runtime = runtime()?;
+    for round in 1..=4 {
+        let with = runtime.block_on(measure(&on, connections, length, Work::Refresh))?;
+        let without = runtime.block_on(measure(&off, connections, length, Work::Refresh))?;
+        let cost = (1.0 - with / without) * 100.0;
+        println!("round {round}: journal on {with:>8.0} /s   off {without:>8.0} /s   cost {cost:.1} %");
+    }
+    drop((stop_on, stop_off));
+    Ok(())
+}
+
 fn throughput(connections: usize, length: Duration) -> io::Result<()> {
-    let (address, stop) = serve()?;
+    let (address, stop) = serve(JOURNAL_SIZE)?;
     let runtime = runtime()?;
     for round in 1..=2 {
         let health = runtime.block_on(measure(&address, connections, length, Work::Health))?;
@@ -65,13 +99,13 @@ fn runtime() -> io::Result<Runtime> {
 }
 
 /// Serves on a thread of its own until the sender is dropped.
-fn serve() -> io::Result<(String, oneshot::Sender<()>)> {
+fn serve(journal_size: usize) -> io::Result<(String, oneshot::Sender<()>)> {
     let (ready, address) = std::sync::mpsc::channel();
     let (stop, stopped) = oneshot::channel::<()>();
     let runtime = runtime()?;
     thread::spawn(move || {
         runtime.block_on(async move {
-            let server = MockServer::start().await;
+            let server = MockServer::builder().journal_size(journal_size).start().await;
             let _ = ready.send(server.as_ref().map(MockServer::uri).map_err(|error| error.kind()));
             let _ = stopped.await;
         });

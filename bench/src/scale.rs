@@ -23,7 +23,7 @@ pub(crate) fn measure(users: usize) -> io::Result<()> {
         time: Box::new(MachineTime),
         clock: None,
     });
-    let headers = InstanceHeaders { id: Some(DEMO_INSTANCE.to_string()), key: Some(DEMO_KEY.expose()) };
+    let headers = InstanceHeaders { id: Some(DEMO_INSTANCE.to_string()), key: Some(DEMO_KEY.expose()), request: 0 };
     let register = || service.register(&headers, RegisterRequest::default()).map_err(refused);
     let before = resident_bytes()?;
 
