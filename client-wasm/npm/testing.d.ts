@@ -298,7 +298,7 @@ export interface TokenGeneration extends TokenPlace {
 export interface Faults {
   /** Lets something go wrong, and resolves to the id of the fault. */
   add(fault: NewFault): Promise<number>;
-  /** The faults there are. */
+  /** The faults there are, also those that do not fire any more. */
   list(): Promise<Fault[]>;
   /** Removes a fault. */
   remove(id: number): Promise<void>;
@@ -346,7 +346,7 @@ export interface Fault {
   readonly id: number;
   /** Whose requests it is about; `null` for everybody's. */
   readonly instanceId: string | null;
-  /** How often it still fires; `null` for ever. */
+  /** How often it still fires, which may be 0; `null` for ever. */
   readonly times: number | null;
   /** How likely it fires. */
   readonly probability: number;
