@@ -1,0 +1,272 @@
+// @ts-check
+// The package's entry for tests: every verb, of a server and of one instance of it.
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { refresh, register } from "telematics-user-client";
+import { MockServerError, startMockServer } from "telematics-user-client/testing";
+
+const create = { method: "POST", path: "/v1/Registration/Create" };
+const renewal = { method: "POST", path: "/v1/Auth/RefreshToken" };
+const day = 86_400_000;
+
+/** @type {import("telematics-user-client/testing").MockServer} */
+let server;
+/** @type {import("telematics-user-client/testing").MockInstance} */
+let mine;
+/** @type {import("telematics-user-client/testing").MockInstance} */
+let yours;
+
+before(async () => {
+  server = await startMockServer({ seed: 1 });
+});
+
+after(() => server.stop());
+
+beforeEach(async () => {
+  [mine, yours] = await Promise.all([server.createInstance(), server.createInstance()]);
+});
+
+afterEach(() => server.reset());
+
+/** Where the users of an instance register. @param {import("telematics-user-client/testing").MockInstance} of */
+const at = (of) => ({ baseUrl: of.url, instanceId: of.instance.instanceId, instanceKey: of.instance.instanceKey });
+
+/** @param {import("telematics-user-client/testing").MockInstance} of */
+async function newUser(of) {
+  const { deviceToken, accessToken, refreshToken } = await register(at(of), { firstName: "Ada" });
+  assert.ok(accessToken && refreshToken);
+  return { deviceToken, accessToken, refreshToken };
+}
+
+/** @param {import("telematics-user-client/testing").MockInstance} of @param {string} accessToken */
+async function statusOf(of, accessToken) {
+  return (await fetch(`${of.url}/v1/Management/users`, { headers: { Authorization: `Bearer ${accessToken}` } })).status;
+}
+
+test("an instance is what was asked for", async () => {
+  const ubi = await server.createInstance({ name: "Fleet", products: ["UBI"], settings: { loginTokenSeconds: 30 } });
+  assert.equal(ubi.url, server.url);
+  assert.equal(ubi.instance.name, "Fleet");
+  assert.match(ubi.instance.applicationId, /^[0-9a-f-]{36}$/);
+  assert.match(ubi.admin.email, /@/);
+  assert.ok(ubi.admin.password.length > 0);
+  assert.equal((await ubi.settings()).loginTokenSeconds, 30);
+  assert.notEqual(mine.instance.instanceId, yours.instance.instanceId);
+});
+
+test("the clock advances, is set, stands still and goes back", async () => {
+  await newUser(mine);
+  const began = await mine.clock.now();
+  const moved = await mine.clock.advance("P6D");
+  assert.ok(moved.now.getTime() - began.getTime() >= 6 * day);
+  assert.deepEqual(moved.expired, { accessTokens: 1, refreshTokens: 0 });
+
+  const frozen = await mine.clock.freeze();
+  assert.equal(frozen.frozen, true);
+  assert.deepEqual(await mine.clock.now(), frozen.now);
+
+  const time = new Date("2031-05-06T07:08:09Z");
+  assert.deepEqual((await mine.clock.set(time)).now, time);
+  assert.deepEqual((await mine.clock.set("2032-05-06T07:08:09Z")).now, new Date("2032-05-06T07:08:09Z"));
+
+  const reset = await mine.clock.reset();
+  assert.equal(reset.frozen, false);
+  assert.ok(reset.now.getTime() - began.getTime() < day);
+  assert.equal((await mine.clock.read()).frozen, false);
+});
+
+test("tokens expire on request, and their tree says what became of them", async () => {
+  const user = await newUser(mine);
+  assert.equal(await statusOf(mine, user.accessToken), 200);
+  await mine.expire(user.deviceToken, "access");
+  assert.equal(await statusOf(mine, user.accessToken), 401);
+
+  await refresh(at(mine), user);
+  await mine.expire(user.deviceToken, "refresh");
+  const { deviceToken, instanceId, generations } = await mine.tokens(user.deviceToken);
+  assert.deepEqual({ deviceToken, instanceId }, { deviceToken: user.deviceToken, instanceId: mine.instance.instanceId });
+  assert.deepEqual(generations.map(({ generation, parent, state }) => [generation, parent?.generation, state]), [
+    [1, undefined, "used"],
+    [2, 1, "expired"],
+  ]);
+  await mine.expire(user.deviceToken, "all");
+});
+
+test("the journal is filtered, keeps no secret and is forgotten", async () => {
+  const user = await newUser(mine);
+  await refresh(at(mine), user);
+  const all = await mine.requests();
+  assert.deepEqual(all.map(({ path, status }) => [path, status]), [[create.path, 200], [renewal.path, 200]]);
+  assert.ok(!JSON.stringify(all).includes(user.refreshToken));
+  assert.deepEqual(await mine.requests({ path: "*refreshtoken", status: 200 }), [all[1]]);
+  assert.deepEqual(await mine.requests({ since: all[0]?.number }), [all[1]]);
+  assert.deepEqual(await mine.requests({ limit: 1 }), [all[1]]);
+  assert.equal((await mine.requests({ deviceToken: user.deviceToken })).length, 2);
+  assert.deepEqual(await mine.requests({ method: "DELETE" }), []);
+  await mine.clearRequests();
+  assert.deepEqual(await mine.requests(), []);
+});
+
+test("a verification that holds resolves to how often it was", async () => {
+  await newUser(mine);
+  await newUser(mine);
+  assert.equal(await mine.verify(create, { exactly: 2 }), 2);
+  assert.equal(await mine.verify({}, { atLeast: 1 }), 2);
+  assert.equal(await mine.verify(renewal, { atMost: 0 }), 0);
+});
+
+test("a verification of what was not asked names what came nearest", async () => {
+  const { deviceToken } = await newUser(mine);
+  const failed = mine.verify({ ...create, status: 400, deviceToken }, { atLeast: 1 });
+  await assert.rejects(failed, (error) => {
+    assert.ok(error instanceof MockServerError);
+    assert.match(error.message, /^expected at least 1, but there were 0 of \{"method":"POST",.*\}; nearest:\n {2}#\d+ POST \/v1\/Registration\/Create 200: status is 200 and not 400$/);
+    return true;
+  });
+});
+
+test("a verification of what was asked too often names the last times", async () => {
+  await newUser(mine);
+  await assert.rejects(mine.verify(create, { exactly: 0 }), /^MockServerError: expected exactly 0, but there were 1 of .*; the last:\n {2}#\d+ POST \/v1\/Registration\/Create 200$/);
+  await assert.rejects(mine.verify({}, { atMost: 0 }), /the last:/);
+  await assert.rejects(yours.verify({}, { atLeast: 1 }), /but there were 0 of \{\}$/);
+});
+
+test("a fault goes wrong as often as it says, is listed and removed", async () => {
+  const id = await mine.faults.add({ match: create, times: 1, then: { status: 503, body: { busy: true } } });
+  assert.deepEqual(await mine.faults.list(), [{ id, instanceId: mine.instance.instanceId, times: 1, probability: 1, fired: 0 }]);
+  await assert.rejects(newUser(mine), { code: "service", status: 503 });
+  await newUser(mine);
+
+  const other = await mine.faults.add({ probability: 0.5, then: { delayMs: 1, jitterMs: 1, headers: { "X-Test": "1" } } });
+  await mine.faults.remove(other);
+  assert.deepEqual((await mine.faults.list()).map(({ id, times, fired }) => ({ id, times, fired })), [{ id, times: 0, fired: 1 }]);
+  await mine.faults.add({ then: { reset: true } });
+  await mine.faults.clear();
+  assert.deepEqual(await mine.faults.list(), []);
+  await newUser(mine);
+});
+
+test("a barrier lets two go together, and is removed", async () => {
+  await mine.barriers.add({ match: create, parties: 2, timeoutMs: 5_000 });
+  const first = newUser(mine);
+  while ((await mine.barriers.list())[0]?.waiting !== 1) await sleep(5);
+  await Promise.all([first, newUser(mine)]);
+  assert.deepEqual(await mine.barriers.list(), []);
+
+  const id = await mine.barriers.add({ parties: 9 });
+  await mine.barriers.remove(id);
+  assert.deepEqual(await mine.barriers.list(), []);
+  await mine.barriers.add({ parties: 9 });
+  await mine.barriers.clear();
+  assert.deepEqual(await mine.barriers.list(), []);
+});
+
+test("the outbox holds the password that a user was sent", async () => {
+  const ubi = await server.createInstance({ products: ["UBI"] });
+  await register(at(ubi), { email: "ada@example.com" });
+  await register(at(ubi), { email: "bob@example.com" });
+  assert.deepEqual((await ubi.outbox()).map(({ to }) => to), ["bob@example.com", "ada@example.com"]);
+  const [message] = await ubi.outbox({ to: "ADA@example.com" });
+  assert.ok(message);
+  assert.deepEqual([message.to, message.channel], ["ada@example.com", "email"]);
+  assert.ok(message.text.includes(message.password));
+  await ubi.clearOutbox();
+  assert.deepEqual(await ubi.outbox(), []);
+});
+
+test("settings are read and changed", async () => {
+  const changed = await mine.configure({ rotation: "grace", graceSeconds: 7, refreshRejectedStatus: 400, deviceTokenSunset: "2030-01-01T00:00:00Z" });
+  assert.deepEqual(await mine.settings(), changed);
+  assert.equal(changed.graceSeconds, 7);
+  assert.equal((await mine.configure({ deviceTokenSunset: null })).deviceTokenSunset, null);
+});
+
+test("a snapshot is restored, of an instance and of the server", async () => {
+  const user = await newUser(mine);
+  const snapshot = await mine.snapshot();
+  await mine.reset();
+  assert.equal(await statusOf(mine, user.accessToken), 401);
+  await mine.restore(snapshot);
+  await assert.rejects(yours.restore(snapshot), { status: 400 });
+  assert.equal(await statusOf(mine, user.accessToken), 200);
+
+  const everything = await server.snapshot();
+  await server.reset();
+  await server.restore(everything);
+  assert.equal(await statusOf(mine, user.accessToken), 200);
+});
+
+test("events are heard from when the stream is open until it is left", async () => {
+  const events = mine.events();
+  await events.opened;
+  await newUser(yours);
+  const { deviceToken } = await newUser(mine);
+  await mine.clock.freeze();
+  const heard = [];
+  for await (const event of events) {
+    heard.push(event);
+    if (event.type === "clock") break;
+  }
+  assert.deepEqual(heard.map(({ type }) => type), ["token", "request", "clock"]);
+  const [token, request] = heard;
+  assert.ok(token?.type === "token" && request?.type === "request");
+  assert.equal(token.data.deviceToken, deviceToken);
+  assert.deepEqual([request.data.path, request.data.status], [create.path, 200]);
+  assert.deepEqual(await events.next(), { done: true, value: undefined });
+});
+
+test("whoever waits for an event is let go when the stream is ended", async () => {
+  const events = mine.events();
+  const waiting = events.next();
+  await events.opened;
+  await events[Symbol.asyncDispose]();
+  assert.deepEqual(await waiting, { done: true, value: undefined });
+});
+
+test("whoever waits for an event is let go when the server is stopped", async () => {
+  const other = await startMockServer();
+  const heard = [];
+  const listening = (async () => {
+    for await (const { type } of other.events()) heard.push(type);
+  })();
+  const began = performance.now();
+  await other.stop();
+  await listening;
+  assert.ok(performance.now() - began < 4_000, "an open stream holds the server up");
+});
+
+test("what the server refuses is an error with its sentence, its status and the field", async () => {
+  await assert.rejects(mine.clock.advance("soon"), (error) => {
+    assert.ok(error instanceof MockServerError);
+    assert.match(error.message, /^POST \/__mock\/clock was answered 400: advance: 'soon' is no duration/);
+    assert.deepEqual([error.status, error.field], [400, "advance"]);
+    return true;
+  });
+  await assert.rejects(mine.tokens("11111111-1111-4111-8111-111111111112"), { status: 404 });
+  await assert.rejects(mine.verify({ deviceToken: "me" }, { exactly: 1 }), { status: 400, field: "match.deviceToken" });
+});
+
+test("two instances do not disturb each other", async () => {
+  const [me, you] = await Promise.all([newUser(mine), newUser(yours)]);
+  const before = { settings: await yours.settings(), clock: await yours.clock.now() };
+
+  await mine.clock.advance("P365D");
+  await mine.configure({ loginTokenSeconds: 1, rotation: "off" });
+  await mine.faults.add({ then: { status: 500 } });
+  await mine.barriers.add({ parties: 2 });
+  await mine.clearRequests();
+  await assert.rejects(mine.expire(you.deviceToken, "all"), { status: 404 });
+  await mine.reset();
+
+  assert.equal(await statusOf(yours, you.accessToken), 200);
+  assert.equal(await statusOf(mine, me.accessToken), 401);
+  assert.deepEqual(await yours.settings(), before.settings);
+  assert.ok((await yours.clock.now()).getTime() - before.clock.getTime() < day);
+  assert.deepEqual([await yours.faults.list(), await yours.barriers.list()], [[], []]);
+  await yours.verify(create, { exactly: 1 });
+  await mine.verify(create, { exactly: 0 });
+  // The server as a whole sees both.
+  await server.verify(create, { exactly: 1 });
+});

@@ -1,0 +1,27 @@
+import { fileURLToPath } from "node:url";
+import { test as base, expect, type Page } from "@playwright/test";
+import { connectMockServer, type MockInstance } from "telematics-user-client/testing";
+
+export { expect };
+
+/** Where the page lives; a project with a server for development starts it as `webServer` and needs none of the routing. */
+const site = "http://app.localhost";
+const page = fileURLToPath(new URL("page/", import.meta.url));
+const client = fileURLToPath(new URL(".", import.meta.resolve("telematics-user-client")));
+
+/** A page on a fresh instance of the mock server. */
+export const test = base.extend<{ mine: MockInstance; app: Page }>({
+  mine: async ({}, use) => {
+    await use(await connectMockServer(process.env.MOCK_SERVER ?? "").createInstance());
+  },
+  app: async ({ page: app, mine }, use) => {
+    await app.route(`${site}/**`, (route) => {
+      const { pathname } = new URL(route.request().url());
+      const inClient = pathname.match(/^\/client\/(.*)$/)?.[1];
+      return route.fulfill({ path: inClient === undefined ? page + (pathname.slice(1) || "index.html") : client + inClient });
+    });
+    const { instanceId, inviteCode } = mine.instance;
+    await app.goto(`${site}/?${new URLSearchParams({ service: mine.url, instanceId, inviteCode })}`);
+    await use(app);
+  },
+});

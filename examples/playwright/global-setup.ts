@@ -1,0 +1,9 @@
+import { startMockServer } from "telematics-user-client/testing";
+
+/** Starts one server for all test files, and stops it after the last one. */
+export default async function setup() {
+  const server = await startMockServer();
+  // Workers inherit it.
+  process.env.MOCK_SERVER = server.url;
+  return () => server.stop();
+}

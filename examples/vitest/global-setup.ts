@@ -1,0 +1,16 @@
+import { startMockServer } from "telematics-user-client/testing";
+import type { TestProject } from "vitest/node";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Where the mock server is. */
+    mockServer: string;
+  }
+}
+
+/** Starts one server for all test files, and stops it after the last one. */
+export default async function setup(project: TestProject) {
+  const server = await startMockServer();
+  project.provide("mockServer", server.url);
+  return () => server.stop();
+}

@@ -1,0 +1,28 @@
+import { afterEach, expect, test } from "vitest";
+import { appClient, freshInstance } from "./mock.js";
+
+// This file runs at the same time as the other one, on the same server, and neither notices.
+const mine = await freshInstance();
+
+afterEach(() => mine.reset());
+
+test("a change of the profile is on the wire as the service wants it", async () => {
+  const client = await appClient(mine);
+  await client.register({ firstName: "Ada" });
+  await mine.clock.advance("P2D");
+  await client.update({ nickname: "Countess", userFields: { enableTracking: false } });
+
+  const [change] = await mine.requests({ method: "PUT", path: "/v1/Management/users" });
+  expect(change?.request).toEqual({ Nickname: "Countess", UserFields: { EnableTracking: false } });
+  expect((await client.profile()).userProfile.nickname).toBe("Countess");
+});
+
+test("a verification that fails says what came nearest", async () => {
+  const client = await appClient(mine);
+  await client.register();
+  await mine.faults.add({ match: { method: "GET" }, times: 1, then: { status: 403 } });
+  await expect(client.profile()).rejects.toMatchObject({ code: "forbidden" });
+
+  const failed = mine.verify({ method: "GET", path: "/v1/Management/users", status: 200 }, { atLeast: 1 });
+  await expect(failed).rejects.toThrow("status is 403 and not 200");
+});
