@@ -437,12 +437,11 @@ impl MockServerBuilder {
         };
         let app = app(Arc::clone(&service), Arc::clone(&control), reach);
         let (stop, stopped) = oneshot::channel();
-        let barriers = Arc::clone(&control);
+        let waiting = Arc::clone(&control);
         tokio::spawn(serve(listener, app, async move {
             // Both a message and a dropped sender mean "stop".
             let _ = stopped.await;
-            // Nobody is to wait at a barrier for those who will not come.
-            barriers.barriers.clear(None);
+            waiting.let_go();
         }));
         Ok(MockServer { address, controls: Controls { service, control, of: None }, _stop: stop })
     }

@@ -106,8 +106,7 @@ async fn run(config: Config) -> Result<(), String> {
             _ = interrupt.recv() => info!("interrupted: letting open connections finish"),
             _ = terminate.recv() => info!("terminated: letting open connections finish"),
         }
-        // Nobody is to wait at a barrier for those who will not come.
-        control.barriers.clear(None);
+        control.let_go();
     })
     .await;
     if let Some(keeping) = keeping {

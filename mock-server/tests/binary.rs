@@ -100,6 +100,19 @@ fn sigint_and_sigterm_end_the_server_with_exit_code_0() {
 }
 
 #[test]
+fn somebody_who_listens_to_events_does_not_hold_the_end_up() {
+    let server = Server::start(&[]);
+    let mut listener = TcpStream::connect(server.address()).unwrap();
+    write!(listener, "GET /__mock/events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut head = [0; 15];
+    listener.read_exact(&mut head).unwrap();
+    assert_eq!(&head, b"HTTP/1.1 200 OK");
+    let (code, log) = server.stop(Signal::SIGTERM);
+    assert_eq!(code, Some(0));
+    assert!(!log.contains("did not finish"), "{log}");
+}
+
+#[test]
 fn a_taken_port_is_one_clear_sentence_and_exit_code_1() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

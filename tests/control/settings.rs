@@ -48,7 +48,7 @@ async fn settings_that_cannot_be_change_nothing() {
         (json!({ "loginTokenSeconds": -1 }), "loginTokenSeconds"),
         (json!({ "loginTokenSeconds": "1" }), "loginTokenSeconds"),
         (json!({ "rotation": "grace=5s" }), "rotation"),
-        (json!({ "rotation": "strict", "graceSeconds": 5 }), "graceSeconds"),
+        (json!({ "graceSeconds": 5 }), "graceSeconds"),
         (json!({ "refreshRejectedStatus": 500 }), "refreshRejectedStatus"),
         (json!({ "deviceTokenSunset": "soon" }), "deviceTokenSunset"),
         (json!({ "loginLockot": true }), "loginLockot"),
@@ -57,4 +57,15 @@ async fn settings_that_cannot_be_change_nothing() {
         assert_eq!((answer.status.as_u16(), &answer.body["field"]), (400, &json!(field)), "{:?}", answer.body);
     }
     assert_eq!(control(&service, "GET", "/settings", &Value::Null).await, before);
+}
+
+#[tokio::test]
+async fn what_is_shown_can_be_given_back() {
+    let service = server().await;
+    for change in [json!({}), json!({ "rotation": "grace", "graceSeconds": 7 }), json!({ "graceSeconds": 8 })] {
+        control(&service, "PATCH", "/settings", &change).await;
+        let shown = control(&service, "GET", "/settings", &Value::Null).await;
+        assert_eq!(control(&service, "PATCH", "/settings", &shown).await, shown);
+    }
+    assert_eq!(control(&service, "GET", "/settings", &Value::Null).await["graceSeconds"], 8);
 }

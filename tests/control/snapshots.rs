@@ -41,6 +41,24 @@ async fn a_restored_server_goes_on_exactly_as_the_original_would_have() {
 }
 
 #[tokio::test]
+async fn a_snapshot_survives_a_language_whose_numbers_are_doubles() {
+    let service = server().await;
+    let tokens = service.register(&json!({})).await;
+    let state = control(&service, "GET", "/state", &Value::Null).await;
+    let mut open = vec![&state];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(members) => open.extend(members.values()),
+            Value::Number(number) => assert!(number.as_f64().unwrap().abs() <= 9_007_199_254_740_992.0, "{number}"),
+            Value::Null | Value::Bool(_) | Value::String(_) => {}
+        }
+    }
+    control(&service, "PUT", "/state", &state).await;
+    service.profile(&tokens.access_token).await.assert_success();
+}
+
+#[tokio::test]
 async fn the_snapshot_of_an_instance_touches_no_other() {
     let service = server().await;
     let (one, two) = (Own::create(&service, &json!({})).await, Own::create(&service, &json!({})).await);

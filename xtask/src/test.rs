@@ -32,6 +32,7 @@ const STEPS: &[Step] = &[
     Step { name: "types", title: "the types hold in TypeScript", run: types },
     Step { name: "page", title: "the page in Chromium, against the mock server", run: page },
     Step { name: "packages", title: "the packed package under bundlers, in pages, a worker and Node", run: packages },
+    Step { name: "examples", title: "the examples, and the testing entry of the package", run: examples },
     Step { name: "size", title: "the package stays small", run: sizes },
 ];
 
@@ -126,6 +127,21 @@ fn page(workspace: &Workspace, browser: &Browser) -> Result<()> {
 
 fn packages(workspace: &Workspace, browser: &Browser) -> Result<()> {
     show(workspace.npm().args(["test", "--workspace", "tests/packages"]).env("CHROMIUM", &browser.chromium))
+}
+
+fn examples(workspace: &Workspace, browser: &Browser) -> Result<()> {
+    let npm = |arguments: &[&str]| {
+        let mut npm = workspace.npm();
+        npm.args(["--prefix", "examples"]).args(arguments).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+        npm
+    };
+    show(&mut npm(&["ci"]))?;
+    show(&mut npm(&["run", "check"]))?;
+    let given: [(&str, OsString); 2] = [
+        ("TELEMATICS_MOCK_BIN", workspace.built("debug/telematics-mock").into()),
+        ("CHROMIUM", browser.chromium.clone().into()),
+    ];
+    show(npm(&["test"]).envs(given))
 }
 
 fn sizes(workspace: &Workspace, _: &Browser) -> Result<()> {

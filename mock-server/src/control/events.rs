@@ -1,6 +1,7 @@
 //! Events: what happens right now, for whoever listens. Nobody who listens slowly slows the server; such a listener is
 //! told how many events it missed.
 
+use parking_lot::RwLock;
 use serde_json::Value;
 use tokio::sync::broadcast;
 
@@ -33,28 +34,36 @@ pub enum Heard {
 /// Where events go.
 #[derive(Debug)]
 pub struct Events {
-    sender: broadcast::Sender<Event>,
+    /// None once the server stops: nobody is to listen for ever to a server that has nothing more to say.
+    sender: RwLock<Option<broadcast::Sender<Event>>>,
 }
 
 impl Default for Events {
     fn default() -> Self {
-        Self { sender: broadcast::channel(CAPACITY).0 }
+        Self { sender: RwLock::new(Some(broadcast::channel(CAPACITY).0)) }
     }
 }
 
 impl Events {
     /// Tells everybody who listens; `data` is made only if somebody does.
     pub fn tell(&self, instance: Option<InstanceId>, kind: &'static str, data: impl FnOnce() -> Value) {
-        if self.sender.receiver_count() > 0 {
+        let sender = self.sender.read();
+        if let Some(sender) = sender.as_ref().filter(|sender| sender.receiver_count() > 0) {
             // Nobody may be left by now.
-            let _ = self.sender.send(Event { instance, kind, data: data() });
+            let _ = sender.send(Event { instance, kind, data: data() });
         }
+    }
+
+    /// Ends what everybody listens to.
+    pub fn end(&self) {
+        *self.sender.write() = None;
     }
 
     /// Listens to an instance, or to all.
     #[must_use]
     pub fn listen(&self, of: Option<InstanceId>) -> Listener {
-        Listener { of, receiver: self.sender.subscribe() }
+        let receiver = self.sender.read().as_ref().map(broadcast::Sender::subscribe);
+        Listener { of, receiver }
     }
 }
 
@@ -62,14 +71,14 @@ impl Events {
 #[derive(Debug)]
 pub struct Listener {
     of: Option<InstanceId>,
-    receiver: broadcast::Receiver<Event>,
+    receiver: Option<broadcast::Receiver<Event>>,
 }
 
 impl Listener {
     /// What happens next; `None`, where the server has stopped.
     pub async fn next(&mut self) -> Option<Heard> {
         loop {
-            match self.receiver.recv().await {
+            match self.receiver.as_mut()?.recv().await {
                 Ok(event) if sees(self.of, event.instance) => return Some(Heard::Event(event)),
                 Ok(_) => {}
                 Err(broadcast::error::RecvError::Lagged(missed)) => return Some(Heard::Missed(missed)),

@@ -65,6 +65,12 @@ impl Control {
         }));
     }
 
+    /// Lets go of everybody who waits or listens, because the server stops.
+    pub fn let_go(&self) {
+        self.barriers.clear(None);
+        self.events.end();
+    }
+
     /// Back to the start, for an instance or for the server as a whole.
     pub fn reset(&self, of: Option<InstanceId>) {
         self.journal.lock().clear(of);

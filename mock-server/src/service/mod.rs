@@ -204,7 +204,7 @@ impl UserService {
     #[must_use]
     pub fn add_admin(&self, new: NewAdmin) -> bool {
         let mut state = self.write();
-        let (id, birth) = (AdminId::from_random(state.random.bytes()), state.random.number());
+        let (id, birth) = (AdminId::from_random(state.random.bytes()), state.random.portable_number());
         state.admins.add(new, id, birth)
     }
 

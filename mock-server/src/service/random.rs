@@ -89,7 +89,12 @@ impl RandomStream {
     /// A number from 0 up to, but not including, 1.
     pub fn fraction(&mut self) -> f64 {
         // 53 bits are what an f64 holds.
-        (self.number() >> 11) as f64 / (1_u64 << 53) as f64
+        self.portable_number() as f64 / (1_u64 << 53) as f64
+    }
+
+    /// The next number that JSON carries through every language: below 2^53.
+    pub fn portable_number(&mut self) -> u64 {
+        self.number() >> 11
     }
 
     /// The next number.

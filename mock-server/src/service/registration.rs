@@ -179,7 +179,7 @@ impl State {
         let (now, lifetimes) = (self.now(Some(id), real), self.settings_of(Some(id)).registration_lifetimes());
         let instance = self.instances.get_mut(id).ok_or(Refusal::WrongInstance)?;
         let device_token = new.device_token.unwrap_or_else(|| DeviceToken::from_random(instance.random.bytes()));
-        let mut user = User::new(device_token, instance.random.number(), id, now);
+        let mut user = User::new(device_token, instance.random.portable_number(), id, now);
         user.telematics.apply(new.fields);
         user.profile = new.profile;
         let issue = if new.with_tokens {

@@ -47,7 +47,7 @@ struct Admin {
 pub fn create(plane: Arc<Plane>) -> Route {
     request::route(Method::POST, "/__mock/instances", plane, |plane, asked| async move {
         let Create { name, products, settings } = asked.json_or_nothing()?;
-        let overrides = settings.unwrap_or_default().overrides("settings.")?;
+        let overrides = settings.unwrap_or_default().overrides(plane.service.settings(None).rotation, "settings.")?;
         let CreatedInstance { instance, admin_email, admin_password } =
             plane.service.create_instance(name, products.contains(&Product::Ubi), overrides);
         let created = Created {

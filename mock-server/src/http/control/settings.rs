@@ -46,22 +46,24 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
 }
 
 impl Change {
-    /// The settings in the service's own types; `prefix` stands before the name of a field that is wrong.
+    /// The settings in the service's own types, where `current` is in force; `prefix` stands before the name of a field that
+    /// is wrong. A grace period counts only with the rotation `grace`, so that what was shown can be given back.
     ///
     /// # Errors
     ///
     /// `400`: a field cannot be what it says.
-    pub fn overrides(self, prefix: &str) -> Result<Overrides, ControlError> {
+    pub fn overrides(self, current: Rotation, prefix: &str) -> Result<Overrides, ControlError> {
         let field = |name: &str| format!("{prefix}{name}");
         let grace = self.grace_seconds.map(Period::from_seconds);
-        let rotation = match (self.rotation, grace) {
-            (Some(RotationName::Strict), None) => Some(Rotation::Strict),
-            (Some(RotationName::Reuse), None) => Some(Rotation::Reuse),
-            (Some(RotationName::Off), None) => Some(Rotation::Off),
-            (Some(RotationName::Grace), grace) => Some(Rotation::Grace(grace.unwrap_or(DEFAULT_GRACE))),
-            (None, None) => None,
-            (Some(RotationName::Strict | RotationName::Reuse | RotationName::Off) | None, Some(_)) => {
-                return Err(ControlError::bad_field(field("graceSeconds"), "goes with \"rotation\": \"grace\""));
+        let rotation = match (self.rotation, grace, current) {
+            (Some(RotationName::Strict), _, _) => Some(Rotation::Strict),
+            (Some(RotationName::Reuse), _, _) => Some(Rotation::Reuse),
+            (Some(RotationName::Off), _, _) => Some(Rotation::Off),
+            (Some(RotationName::Grace), grace, _) => Some(Rotation::Grace(grace.unwrap_or(DEFAULT_GRACE))),
+            (None, None, _) => None,
+            (None, Some(grace), Rotation::Grace(_)) => Some(Rotation::Grace(grace)),
+            (None, Some(_), Rotation::Strict | Rotation::Reuse | Rotation::Off) => {
+                return Err(ControlError::bad_field(field("graceSeconds"), "counts only with \"rotation\": \"grace\""));
             }
         };
         let rejected = self.refresh_rejected_status.map(RefreshRejected::try_from).transpose();
@@ -111,8 +113,9 @@ pub fn read(plane: Arc<Plane>) -> Route {
 /// Sets something differently.
 pub fn change(plane: Arc<Plane>) -> Route {
     request::route(Method::PATCH, PATH, plane, |plane, asked| async move {
-        let overrides = asked.json::<Change>()?.overrides("")?;
-        let settings = plane.service.change_settings(asked.scope(&plane.service)?, overrides);
+        let scope = asked.scope(&plane.service)?;
+        let overrides = asked.json::<Change>()?.overrides(plane.service.settings(scope).rotation, "")?;
+        let settings = plane.service.change_settings(scope, overrides);
         settings.map(|settings| shown(&settings)).map_err(|error| ControlError::not_found(error.to_string()))
     })
 }
