@@ -7,7 +7,7 @@ use warp::http::{HeaderValue, StatusCode};
 use warp::reply::Response;
 
 use super::answer;
-use super::exchange::refused_for;
+use super::clues::RefusedFor;
 use crate::service::Refusal;
 use crate::service::refusal::AccessTokenFault;
 use crate::service::settings::RefreshRejected;
@@ -56,7 +56,7 @@ impl Reply for ApiError {
         let plain = |status, title: &str| answer::failure(status, title, Vec::new());
         match self {
             Self::Refused(refusal) => {
-                let reason = refused_for(&refusal);
+                let reason = RefusedFor::of(&refusal);
                 let mut response = refused(refusal);
                 if let Some(reason) = reason {
                     response.extensions_mut().insert(reason);

@@ -5,8 +5,10 @@
 
 mod answer;
 pub mod app;
+mod arrival;
 mod body;
 mod calls;
+mod clues;
 mod control;
 mod error;
 pub mod exchange;

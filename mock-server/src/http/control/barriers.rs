@@ -38,9 +38,6 @@ struct Shown {
     timeout_ms: u64,
 }
 
-#[derive(Serialize)]
-struct Done {}
-
 /// Adds a barrier.
 pub fn add(plane: Arc<Plane>) -> Route {
     request::route(Method::POST, PATH, plane, |plane, asked| async move {
@@ -75,19 +72,13 @@ pub fn clear(plane: Arc<Plane>) -> Route {
     request::route(Method::DELETE, PATH, plane, |plane, asked| async move {
         asked.writes()?;
         plane.control.barriers.clear(asked.scope(&plane.service)?);
-        Ok(answer::json(StatusCode::OK, &Done {}))
+        Ok(request::done())
     })
 }
 
 /// Removes a barrier, which lets go whom it holds.
 pub fn remove(plane: Arc<Plane>) -> Route {
     request::route(Method::DELETE, "/__mock/barriers/{id}", plane, |plane, asked| async move {
-        asked.writes()?;
-        let id = asked.segment().parse().map_err(|_| ControlError::bad_field("id", "no number"))?;
-        if plane.control.barriers.remove(asked.scope(&plane.service)?, id) {
-            Ok(answer::json(StatusCode::OK, &Done {}))
-        } else {
-            Err(ControlError::not_found("no barrier has this id"))
-        }
+        request::remove(&plane, &asked, "barrier", |scope, id| plane.control.barriers.remove(scope, id))
     })
 }

@@ -62,9 +62,6 @@ struct Shown {
     fired: u32,
 }
 
-#[derive(Serialize)]
-struct Done {}
-
 /// Adds a fault.
 pub fn add(plane: Arc<Plane>) -> Route {
     request::route(Method::POST, PATH, plane, |plane, asked| async move {
@@ -106,20 +103,14 @@ pub fn clear(plane: Arc<Plane>) -> Route {
     request::route(Method::DELETE, PATH, plane, |plane, asked| async move {
         asked.writes()?;
         plane.control.faults.clear(asked.scope(&plane.service)?);
-        Ok(answer::json(StatusCode::OK, &Done {}))
+        Ok(request::done())
     })
 }
 
 /// Removes a fault.
 pub fn remove(plane: Arc<Plane>) -> Route {
     request::route(Method::DELETE, "/__mock/faults/{id}", plane, |plane, asked| async move {
-        asked.writes()?;
-        let id = asked.segment().parse().map_err(|_| ControlError::bad_field("id", "no number"))?;
-        if plane.control.faults.remove(asked.scope(&plane.service)?, id) {
-            Ok(answer::json(StatusCode::OK, &Done {}))
-        } else {
-            Err(ControlError::not_found("no fault has this id"))
-        }
+        request::remove(&plane, &asked, "fault", |scope, id| plane.control.faults.remove(scope, id))
     })
 }
 

@@ -20,9 +20,6 @@ struct Shown {
     at: String,
 }
 
-#[derive(Serialize)]
-struct Done {}
-
 /// Shows the messages, the newest first.
 pub fn read(plane: Arc<Plane>) -> Route {
     request::route(Method::GET, PATH, plane, |plane, asked| async move {
@@ -49,6 +46,6 @@ pub fn clear(plane: Arc<Plane>) -> Route {
     request::route(Method::DELETE, PATH, plane, |plane, asked| async move {
         asked.writes()?;
         plane.service.clear_outbox(asked.scope(&plane.service)?);
-        Ok(answer::json(StatusCode::OK, &Done {}))
+        Ok(request::done())
     })
 }

@@ -5,14 +5,14 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use warp::http::HeaderMap;
-use warp::http::Method;
 use warp::http::header::CONTENT_TYPE;
+use warp::http::{HeaderMap, Method, StatusCode};
 use warp::reply::Response;
 use warp::{Filter as _, Reply as _};
 
-use super::super::{Route, path};
+use super::super::{Route, answer, path};
 use super::{ControlError, Plane};
 use crate::service::UserService;
 use crate::service::ids::InstanceId;
@@ -41,6 +41,33 @@ where
             async move { answering.await.unwrap_or_else(|error| error.into_response()) }
         })
         .boxed()
+}
+
+/// Removes what the parameter of the path names by its number, or says that there is no such `what`.
+///
+/// # Errors
+///
+/// `400`: that is no number. `404`: there is none.
+pub fn remove(
+    plane: &Plane,
+    asked: &ControlAsked,
+    what: &str,
+    removed: impl FnOnce(Option<InstanceId>, u64) -> bool,
+) -> Result<Response, ControlError> {
+    asked.writes()?;
+    let id = asked.segment().parse().map_err(|_| ControlError::bad_field("id", "no number"))?;
+    if removed(asked.scope(&plane.service)?, id) {
+        Ok(done())
+    } else {
+        Err(ControlError::not_found(format!("no {what} has this id")))
+    }
+}
+
+/// `200` of a call that has nothing to say.
+pub fn done() -> Response {
+    #[derive(Serialize)]
+    struct Done {}
+    answer::json(StatusCode::OK, &Done {})
 }
 
 impl ControlAsked {

@@ -40,9 +40,6 @@ enum Body {
     None(()),
 }
 
-#[derive(Serialize)]
-struct Done {}
-
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Verify {
@@ -104,7 +101,7 @@ pub fn clear(plane: Arc<Plane>) -> Route {
     request::route(Method::DELETE, PATH, plane, |plane, asked| async move {
         asked.writes()?;
         plane.control.journal.lock().clear(asked.scope(&plane.service)?);
-        Ok(answer::json(StatusCode::OK, &Done {}))
+        Ok(request::done())
     })
 }
 

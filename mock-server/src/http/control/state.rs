@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
 use warp::http::{Method, StatusCode};
 
 use super::super::{Route, answer};
@@ -10,9 +9,6 @@ use super::{ControlError, Plane, request};
 use crate::service::{Discarded, RestoreError, Snapshot};
 
 const PATH: &str = "/__mock/state";
-
-#[derive(Serialize)]
-struct Done {}
 
 /// Drops what was replaced where nobody waits for it.
 fn drop_elsewhere(discarded: Discarded) {
@@ -41,7 +37,7 @@ pub fn restore(plane: Arc<Plane>) -> Route {
             }
         })?;
         drop_elsewhere(discarded);
-        Ok(answer::json(StatusCode::OK, &Done {}))
+        Ok(request::done())
     })
 }
 
@@ -53,6 +49,6 @@ pub fn reset(plane: Arc<Plane>) -> Route {
         let discarded = plane.service.reset(scope);
         drop_elsewhere(discarded.ok_or_else(|| ControlError::not_found("no instance has this id"))?);
         plane.control.reset(scope);
-        Ok(answer::json(StatusCode::OK, &Done {}))
+        Ok(request::done())
     })
 }

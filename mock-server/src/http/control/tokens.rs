@@ -27,9 +27,6 @@ enum WhichTokens {
 }
 
 #[derive(Serialize)]
-struct Done {}
-
-#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Tree {
     device_token: String,
@@ -73,7 +70,7 @@ pub fn expire(plane: Arc<Plane>) -> Route {
         };
         plane.service.expire_tokens(scope, device_token, which).map_err(nobody)?;
         plane.control.events.tell(scope, "token", || json!({ "expired": device_token.to_string() }));
-        Ok(answer::json(StatusCode::OK, &Done {}))
+        Ok(request::done())
     })
 }
 
