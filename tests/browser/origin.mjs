@@ -20,7 +20,8 @@ const types = { ".js": "text/javascript", ".wasm": "application/wasm", ".html": 
  */
 
 /**
- * An origin of an app: an empty page, the package, and the user service behind it, whose calls are written down.
+ * An origin of an app: an empty page, the package, redirects (`/moved/302/encoded address`), and the user service behind it,
+ * whose calls are written down.
  *
  * @typedef {object} Origin
  * @property {string} url
@@ -40,6 +41,8 @@ export async function startOrigin(service) {
   const holds = [];
   const server = createServer(async (request, response) => {
     const url = request.url ?? "/";
+    const [, moved, status, to] = url.split("/");
+    if (moved === "moved") return void response.writeHead(Number(status), { Location: decodeURIComponent(to ?? "") }).end();
     if (!url.startsWith("/v1/")) return file(url, response);
     const passage = { path: url.split("?")[0] ?? "", status: 0, url };
     passages.push(passage);
