@@ -19,6 +19,8 @@ const patience = 10_000;
  * @property {string} url its address
  * @property {{ instanceId: string, instanceKey: string, inviteCode: string }} instance the demo instance
  * @property {(deviceToken: string, which: "access" | "refresh" | "all") => Promise<void>} expire expires tokens of a user from now on
+ * @property {(path: string, status?: number) => Promise<number>} count how often the server was asked that, by its own journal
+ * @property {() => Promise<void>} forget empties the journal
  * @property {() => Promise<void>} stop ends it by SIGTERM and rejects unless it leaves with 0
  */
 
@@ -43,6 +45,18 @@ export async function startMockServer() {
         body: JSON.stringify({ deviceToken, which }),
       });
       if (!response.ok) throw new Error(`expiring a token was answered ${response.status}: ${await response.text()}`);
+    },
+    async count(path, status) {
+      const wanted = new URLSearchParams({ path, ...(status && { status: String(status) }) });
+      const response = await fetch(`${url}/__mock/requests?${wanted}`);
+      if (!response.ok) throw new Error(`the journal was answered ${response.status}: ${await response.text()}`);
+      const entries = await response.json();
+      if (!Array.isArray(entries)) throw new Error("the journal is no list");
+      return entries.length;
+    },
+    async forget() {
+      const response = await fetch(`${url}/__mock/requests`, { method: "DELETE", headers: { "Content-Type": "application/json" } });
+      if (!response.ok) throw new Error(`emptying the journal was answered ${response.status}: ${await response.text()}`);
     },
     async stop() {
       if (child.exitCode !== null) throw new Error(`the mock server had ended by itself, with ${child.exitCode}`);

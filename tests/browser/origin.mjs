@@ -11,21 +11,10 @@ const packageFolder = fileURLToPath(new URL("../../client-wasm/npm/", import.met
 const types = { ".js": "text/javascript", ".wasm": "application/wasm", ".html": "text/html" };
 
 /**
- * A call of the service that came by.
- *
- * @typedef {object} Passage
- * @property {string} path
- * @property {number} status 0: it was not answered
- * @property {string} url
- */
-
-/**
- * An origin of an app: an empty page, the package, redirects (`/moved/302/encoded address`), and the user service behind it,
- * whose calls are written down.
+ * An origin of an app: an empty page, the package, redirects (`/moved/302/encoded address`), and the user service behind it.
  *
  * @typedef {object} Origin
  * @property {string} url
- * @property {Passage[]} passages every call so far
  * @property {(path: string) => Promise<() => void>} holdAnswer holds the next answer to that path back; resolves as soon as the service has answered, to a function that lets it go
  * @property {() => Promise<void>} close
  */
@@ -35,8 +24,6 @@ const types = { ".js": "text/javascript", ".wasm": "application/wasm", ".html": 
  * @returns {Promise<Origin>}
  */
 export async function startOrigin(service) {
-  /** @type {Passage[]} */
-  const passages = [];
   /** @type {{ path: string, answered: (go: () => void) => void }[]} */
   const holds = [];
   const server = createServer(async (request, response) => {
@@ -44,16 +31,13 @@ export async function startOrigin(service) {
     const [, moved, status, to] = url.split("/");
     if (moved === "moved") return void response.writeHead(Number(status), { Location: decodeURIComponent(to ?? "") }).end();
     if (!url.startsWith("/v1/")) return file(url, response);
-    const passage = { path: url.split("?")[0] ?? "", status: 0, url };
-    passages.push(passage);
     const forwarded = send(service + url, { method: request.method, headers: request.headers }, async (answer) => {
-      passage.status = answer.statusCode ?? 0;
-      const held = holds.findIndex(({ path }) => path === passage.path);
+      const held = holds.findIndex(({ path }) => path === url.split("?")[0]);
       if (held >= 0) {
         const [hold] = holds.splice(held, 1);
         await new Promise((go) => hold?.answered(() => go(undefined)));
       }
-      response.writeHead(passage.status, answer.headers);
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });
     // Whoever asked has gone away.
@@ -65,7 +49,6 @@ export async function startOrigin(service) {
   if (!address || typeof address === "string") throw new Error("the origin has no port");
   return {
     url: `http://127.0.0.1:${address.port}`,
-    passages,
     holdAnswer: (path) => new Promise((resolve) => holds.push({ path, answered: resolve })),
     close: () => {
       server.closeAllConnections();

@@ -20,6 +20,8 @@ let profile;
 let origin;
 /** @type {string[]} */
 let said;
+/** Every address that a tab asked for. @type {string[]} */
+let addresses;
 
 before(async () => {
   mock = await startMockServer();
@@ -35,6 +37,7 @@ beforeEach(async () => {
   origin = await startOrigin(mock.url);
   profile = await browser.newContext();
   said = [];
+  addresses = [];
 });
 
 afterEach(async () => {
@@ -45,6 +48,7 @@ afterEach(async () => {
 /** A tab with a client; what the page does is written as text, because it runs over there. @param {object} [more] */
 async function openTab(more = {}) {
   const page = await profile.newPage();
+  page.on("request", (request) => addresses.push(request.url()));
   page.on("console", (message) => said.push(message.text()));
   page.on("pageerror", (error) => said.push(error.message));
   await page.goto(`${origin.url}/`);
@@ -61,16 +65,13 @@ async function openTab(more = {}) {
 
 const at = () => ({ baseUrl: origin.url, instanceId: mock.instance.instanceId, instanceKey: mock.instance.instanceKey });
 
-/** @param {string} path @param {number} [status] */
-const count = (path, status) => origin.passages.filter((call) => call.path === path && (!status || call.status === status)).length;
-
 /** Four tabs in which the same user is signed in, with an access token that the service no longer takes. */
 async function fourTabs() {
   const first = await openTab();
   const deviceToken = await first.evaluate("client.register({ firstName: 'Ada' }).then((session) => session.deviceToken)");
   const tabs = [first, await openTab(), await openTab(), await openTab()];
   await mock.expire(String(deviceToken), "access");
-  origin.passages.length = 0;
+  await mock.forget();
   return tabs;
 }
 
@@ -82,9 +83,9 @@ test("rule 3: forty simultaneous calls in four tabs with an expired access token
   const outcomes = (await Promise.all(tabs.map((tab) => tab.evaluate(tenCalls)))).flat();
 
   assert.deepEqual(outcomes, Array(40).fill("fulfilled"));
-  assert.equal(count(refreshPath), 1);
-  assert.equal(count(readPath, 200), 40);
-  assert.equal(count(loginPath), 0);
+  assert.equal(await mock.count(refreshPath), 1);
+  assert.equal(await mock.count(readPath, 200), 40);
+  assert.equal(await mock.count(loginPath), 0);
 });
 
 test("rule 6: a tab that is killed in mid-refresh costs the others one more refresh and one login, and no call", async () => {
@@ -94,15 +95,16 @@ test("rule 6: a tab that is killed in mid-refresh costs the others one more refr
   const letGo = await answered;
   const calls = others.map((tab) => tab.evaluate(tenCalls));
   await new Promise((resolve) => setTimeout(resolve, 300));
-  assert.equal(count(refreshPath), 1, "the others wait for their turn");
+  assert.equal(await mock.count(refreshPath), 1, "the others wait for their turn");
 
   await victim?.close();
   const outcomes = (await Promise.all(calls)).flat();
   letGo();
 
   assert.deepEqual(outcomes, Array(30).fill("fulfilled"));
-  assert.ok(count(refreshPath) <= 2, `${count(refreshPath)} refreshes`);
-  assert.equal(count(loginPath), 1);
+  const refreshes = await mock.count(refreshPath);
+  assert.ok(refreshes <= 2, `${refreshes} refreshes`);
+  assert.equal(await mock.count(loginPath), 1);
 });
 
 test("rule 7: a sign-out reaches the other tabs and wins over their refresh", async () => {
@@ -146,7 +148,7 @@ test("rule 8: nothing secret is in the console, in errors, in broadcasts or in a
 
   assert.equal(key, "");
   assert.match(String(heard), /^"changed"/);
-  const seen = [said.join(), errors, heard, name, ...origin.passages.map(({ url }) => url)].join("\n");
+  const seen = [said.join(), errors, heard, name, ...addresses].join("\n");
   const secrets = [before, later].flat().filter((value) => typeof value === "string" && value.length > 30 && !/^\d{4}-/.test(value));
   assert.ok(secrets.length >= 4);
   for (const secret of [...secrets, mock.instance.instanceKey]) assert.ok(!seen.includes(String(secret)), "a secret can be seen");
