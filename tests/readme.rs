@@ -47,7 +47,8 @@ async fn the_curl_lines_of_the_readme_work_as_they_stand() {
 
     let shown = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{shown}\n{}", String::from_utf8_lossy(&output.stderr));
-    // Register, read, update, the 401, refresh, login.
-    assert_eq!(statuses(&shown), ["200", "200", "200", "401", "200", "200"], "{shown}");
+    // Register, read, update, the 401, refresh, read, the same refresh again, login.
+    assert_eq!(statuses(&shown), ["200", "200", "200", "401", "200", "200", "401", "200"], "{shown}");
+    assert!(shown.contains("x-mock-hint: this refresh token was used before"), "{shown}");
     assert!(shown.contains(r#""expired":{"accessTokens":1,"refreshTokens":0}"#), "{shown}");
 }

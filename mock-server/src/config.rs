@@ -42,9 +42,9 @@ struct CommandLine {
 enum Subcommand {
     /// Ask a server whether it is ready: exit code 0 if it is, 1 if it is not
     Healthcheck {
-        /// Where the server is reached
-        #[arg(long, env = "TELEMATICS_MOCK_URL", default_value = "http://127.0.0.1:4600")]
-        url: String,
+        /// Where the server is reached [default: this machine, at the port of --port or TELEMATICS_MOCK_PORT]
+        #[arg(long, env = "TELEMATICS_MOCK_URL")]
+        url: Option<String>,
     },
     /// Print a script that completes the options in a shell
     Completions {
@@ -52,6 +52,9 @@ enum Subcommand {
         shell: Shell,
     },
 }
+
+/// The port that is listened on where nothing else is said.
+const DEFAULT_PORT: u16 = 4600;
 
 /// What the process was told to do.
 #[derive(Debug)]
@@ -84,7 +87,7 @@ struct Options {
     #[arg(long, env = "TELEMATICS_MOCK_REFRESH_TOKEN_TTL", value_name = "DURATION")]
     refresh_token_ttl: Option<Period>,
 
-    /// What becomes of a used refresh token: strict, grace=10s, reuse or off [default: strict]
+    /// What becomes of a used refresh token: strict, grace[=10s], reuse or off [default: strict]
     #[arg(long, env = "TELEMATICS_MOCK_ROTATION")]
     rotation: Option<Rotation>,
 
@@ -230,7 +233,10 @@ impl Config {
         let line = CommandLine::parse();
         match line.command {
             None => Self::of(line).map(Box::new).map(Task::Serve),
-            Some(Subcommand::Healthcheck { url }) => Ok(Task::Healthcheck(url)),
+            Some(Subcommand::Healthcheck { url }) => {
+                let port = line.options.port.unwrap_or(DEFAULT_PORT);
+                Ok(Task::Healthcheck(url.unwrap_or_else(|| format!("http://127.0.0.1:{port}"))))
+            }
             Some(Subcommand::Completions { shell }) => {
                 let mut script = Vec::new();
                 clap_complete::generate(shell, &mut CommandLine::command(), "telematics-mock", &mut script);
@@ -267,7 +273,7 @@ impl Config {
         }
         Ok(Self {
             host,
-            port: options.port.or(file.port).unwrap_or(4600),
+            port: options.port.or(file.port).unwrap_or(DEFAULT_PORT),
             settings,
             seed: options.seed.or(file.seed),
             clock: options.clock.or(file.clock),

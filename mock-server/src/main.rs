@@ -1,6 +1,6 @@
 //! The binary: parses, binds, says that it is ready, and serves until it is told to stop.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -44,7 +44,11 @@ fn main() -> ExitCode {
 async fn run(config: Config) -> Result<(), String> {
     let filter = EnvFilter::try_new(&config.log)
         .map_err(|_| format!("--log '{}' is no filter; try info, debug or telematics_mock=trace", config.log))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
     if let Some(folder) = &config.page
         && !folder.is_dir()
     {

@@ -230,6 +230,10 @@ fn healthcheck_exits_0_while_the_server_is_ready_and_1_when_it_is_not() {
     let server = Server::start(&[]);
     let url = server.ready["url"].as_str().unwrap().to_owned();
     assert_eq!(run(&["healthcheck", "--url", &url]).status.code(), Some(0));
+    let port = url.rsplit(':').next().unwrap();
+    assert_eq!(run(&["--port", port, "healthcheck"]).status.code(), Some(0));
+    let by_environment = binary().env("TELEMATICS_MOCK_PORT", port).arg("healthcheck").output().unwrap();
+    assert_eq!(by_environment.status.code(), Some(0));
     server.stop(Signal::SIGTERM);
     let output = run(&["healthcheck", "--url", &url]);
     assert_eq!(output.status.code(), Some(1));

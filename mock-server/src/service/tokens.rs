@@ -165,8 +165,8 @@ impl Pair {
     /// How long the access token has to live, in seconds: what it was given for, or less where it is given once more.
     #[must_use]
     pub fn expires_in(&self, now: Timestamp) -> u32 {
-        let lifetime = if now == self.issued { self.access_lifetime } else { self.access_expires.since(now) };
-        lifetime.seconds_rounded_up()
+        // `exp` is rounded up to a whole second; what is said never exceeds what was given.
+        self.access_expires.since(now).min(self.access_lifetime).seconds_rounded_up()
     }
 }
 
@@ -409,6 +409,20 @@ mod tests {
         let mixed = format!("{}{}", &token[..11], &other[11..]);
         for forged in ["", "nonsense", &longer, &token[..20], &mixed] {
             assert_eq!(mint.place(owner(1), forged), None, "{forged}");
+        }
+    }
+
+    #[test]
+    fn a_pair_that_is_given_once_more_is_never_said_to_live_longer_than_it_was_given_for() {
+        let issued = Timestamp::from_seconds(100).moved(1);
+        let lifetime = Period::from_seconds(60);
+        let given = Pair {
+            access_expires: Timestamp::from_seconds(issued.plus(lifetime).seconds_rounded_up()),
+            access_lifetime: lifetime,
+            ..pair(place(1, 1), issued)
+        };
+        for (later, expected) in [(0, 60), (100_000, 60), (1_000_000, 60), (2_000_000, 59), (99_000_000, 0)] {
+            assert_eq!(given.expires_in(issued.moved(later)), expected, "{later} µs later");
         }
     }
 
