@@ -1,9 +1,15 @@
-//! Keyed digests: HMAC-SHA256. The only file that knows hmac and sha2.
+//! Keyed digests: HMAC-SHA256, and how secrets are compared. The only file that knows hmac and sha2.
 
 use std::fmt;
 
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
+
+/// Whether two secrets are the same; the time it takes depends on nothing but their lengths.
+#[must_use]
+pub fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+}
 
 /// A secret with which texts are sealed.
 #[derive(Clone)]
@@ -60,6 +66,15 @@ mod tests {
         assert!(!key.verify_start(&[b"a", b"c"], &seal[..24]));
         assert!(!MacKey::new(&[2; 32]).verify_start(&[b"a", b"b"], &seal[..24]));
         assert!(!key.verify_start(&[b"a", b"b"], &[]), "an empty seal holds for nothing");
+    }
+
+    #[test]
+    fn secrets_are_the_same_only_byte_for_byte() {
+        assert!(same(b"secret", b"secret"));
+        assert!(same(b"", b""));
+        for other in [&b"secres"[..], b"Secret", b"secre", b"secrets", b""] {
+            assert!(!same(b"secret", other), "{other:?}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub mod ids;
 pub mod instances;
 pub mod jwt;
 pub mod lockout;
-mod mac;
+pub mod mac;
 mod management;
 pub mod outbox;
 mod passwords;

@@ -9,6 +9,8 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
 use telematics_contract::Secret;
 
+use super::mac::same;
+
 const SALT_BYTES: usize = 16;
 const DIGEST_BYTES: usize = 32;
 const MEMORY_KIB: u32 = 1024;
@@ -30,8 +32,7 @@ impl PasswordHash {
     /// Whether it is that password; takes about a millisecond, whatever the answer.
     #[must_use]
     pub fn is(&self, password: &Secret) -> bool {
-        let digest = digest(password, self.salt);
-        digest.iter().zip(&self.digest).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+        same(&digest(password, self.salt), &self.digest)
     }
 
     /// A hash that no password has: to take the time of a check where there is nothing to check.

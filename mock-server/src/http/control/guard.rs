@@ -10,6 +10,7 @@ use warp::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use warp::http::{HeaderMap, Uri};
 
 use super::ControlError;
+use crate::service::mac::same;
 
 /// Lets a request in, or says why not. The health check needs no token.
 ///
@@ -43,11 +44,6 @@ pub fn admit(token: Option<&Secret>, uri: &Uri, headers: &HeaderMap) -> Result<(
 /// Whether a page of that origin was served from this machine.
 pub fn is_local_page(origin: &str) -> bool {
     origin.split_once("://").is_some_and(|(_, host)| is_loopback(host))
-}
-
-/// Compares in a time that depends on nothing but the lengths.
-fn same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }
 
 /// Whether `host`, with or without a port, is this machine by its very name.
