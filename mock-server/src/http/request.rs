@@ -17,6 +17,7 @@ use warp::http::{self, HeaderMap, HeaderValue};
 use warp::reply::Response;
 use warp::{Filter as _, Reply as _};
 
+use super::arrival::bearer;
 use super::body::ParsedBody;
 use super::error::ApiError;
 use super::json::Json;
@@ -240,9 +241,8 @@ impl Asked {
     ///
     /// Another scheme gives a token that is none, so that it is answered like any other malformed one.
     fn access_token(&self) -> Option<Secret> {
-        let value = self.header(AUTHORIZATION.as_str())?;
-        let (scheme, token) = value.split_once(' ').unwrap_or((&value, ""));
-        Some(Secret::new(if scheme.eq_ignore_ascii_case("Bearer") { token.trim() } else { "" }))
+        self.header(AUTHORIZATION.as_str())?;
+        Some(Secret::new(bearer(&self.headers).unwrap_or_default()))
     }
 
     /// The JSON body.
