@@ -37,8 +37,15 @@ impl KeptBody {
         match bytes.len() {
             0 => Self::None,
             length if length > MAX_BODY_BYTES => Self::Length(length),
-            // A small body may share its memory with the whole of a large read: keep only what it is.
-            _ => Self::Whole(Bytes::copy_from_slice(bytes)),
+            _ => Self::Whole(bytes.clone()),
+        }
+    }
+
+    /// The body in memory of its own: that of a request shares the memory of a large read.
+    fn detached(self) -> Self {
+        match self {
+            Self::Whole(bytes) => Self::Whole(Bytes::copy_from_slice(&bytes)),
+            other @ (Self::None | Self::Length(_)) => other,
         }
     }
 
@@ -96,6 +103,12 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The entry as it is kept for long: with nothing in it that holds more memory than it is.
+    #[must_use]
+    pub fn for_keeping(self) -> Self {
+        Self { request_body: self.request_body.detached(), ..self }
+    }
+
     /// The request's body, without its secrets.
     #[must_use]
     pub fn request(&self) -> ShownBody {

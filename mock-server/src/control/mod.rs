@@ -29,6 +29,8 @@ use journal::Journal;
 pub struct Control {
     /// What was asked.
     pub journal: Mutex<Journal>,
+    /// Whether the journal keeps anything; known without its lock.
+    pub keeps_journal: bool,
     /// What goes wrong on purpose.
     pub faults: Faults,
     /// Who waits for whom.
@@ -42,8 +44,10 @@ impl Control {
     /// A control plane that remembers so many requests of each instance; the seed decides about faults with a probability.
     #[must_use]
     pub fn new(journal_size: usize, seed: Seed) -> Self {
+        let journal = Journal::new(journal_size);
         Self {
-            journal: Mutex::new(Journal::new(journal_size)),
+            keeps_journal: journal.is_on(),
+            journal: Mutex::new(journal),
             faults: Faults::new(seed),
             barriers: Barriers::default(),
             events: Events::default(),

@@ -157,7 +157,10 @@ impl Exchanges {
             json!({ "number": number, "method": entry.method, "path": entry.path, "status": entry.status,
                 "fault": entry.fault, "deviceToken": entry.device_token.map(|token| token.to_string()) })
         });
-        self.control.journal.lock().push(entry);
+        if self.control.keeps_journal {
+            let entry = entry.for_keeping();
+            self.control.journal.lock().push(entry);
+        }
     }
 }
 
