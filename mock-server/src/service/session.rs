@@ -61,9 +61,7 @@ impl Issue {
         let grant = Grant::new(subject, user.credentials.birth(), Some(sdk), pair, now);
         Self { keys: Arc::clone(keys), owner: user.owner(), device_token: Some(user.device_token), grant: Some(grant) }
     }
-}
 
-impl Issue {
     /// A pair for an admin.
     fn for_admin(keys: &Arc<Keys>, admin: &Admin, pair: Pair, now: Timestamp) -> Self {
         let grant = Grant::new(Subject::Admin(admin.id), admin.credentials.birth(), None, pair, now);
