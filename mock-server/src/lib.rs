@@ -6,14 +6,13 @@
 //! [`ready`] are the binary's.
 
 pub mod config;
-pub mod control;
 pub mod embedding;
 pub mod healthcheck;
 pub mod http;
 pub mod ready;
 pub mod seeding;
 pub mod server;
-pub mod service;
 pub mod state_file;
 
 pub use embedding::{MockServer, MockServerBuilder, TestInstance};
+pub use telematics_mock_core::{control, service};

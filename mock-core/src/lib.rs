@@ -1,0 +1,4 @@
+//! The telematics user service to test against, without sockets.
+
+pub mod control;
+pub mod service;
