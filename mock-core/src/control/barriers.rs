@@ -1,136 +1,112 @@
-//! Barriers: hold so many requests and let them go together, to make a race happen on purpose.
+//! Barriers: requests are held until enough of them have arrived, so that a test can make a race happen.
 
-use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use super::facts::{Facts, sees};
-use super::matching::{Candidate, Match};
-use crate::service::ids::InstanceId;
+use super::facts::RequestFacts;
+use super::matching::RequestMatch;
+use super::registry::Registry;
+use crate::runtime::Runtime;
+use crate::service::Scope;
 
-/// How long a request is held, unless something else is said.
+/// The time for which a barrier holds a request by default.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A barrier as it is shown.
+/// The state of a barrier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BarrierView {
-    /// Its id.
+    /// The id.
     pub id: u64,
-    /// How many requests it holds before it lets them go.
+    /// The number of requests that open the barrier.
     pub parties: usize,
-    /// How many it holds.
+    /// The number of requests that have arrived.
     pub waiting: usize,
-    /// How long it holds one, in milliseconds.
-    pub timeout_ms: u64,
+    /// The time for which the barrier holds a request.
+    pub timeout: Duration,
 }
 
+#[derive(Debug)]
 struct Barrier {
-    id: u64,
-    instance: Option<InstanceId>,
-    matching: Match,
+    matching: RequestMatch,
     parties: usize,
     waiting: usize,
     timeout: Duration,
-    /// Dropping it lets everybody go.
+    /// Never sends: when the barrier is removed the sender is dropped, and every waiting request goes on.
     gate: watch::Sender<()>,
 }
 
-/// The barriers of a server. Each lets go once and is gone then.
-#[derive(Default)]
-pub struct Barriers {
-    count: AtomicUsize,
-    inner: Mutex<Inner>,
+/// What a request finds at a barrier.
+enum Arrival {
+    /// The request is the last one that was missing.
+    Last { id: u64 },
+    /// The request has to wait.
+    Waits { id: u64, timeout: Duration, gate: watch::Receiver<()> },
 }
 
-#[derive(Default)]
-struct Inner {
-    barriers: Vec<Barrier>,
-    last_id: u64,
+/// The barriers of a server. A barrier opens once and is removed then.
+#[derive(Debug, Default)]
+pub struct Barriers {
+    registry: Registry<Barrier>,
 }
 
 impl Barriers {
-    /// Adds a barrier and gives its id.
-    pub fn add(&self, instance: Option<InstanceId>, matching: Match, parties: usize, timeout: Duration) -> u64 {
-        let mut inner = self.inner.lock();
-        inner.last_id += 1;
-        let id = inner.last_id;
+    /// Adds a barrier and returns its id.
+    pub fn add(&self, owner: Scope, matching: RequestMatch, parties: usize, timeout: Duration) -> u64 {
         let (gate, _) = watch::channel(());
-        inner.barriers.push(Barrier { id, instance, matching, parties, waiting: 0, timeout, gate });
-        self.count.store(inner.barriers.len(), Ordering::Release);
-        id
+        self.registry.add(owner, Barrier { matching, parties, waiting: 0, timeout, gate })
     }
 
-    /// The barriers of an instance, or all.
+    /// The barriers of a scope.
     #[must_use]
-    pub fn list(&self, of: Option<InstanceId>) -> Vec<BarrierView> {
-        let inner = self.inner.lock();
-        let seen = inner.barriers.iter().filter(|barrier| sees(of, barrier.instance));
-        seen.map(|barrier| BarrierView {
-            id: barrier.id,
-            parties: barrier.parties,
-            waiting: barrier.waiting,
-            timeout_ms: u64::try_from(barrier.timeout.as_millis()).unwrap_or(u64::MAX),
+    pub fn list(&self, scope: Scope) -> Vec<BarrierView> {
+        self.registry.list(scope, |item| BarrierView {
+            id: item.id,
+            parties: item.item.parties,
+            waiting: item.item.waiting,
+            timeout: item.item.timeout,
         })
-        .collect()
     }
 
-    /// Removes a barrier, which lets go whom it holds; `false`, where there is none with that id.
-    pub fn remove(&self, of: Option<InstanceId>, id: u64) -> bool {
-        self.drop_where(|barrier| barrier.id == id && sees(of, barrier.instance)) > 0
+    /// Removes a barrier of a scope, so that its requests go on; returns `false` if the scope has no barrier with this id.
+    pub fn remove(&self, scope: Scope, id: u64) -> bool {
+        self.registry.remove(scope, id)
     }
 
-    /// Removes the barriers of an instance, or all, which lets go whom they hold.
-    pub fn clear(&self, of: Option<InstanceId>) {
-        self.drop_where(|barrier| sees(of, barrier.instance));
+    /// Removes the barriers of a scope, so that their requests go on.
+    pub fn clear(&self, scope: Scope) {
+        self.registry.clear(scope);
     }
 
-    fn drop_where(&self, goes: impl Fn(&Barrier) -> bool) -> usize {
-        let mut inner = self.inner.lock();
-        let before = inner.barriers.len();
-        inner.barriers.retain(|barrier| !goes(barrier));
-        self.count.store(inner.barriers.len(), Ordering::Release);
-        before - inner.barriers.len()
-    }
-
-    /// Holds a request where a barrier is about it, until everybody is there or the time is over.
-    pub async fn pass(&self, facts: &Facts) {
-        if self.count.load(Ordering::Acquire) == 0 {
-            return;
-        }
-        let Some((id, timeout, mut gate)) = self.arrive(facts) else { return };
-        tokio::select! {
-            // The gate only ever opens by being dropped.
-            _ = gate.changed() => {}
-            () = tokio::time::sleep(timeout) => {
-                self.drop_where(|barrier| barrier.id == id);
+    /// Holds a request at the first barrier that matches it, until the barrier opens or its timeout is over.
+    pub async fn pass(&self, facts: &RequestFacts, runtime: &dyn Runtime) {
+        match self.arrive(facts) {
+            None => {}
+            Some(Arrival::Last { id }) => {
+                self.registry.remove(Scope::Server, id);
             }
+            Some(Arrival::Waits { id, timeout, mut gate }) => tokio::select! {
+                // Ends with an error when the barrier is removed.
+                _ = gate.changed() => {}
+                () = runtime.sleep(timeout) => {
+                    self.registry.remove(Scope::Server, id);
+                }
+            },
         }
     }
 
-    fn arrive(&self, facts: &Facts) -> Option<(u64, Duration, watch::Receiver<()>)> {
-        let candidate =
-            Candidate { method: &facts.method, path: &facts.path, status: None, device_token: facts.device_token };
-        let (id, is_full, timeout, gate) = {
-            let mut inner = self.inner.lock();
-            let barrier = inner.barriers.iter_mut().find(|barrier| {
-                (barrier.instance.is_none() || barrier.instance == facts.instance) && barrier.matching.fits(candidate)
-            })?;
+    fn arrive(&self, facts: &RequestFacts) -> Option<Arrival> {
+        self.registry.first(facts.owner, |item| {
+            let (id, barrier) = (item.id, &mut item.item);
+            if !barrier.matching.fits(facts.candidate()) {
+                return None;
+            }
             barrier.waiting += 1;
-            (barrier.id, barrier.waiting >= barrier.parties, barrier.timeout, barrier.gate.subscribe())
-        };
-        if is_full {
-            self.drop_where(|barrier| barrier.id == id);
-            return None;
-        }
-        Some((id, timeout, gate))
-    }
-}
-
-impl fmt::Debug for Barriers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Barriers({})", self.count.load(Ordering::Relaxed))
+            Some(if barrier.waiting >= barrier.parties {
+                Arrival::Last { id }
+            } else {
+                Arrival::Waits { id, timeout: barrier.timeout, gate: barrier.gate.subscribe() }
+            })
+        })
     }
 }

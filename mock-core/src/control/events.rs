@@ -1,40 +1,160 @@
-//! Events: what happens right now, for whoever listens. Nobody who listens slowly slows the server; such a listener is
-//! told how many events it missed.
+//! Events: what happens at the moment it happens, for every listener. A slow listener never slows the server down: it
+//! misses events and hears how many.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use parking_lot::RwLock;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
-use super::facts::sees;
-use crate::service::ids::InstanceId;
+use crate::service::ids::{DeviceToken, InstanceId};
+use crate::service::{ClockReading, Scope};
 
-/// How many events wait for a slow listener before it misses some.
+/// The number of events that wait for a slow listener before it misses some.
 const CAPACITY: usize = 1024;
 
-/// Something that happened. It carries no secret.
+/// Something that happened in a scope. It carries no secret.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// Whose it is.
-    pub instance: Option<InstanceId>,
-    /// Its kind: `request`, `token`, `message`, `clock`, `fault`, `hint`.
-    pub kind: &'static str,
-    /// What is told about it.
-    pub data: Value,
+    /// The scope in which it happened.
+    pub scope: Scope,
+    /// What happened.
+    pub kind: EventKind,
 }
 
-/// What a listener hears.
+/// What happened.
 #[derive(Clone, Debug)]
-pub enum Heard {
+pub enum EventKind {
+    /// A request was answered, or its connection was closed by a fault.
+    Request {
+        /// The request's number in the journal.
+        number: u64,
+        /// The method.
+        method: Cow<'static, str>,
+        /// The path.
+        path: Cow<'static, str>,
+        /// The status; `None` if a fault closed the connection.
+        status: Option<u16>,
+        /// The id of the fault that was applied.
+        fault: Option<u64>,
+        /// The user.
+        device_token: Option<DeviceToken>,
+    },
+    /// A call gave out a pair of tokens.
+    TokensIssued {
+        /// The request's number in the journal.
+        request: u64,
+        /// The path of the call.
+        call: Cow<'static, str>,
+        /// The user; `None` for an admin.
+        device_token: Option<DeviceToken>,
+    },
+    /// A test expired tokens of a user.
+    TokensExpired {
+        /// The user.
+        device_token: DeviceToken,
+    },
+    /// The service sent a message to the outbox.
+    Message {
+        /// The phone number or the e-mail address.
+        to: Box<str>,
+    },
+    /// A clock was changed.
+    Clock {
+        /// The clock of the scope, after the change.
+        reading: ClockReading,
+        /// The clocks of the instances that moved with it.
+        instances: Arc<HashMap<InstanceId, ClockReading>>,
+    },
+    /// A fault was applied to a request.
+    Fault {
+        /// The request's number in the journal.
+        request: u64,
+        /// The id of the fault.
+        fault: u64,
+        /// The method.
+        method: Cow<'static, str>,
+        /// The path.
+        path: Cow<'static, str>,
+    },
+    /// A request got a hint.
+    Hint {
+        /// The request's number in the journal.
+        request: u64,
+        /// The hint.
+        hint: Box<str>,
+    },
+}
+
+impl Event {
+    /// The name of the event on the wire.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self.kind {
+            EventKind::Request { .. } => "request",
+            EventKind::TokensIssued { .. } | EventKind::TokensExpired { .. } => "token",
+            EventKind::Message { .. } => "message",
+            EventKind::Clock { .. } => "clock",
+            EventKind::Fault { .. } => "fault",
+            EventKind::Hint { .. } => "hint",
+        }
+    }
+
+    /// The event as JSON, as a listener of that scope hears it; `None` if the event does not concern the scope.
+    ///
+    /// A change of the server's clock concerns every instance whose clock moved with it, and each hears its own time.
+    #[must_use]
+    pub fn data_for(&self, listener: Scope) -> Option<Value> {
+        if let EventKind::Clock { reading, instances } = &self.kind {
+            let reading = match listener {
+                Scope::Instance(id) if self.scope == Scope::Server => instances.get(&id)?,
+                Scope::Server | Scope::Instance(_) if listener.covers(self.scope) => reading,
+                Scope::Server | Scope::Instance(_) => return None,
+            };
+            return Some(json!({ "now": reading.now.to_string(), "frozen": reading.frozen }));
+        }
+        listener.covers(self.scope).then(|| self.data())
+    }
+
+    fn data(&self) -> Value {
+        let text = |device_token: &Option<DeviceToken>| device_token.map(|token| token.to_string());
+        match &self.kind {
+            EventKind::Request { number, method, path, status, fault, device_token } => json!({ "number": number,
+                "method": method, "path": path, "status": status, "fault": fault, "deviceToken": text(device_token) }),
+            EventKind::TokensIssued { request, call, device_token } => {
+                json!({ "request": request, "call": call, "deviceToken": text(device_token) })
+            }
+            EventKind::TokensExpired { device_token } => json!({ "expired": device_token.to_string() }),
+            EventKind::Message { to } => json!({ "to": to }),
+            EventKind::Clock { reading, .. } => json!({ "now": reading.now.to_string(), "frozen": reading.frozen }),
+            EventKind::Fault { request, fault, method, path } => {
+                json!({ "request": request, "fault": fault, "method": method, "path": path })
+            }
+            EventKind::Hint { request, hint } => json!({ "request": request, "hint": hint }),
+        }
+    }
+}
+
+/// What a listener receives.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
     /// An event.
-    Event(Event),
-    /// It was too slow for so many.
+    Event {
+        /// The name of the event.
+        name: &'static str,
+        /// Its data.
+        data: Value,
+    },
+    /// The listener was too slow and missed this number of events.
     Missed(u64),
 }
 
-/// Where events go.
+/// The channel from those who tell events to those who listen.
 #[derive(Debug)]
 pub struct Events {
-    /// None once the server stops: nobody is to listen for ever to a server that has nothing more to say.
+    /// `None` once the server stops, so that nobody listens to a server that has gone.
     sender: RwLock<Option<broadcast::Sender<Event>>>,
 }
 
@@ -45,43 +165,45 @@ impl Default for Events {
 }
 
 impl Events {
-    /// Tells everybody who listens; `data` is made only if somebody does.
-    pub fn tell(&self, instance: Option<InstanceId>, kind: &'static str, data: impl FnOnce() -> Value) {
+    /// Tells an event to every listener; `kind` is called only if there is a listener.
+    pub fn tell(&self, scope: Scope, kind: impl FnOnce() -> EventKind) {
         let sender = self.sender.read();
         if let Some(sender) = sender.as_ref().filter(|sender| sender.receiver_count() > 0) {
-            // Nobody may be left by now.
-            let _ = sender.send(Event { instance, kind, data: data() });
+            // Fails if the last listener has gone meanwhile.
+            let _ = sender.send(Event { scope, kind: kind() });
         }
     }
 
-    /// Ends what everybody listens to.
+    /// Ends the channel: every listener hears the end.
     pub fn end(&self) {
         *self.sender.write() = None;
     }
 
-    /// Listens to an instance, or to all.
+    /// Listens to the events of a scope.
     #[must_use]
-    pub fn listen(&self, of: Option<InstanceId>) -> Listener {
-        let receiver = self.sender.read().as_ref().map(broadcast::Sender::subscribe);
-        Listener { of, receiver }
+    pub fn listen(&self, scope: Scope) -> Listener {
+        Listener { scope, receiver: self.sender.read().as_ref().map(broadcast::Sender::subscribe) }
     }
 }
 
-/// Somebody who listens.
+/// A listener of the events of a scope.
 #[derive(Debug)]
 pub struct Listener {
-    of: Option<InstanceId>,
+    scope: Scope,
     receiver: Option<broadcast::Receiver<Event>>,
 }
 
 impl Listener {
-    /// What happens next; `None`, where the server has stopped.
-    pub async fn next(&mut self) -> Option<Heard> {
+    /// Waits for the next event; `None` means that the server has stopped.
+    pub async fn next(&mut self) -> Option<Notice> {
         loop {
             match self.receiver.as_mut()?.recv().await {
-                Ok(event) if sees(self.of, event.instance) => return Some(Heard::Event(event)),
-                Ok(_) => {}
-                Err(broadcast::error::RecvError::Lagged(missed)) => return Some(Heard::Missed(missed)),
+                Ok(event) => {
+                    if let Some(data) = event.data_for(self.scope) {
+                        return Some(Notice::Event { name: event.name(), data });
+                    }
+                }
+                Err(broadcast::error::RecvError::Lagged(missed)) => return Some(Notice::Missed(missed)),
                 Err(broadcast::error::RecvError::Closed) => return None,
             }
         }
@@ -91,30 +213,55 @@ impl Listener {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::time::Timestamp;
 
-    #[tokio::test]
-    async fn a_slow_listener_is_told_how_many_events_it_missed() {
-        let events = Events::default();
-        let mut listener = events.listen(None);
-        for number in 0..CAPACITY + 5 {
-            events.tell(None, "request", || number.into());
+    const HERE: InstanceId = InstanceId::from_u128(1);
+    const THERE: InstanceId = InstanceId::from_u128(2);
+
+    fn message(to: impl Into<Box<str>>) -> EventKind {
+        EventKind::Message { to: to.into() }
+    }
+
+    fn data(notice: Option<Notice>) -> Value {
+        match notice {
+            Some(Notice::Event { data, .. }) => data,
+            other => panic!("{other:?}"),
         }
-        assert!(matches!(listener.next().await, Some(Heard::Missed(5))));
-        assert!(matches!(listener.next().await, Some(Heard::Event(event)) if event.data == 5));
     }
 
     #[tokio::test]
-    async fn a_listener_hears_only_its_instance() {
+    async fn a_slow_listener_hears_how_many_events_it_missed() {
         let events = Events::default();
-        let here = Some(InstanceId::from_u128(1));
-        let mut listener = events.listen(here);
-        events.tell(Some(InstanceId::from_u128(2)), "clock", || 1.into());
-        events.tell(here, "clock", || 2.into());
-        assert!(matches!(listener.next().await, Some(Heard::Event(event)) if event.data == 2));
+        let mut listener = events.listen(Scope::Server);
+        for number in 0..CAPACITY + 5 {
+            events.tell(Scope::Server, || message(number.to_string()));
+        }
+        assert_eq!(listener.next().await, Some(Notice::Missed(5)));
+        assert_eq!(data(listener.next().await)["to"], "5");
+    }
+
+    #[tokio::test]
+    async fn a_listener_of_an_instance_hears_only_its_events() {
+        let events = Events::default();
+        let mut listener = events.listen(HERE.into());
+        events.tell(THERE.into(), || message("there"));
+        events.tell(HERE.into(), || message("here"));
+        assert_eq!(data(listener.next().await)["to"], "here");
     }
 
     #[test]
-    fn nothing_is_made_where_nobody_listens() {
-        Events::default().tell(None, "request", || panic!("nobody listens"));
+    fn a_change_of_the_servers_clock_is_heard_by_the_instances_that_moved_with_it() {
+        let reading = |seconds| ClockReading { now: Timestamp::from_seconds(seconds), frozen: false };
+        let instances = Arc::new(HashMap::from([(HERE, reading(7))]));
+        let event = Event { scope: Scope::Server, kind: EventKind::Clock { reading: reading(1), instances } };
+        let now = |listener: Scope| event.data_for(listener).map(|data| data["now"].clone());
+        assert_eq!(now(Scope::Server), Some("1970-01-01T00:00:01Z".into()));
+        assert_eq!(now(HERE.into()), Some("1970-01-01T00:00:07Z".into()));
+        assert_eq!(now(THERE.into()), None, "its clock was set for itself");
+    }
+
+    #[test]
+    fn an_event_is_not_made_without_a_listener() {
+        Events::default().tell(Scope::Server, || panic!("there is no listener"));
     }
 }

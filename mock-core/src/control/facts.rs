@@ -1,24 +1,30 @@
-//! What is known of a request before it is answered.
+//! Facts about a request that are known before it is answered.
 
-use crate::service::ids::{DeviceToken, InstanceId};
+use std::borrow::Cow;
 
-/// What is known of a request before it is answered.
+use super::matching::Candidate;
+use crate::service::Scope;
+use crate::service::ids::DeviceToken;
+
+/// Facts about a request that are known before it is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facts {
-    /// Its number in the journal.
+pub struct RequestFacts {
+    /// The request's number in the journal.
     pub number: u64,
-    /// Whose request it is: an instance's, or the server's as a whole.
-    pub instance: Option<InstanceId>,
+    /// The scope that the request belongs to.
+    pub owner: Scope,
     /// The method.
-    pub method: String,
-    /// The path; spelled as the contract spells it where it is one of the contract's.
-    pub path: String,
-    /// The user it is about, where that is known.
+    pub method: Cow<'static, str>,
+    /// The path. A path of the contract is spelled as the contract spells it.
+    pub path: Cow<'static, str>,
+    /// The user whom the request is about, if the request names one.
     pub device_token: Option<DeviceToken>,
 }
 
-/// Whether what belongs to `owner` is seen from `scope`: an instance sees its own, the server as a whole everything.
-#[must_use]
-pub fn sees(scope: Option<InstanceId>, owner: Option<InstanceId>) -> bool {
-    scope.is_none() || scope == owner
+impl RequestFacts {
+    /// The facts that a [`super::matching::RequestMatch`] compares; the status is not known yet.
+    #[must_use]
+    pub fn candidate(&self) -> Candidate<'_> {
+        Candidate { method: &self.method, path: &self.path, status: None, device_token: self.device_token }
+    }
 }

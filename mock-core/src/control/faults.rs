@@ -1,185 +1,250 @@
-//! Faults: what goes wrong on purpose, for which requests, how often and how likely.
+//! Faults: failures that a test asks for, with the requests they apply to, how often and how likely.
 
-use std::collections::HashMap;
-use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::{BTreeMap, HashMap};
 
 use parking_lot::Mutex;
+use serde::Deserialize;
 use serde_json::Value;
 
-use super::facts::{Facts, sees};
-use super::matching::{Candidate, Match};
-use crate::service::ids::InstanceId;
+use super::facts::RequestFacts;
+use super::matching::RequestMatch;
+use super::registry::Registry;
+use crate::service::Scope;
 use crate::service::random::{RandomStream, Seed};
 
-/// What goes wrong.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Effect {
-    /// This is answered, and the call does not happen.
+/// The longest time that a fault may hold up an answer, in milliseconds: ten minutes.
+pub const MAX_MILLISECONDS: u64 = 600_000;
+
+/// What a fault does to the answer of a request.
+///
+/// ```
+/// use telematics_mock_core::control::faults::FaultEffect;
+///
+/// let unavailable = FaultEffect { status: Some(503), ..FaultEffect::default() };
+/// let lost_answer = FaultEffect { commit_then_drop: true, ..FaultEffect::default() };
+/// # assert!(unavailable.check().is_ok() && lost_answer.check().is_ok());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct FaultEffect {
+    /// Answer with this status instead of making the call: 200 to 599.
     pub status: Option<u16>,
-    /// With this body; under `200` where no status is said.
+    /// Answer with this body instead of making the call; with status 200 unless `status` is set.
     pub body: Option<Value>,
-    /// With these headers, whether the call happens or not.
-    pub headers: Vec<(String, String)>,
-    /// The answer waits that long, in milliseconds.
+    /// Add these headers to the answer, whether the call is made or not.
+    pub headers: BTreeMap<String, String>,
+    /// Hold the request up for this time before the call, in milliseconds.
     pub delay_ms: u64,
-    /// And up to that long on top, drawn from the seed.
+    /// Hold it up for a random time on top, up to this one, in milliseconds. The time is drawn from the seed.
     pub jitter_ms: u64,
-    /// The connection is reset, and the call does not happen.
+    /// Reset the connection instead of making the call.
     pub reset: bool,
-    /// The connection breaks after that many bytes of the body.
+    /// Break the connection after this number of bytes of the body.
     pub truncate_body: Option<usize>,
-    /// The body takes that long, in milliseconds.
+    /// Send the body in pieces over this time, in milliseconds.
     pub dribble_ms: u64,
-    /// The call happens, and the connection is closed without an answer: a lost refresh.
+    /// Make the call and close the connection without an answer: a lost refresh.
     pub commit_then_drop: bool,
 }
 
-/// A fault.
+/// A [`FaultEffect`] that cannot be applied: the field that is wrong, and why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {reason}")]
+pub struct InvalidEffect {
+    /// The field in camelCase; empty if the effect as a whole is wrong.
+    pub field: String,
+    /// A sentence without its subject, for example "must be a status from 200 to 599".
+    pub reason: String,
+}
+
+impl FaultEffect {
+    /// Checks the ranges of the fields and their combination.
+    ///
+    /// # Errors
+    ///
+    /// The first field that is wrong.
+    pub fn check(&self) -> Result<(), InvalidEffect> {
+        let invalid = |field: &str, reason: String| Err(InvalidEffect { field: field.to_owned(), reason });
+        if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
+            return invalid("status", "must be a status from 200 to 599".to_owned());
+        }
+        for (field, milliseconds) in
+            [("delayMs", self.delay_ms), ("jitterMs", self.jitter_ms), ("dribbleMs", self.dribble_ms)]
+        {
+            if milliseconds > MAX_MILLISECONDS {
+                return invalid(field, format!("must be at most {MAX_MILLISECONDS}"));
+            }
+        }
+        if self.commit_then_drop && (self.status.is_some() || self.body.is_some() || self.reset) {
+            let reason = "cannot be combined with status, body or reset, because no answer is sent";
+            return invalid("commitThenDrop", reason.to_owned());
+        }
+        if *self == Self::default() {
+            return invalid("", "must have at least one effect".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// A fault: its effect, and the requests it applies to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
-    /// Its id.
-    pub id: u64,
-    /// Whose requests it is about.
-    pub instance: Option<InstanceId>,
-    /// Which of them.
-    pub matching: Match,
-    /// How often it still fires; for ever, where nothing is said.
+    /// The requests that the fault applies to.
+    pub matching: RequestMatch,
+    /// The number of requests that the fault still applies to; `None` means all of them.
     pub times: Option<u32>,
-    /// How likely it fires, from 0 to 1.
+    /// The probability that the fault applies to a matching request, from 0 to 1.
     pub probability: f64,
-    /// What goes wrong.
-    pub effect: Effect,
-    /// How often it has fired.
+    /// What it does.
+    pub effect: FaultEffect,
+}
+
+impl Fault {
+    /// A fault that applies to every matching request.
+    #[must_use]
+    pub const fn new(matching: RequestMatch, effect: FaultEffect) -> Self {
+        Self { matching, times: None, probability: 1.0, effect }
+    }
+
+    /// Applies the fault to this number of requests only.
+    #[must_use]
+    pub const fn times(mut self, times: u32) -> Self {
+        self.times = Some(times);
+        self
+    }
+}
+
+/// The state of a fault.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultView {
+    /// The id.
+    pub id: u64,
+    /// The scope whose requests the fault is about.
+    pub owner: Scope,
+    /// The fault; [`Fault::times`] has counted down.
+    pub fault: Fault,
+    /// The number of requests that the fault has been applied to.
     pub fired: u32,
 }
 
-/// A fault that fired.
+/// A fault that applies to the request at hand.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fired {
-    /// The fault.
+pub struct TriggeredFault {
+    /// The id of the fault.
     pub id: u64,
-    /// What goes wrong.
-    pub effect: Effect,
-    /// How long the answer waits, in milliseconds.
+    /// What the fault does.
+    pub effect: FaultEffect,
+    /// The time for which the request is held up before the call, in milliseconds.
     pub wait_ms: u64,
 }
 
-/// The faults of a server.
-pub struct Faults {
-    /// How many there are, so that a server without any asks nobody.
-    count: AtomicUsize,
-    inner: Mutex<Inner>,
+#[derive(Debug)]
+struct Active {
+    fault: Fault,
+    fired: u32,
 }
 
-struct Inner {
+/// The faults of a server.
+#[derive(Debug)]
+pub struct Faults {
+    registry: Registry<Active>,
+    dice: Mutex<Dice>,
+}
+
+/// The random draws of the faults.
+#[derive(Debug)]
+struct Dice {
     seed: Seed,
-    faults: Vec<Fault>,
-    next_id: u64,
-    /// One stream for each instance, so that one's faults never change another's.
-    streams: HashMap<Option<InstanceId>, RandomStream>,
+    /// One stream for each scope, so that the requests of one instance never change the draws of another.
+    streams: HashMap<Scope, RandomStream>,
+}
+
+impl Dice {
+    fn stream(&mut self, owner: Scope) -> &mut RandomStream {
+        self.streams.entry(owner).or_insert_with(|| {
+            let id = owner.instance().map(|instance| *instance.as_bytes()).unwrap_or_default();
+            self.seed.stream(&[b"faults".as_slice(), &id].concat())
+        })
+    }
 }
 
 impl Faults {
-    /// No faults yet.
+    /// No faults; random draws come from the seed.
     #[must_use]
     pub fn new(seed: Seed) -> Self {
-        let inner = Inner { seed, faults: Vec::new(), next_id: 1, streams: HashMap::new() };
-        Self { count: AtomicUsize::new(0), inner: Mutex::new(inner) }
+        Self { registry: Registry::default(), dice: Mutex::new(Dice { seed, streams: HashMap::new() }) }
     }
 
-    /// Adds a fault and gives its id; `id` and `fired` of what is given do not count.
-    pub fn add(&self, fault: Fault) -> u64 {
-        let mut inner = self.inner.lock();
-        let id = inner.next_id;
-        inner.next_id += 1;
-        inner.faults.push(Fault { id, fired: 0, ..fault });
-        self.count.store(inner.faults.len(), Ordering::Release);
-        id
+    /// Adds a fault and returns its id.
+    pub fn add(&self, owner: Scope, fault: Fault) -> u64 {
+        self.registry.add(owner, Active { fault, fired: 0 })
     }
 
-    /// The faults of an instance, or all.
+    /// The faults of a scope.
     #[must_use]
-    pub fn list(&self, of: Option<InstanceId>) -> Vec<Fault> {
-        self.inner.lock().faults.iter().filter(|fault| sees(of, fault.instance)).cloned().collect()
+    pub fn list(&self, scope: Scope) -> Vec<FaultView> {
+        self.registry.list(scope, |item| FaultView {
+            id: item.id,
+            owner: item.owner,
+            fault: item.item.fault.clone(),
+            fired: item.item.fired,
+        })
     }
 
-    /// Removes a fault; `false`, where there is none with that id.
-    pub fn remove(&self, of: Option<InstanceId>, id: u64) -> bool {
-        let mut inner = self.inner.lock();
-        let before = inner.faults.len();
-        inner.faults.retain(|fault| !(fault.id == id && sees(of, fault.instance)));
-        self.count.store(inner.faults.len(), Ordering::Release);
-        inner.faults.len() < before
+    /// Removes a fault of a scope; returns `false` if the scope has no fault with this id.
+    pub fn remove(&self, scope: Scope, id: u64) -> bool {
+        self.registry.remove(scope, id)
     }
 
-    /// Removes the faults of an instance, or all, and starts their random streams anew.
-    pub fn clear(&self, of: Option<InstanceId>) {
-        let mut inner = self.inner.lock();
-        inner.faults.retain(|fault| !sees(of, fault.instance));
-        inner.streams.retain(|owner, _| !sees(of, *owner));
-        if of.is_none() {
-            inner.next_id = 1;
-        }
-        self.count.store(inner.faults.len(), Ordering::Release);
+    /// Removes the faults of a scope and restarts its random draws.
+    pub fn clear(&self, scope: Scope) {
+        self.registry.clear(scope);
+        self.dice.lock().streams.retain(|owner, _| !scope.covers(*owner));
     }
 
-    /// The first fault that fires for a request.
+    /// The first fault that applies to a request; it counts as fired.
     #[must_use]
-    pub fn fire(&self, facts: &Facts) -> Option<Fired> {
-        if self.count.load(Ordering::Acquire) == 0 {
-            return None;
-        }
-        let mut inner = self.inner.lock();
-        let Inner { seed, faults, streams, .. } = &mut *inner;
-        let candidate =
-            Candidate { method: &facts.method, path: &facts.path, status: None, device_token: facts.device_token };
-        for fault in faults.iter_mut() {
-            let about = fault.instance.is_none() || fault.instance == facts.instance;
-            if !about || fault.times == Some(0) || !fault.matching.fits(candidate) {
-                continue;
+    pub fn trigger(&self, facts: &RequestFacts) -> Option<TriggeredFault> {
+        self.registry.first(facts.owner, |item| {
+            let Active { fault, fired } = &mut item.item;
+            if fault.times == Some(0) || !fault.matching.fits(facts.candidate()) {
+                return None;
             }
-            let stream = streams.entry(facts.instance).or_insert_with(|| {
-                let owner = facts.instance.map(|instance| *instance.as_bytes()).unwrap_or_default();
-                seed.stream(&[b"faults".as_slice(), &owner].concat())
-            });
+            let mut dice = self.dice.lock();
+            let stream = dice.stream(facts.owner);
             if fault.probability < 1.0 && stream.fraction() >= fault.probability {
-                continue;
+                return None;
             }
-            fault.fired = fault.fired.saturating_add(1);
+            *fired = fired.saturating_add(1);
             fault.times = fault.times.map(|times| times - 1);
             let jitter = fault.effect.jitter_ms;
             let extra = if jitter == 0 { 0 } else { stream.number() % (jitter + 1) };
-            return Some(Fired { id: fault.id, wait_ms: fault.effect.delay_ms + extra, effect: fault.effect.clone() });
-        }
-        None
-    }
-}
-
-impl fmt::Debug for Faults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Faults({})", self.count.load(Ordering::Relaxed))
+            Some(TriggeredFault { id: item.id, wait_ms: fault.effect.delay_ms + extra, effect: fault.effect.clone() })
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::ids::InstanceId;
 
-    fn facts(instance: u128) -> Facts {
-        Facts {
+    fn instance(number: u128) -> Scope {
+        Scope::Instance(InstanceId::from_u128(number))
+    }
+
+    fn facts(number: u128) -> RequestFacts {
+        RequestFacts {
             number: 1,
-            instance: Some(InstanceId::from_u128(instance)),
-            method: "POST".to_owned(),
-            path: "/v1/Auth/Login".to_owned(),
+            owner: instance(number),
+            method: "POST".into(),
+            path: "/v1/Auth/Login".into(),
             device_token: None,
         }
     }
 
-    fn fault(instance: Option<u128>, times: Option<u32>, probability: f64) -> Fault {
-        let effect = Effect { status: Some(503), ..Effect::default() };
-        let instance = instance.map(InstanceId::from_u128);
-        Fault { id: 0, instance, matching: Match::default(), times, probability, effect, fired: 0 }
+    fn unavailable() -> Fault {
+        Fault::new(RequestMatch::any(), FaultEffect { status: Some(503), ..FaultEffect::default() })
     }
 
     fn faults() -> Faults {
@@ -187,52 +252,53 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_fires_so_many_times_and_no_more() {
+    fn a_fault_applies_to_the_given_number_of_requests() {
         let faults = faults();
-        let id = faults.add(fault(None, Some(2), 1.0));
-        assert_eq!(faults.fire(&facts(1)).map(|fired| fired.id), Some(id));
-        assert!(faults.fire(&facts(1)).is_some());
-        assert!(faults.fire(&facts(1)).is_none());
-        assert_eq!(faults.list(None)[0].fired, 2);
+        let id = faults.add(Scope::Server, unavailable().times(2));
+        assert_eq!(faults.trigger(&facts(1)).map(|fault| fault.id), Some(id));
+        assert!(faults.trigger(&facts(1)).is_some());
+        assert!(faults.trigger(&facts(1)).is_none());
+        assert_eq!(faults.list(Scope::Server)[0].fired, 2);
     }
 
     #[test]
-    fn a_fault_of_one_instance_leaves_another_alone() {
+    fn a_fault_of_one_instance_does_not_apply_to_another() {
         let faults = faults();
-        faults.add(fault(Some(1), None, 1.0));
-        assert!(faults.fire(&facts(1)).is_some());
-        assert!(faults.fire(&facts(2)).is_none());
-        faults.clear(Some(InstanceId::from_u128(2)));
-        assert!(faults.fire(&facts(1)).is_some());
-        faults.clear(Some(InstanceId::from_u128(1)));
-        assert!(faults.fire(&facts(1)).is_none());
+        faults.add(instance(1), unavailable());
+        assert!(faults.trigger(&facts(1)).is_some());
+        assert!(faults.trigger(&facts(2)).is_none());
+        faults.clear(instance(2));
+        assert!(faults.trigger(&facts(1)).is_some());
+        faults.clear(instance(1));
+        assert!(faults.trigger(&facts(1)).is_none());
     }
 
     #[test]
     fn a_probability_is_drawn_from_the_seed_of_each_instance() {
         let draw = |noise: bool| -> Vec<bool> {
             let faults = faults();
-            faults.add(fault(None, None, 0.5));
+            faults.add(Scope::Server, Fault { probability: 0.5, ..unavailable() });
             (0..40)
                 .map(|_| {
                     if noise {
-                        let _ = faults.fire(&facts(2));
+                        let _ = faults.trigger(&facts(2));
                     }
-                    faults.fire(&facts(1)).is_some()
+                    faults.trigger(&facts(1)).is_some()
                 })
                 .collect()
         };
-        assert_eq!(draw(false), draw(true), "another instance's requests change nothing");
+        assert_eq!(draw(false), draw(true), "the requests of another instance change nothing");
         let fired = draw(false).into_iter().filter(|fired| *fired).count();
         assert!((8..=32).contains(&fired), "{fired} of 40");
     }
 
     #[test]
-    fn a_fault_is_removed_by_its_id() {
-        let faults = faults();
-        let id = faults.add(fault(Some(1), None, 1.0));
-        assert!(!faults.remove(Some(InstanceId::from_u128(2)), id), "another instance's fault");
-        assert!(faults.remove(None, id));
-        assert!(!faults.remove(None, id));
+    fn an_effect_that_cannot_be_applied_is_named_by_its_field() {
+        let field = |effect: FaultEffect| effect.check().unwrap_err().field;
+        let effect = FaultEffect::default;
+        assert_eq!(field(effect()), "");
+        assert_eq!(field(FaultEffect { status: Some(100), ..effect() }), "status");
+        assert_eq!(field(FaultEffect { dribble_ms: MAX_MILLISECONDS + 1, ..effect() }), "dribbleMs");
+        assert_eq!(field(FaultEffect { commit_then_drop: true, reset: true, ..effect() }), "commitThenDrop");
     }
 }

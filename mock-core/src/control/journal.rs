@@ -1,39 +1,42 @@
-//! The journal: what was asked and what was answered, a bounded ring for each instance.
+//! The journal: requests with their answers, in a bounded ring for each instance.
 //!
-//! Writing an entry costs next to nothing, because it shares the bytes of the request and the answer. What is costly,
-//! parsing and redaction, happens when somebody reads.
+//! Writing an entry is cheap, because bodies are kept as bytes. They are parsed and redacted when the journal is read.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::facts::sees;
-use super::matching::{Candidate, Difference, Match};
+use super::matching::{Candidate, Difference, RequestMatch};
 use super::redaction::redacted;
-use crate::service::ids::{DeviceToken, InstanceId};
+use crate::service::Scope;
+use crate::service::ids::DeviceToken;
 use crate::service::time::Timestamp;
 
-/// Bodies up to this many bytes are kept; of larger ones only the length \[P\].
+/// The number of requests that the journal keeps for each instance by default.
+pub const DEFAULT_SIZE: usize = 10_000;
+/// The largest body that is kept, in bytes; of a larger one only the length is kept \[P\].
 pub const MAX_BODY_BYTES: usize = 4 * 1024;
-/// How many near misses a failed verification names.
+/// The number of near misses that a failed verification names.
 const NEAREST: usize = 3;
 
-/// A body as it is kept.
+/// A body in the journal.
 #[derive(Clone, Debug)]
 pub enum KeptBody {
-    /// There was none.
+    /// An empty body.
     None,
-    /// It is kept as it came; only [`Entry::request`] and [`Entry::response`] ever show it, without its secrets.
+    /// The bytes, with their secrets. Only [`Entry::request`] and [`Entry::response`] show them, redacted.
     Whole(Bytes),
-    /// It was too large, and this many bytes long.
+    /// The length of a body that was too large, in bytes.
     Length(usize),
 }
 
 impl KeptBody {
-    /// Keeps a body.
+    /// Keeps a body that owns its memory, such as an answer.
     #[must_use]
-    pub fn of(bytes: &Bytes) -> Self {
+    pub fn sharing(bytes: &Bytes) -> Self {
         match bytes.len() {
             0 => Self::None,
             length if length > MAX_BODY_BYTES => Self::Length(length),
@@ -41,87 +44,83 @@ impl KeptBody {
         }
     }
 
-    /// The body in memory of its own: that of a request shares the memory of a large read.
-    fn detached(self) -> Self {
-        match self {
-            Self::Whole(bytes) => Self::Whole(Bytes::copy_from_slice(&bytes)),
-            other @ (Self::None | Self::Length(_)) => other,
+    /// Keeps a copy of a body. The body of a request is a slice of a larger read buffer and would keep all of it alive.
+    #[must_use]
+    pub fn copied(bytes: &Bytes) -> Self {
+        match bytes.len() {
+            0 => Self::None,
+            length if length > MAX_BODY_BYTES => Self::Length(length),
+            _ => Self::Whole(Bytes::copy_from_slice(bytes)),
         }
     }
 
-    /// The body without its secrets; one that cannot be parsed is shown as its length only.
-    fn shown(&self) -> ShownBody {
+    /// The body without its secrets. Of a body that is not JSON only the length is shown.
+    fn redacted(&self) -> RedactedBody {
         match self {
-            Self::None => ShownBody::None,
-            Self::Length(length) => ShownBody::Length(*length),
+            Self::None => RedactedBody::None,
+            Self::Length(length) => RedactedBody::Length(*length),
             Self::Whole(bytes) => match serde_json::from_slice::<Value>(bytes) {
-                Ok(value) => ShownBody::Json(redacted(value)),
-                Err(_) => ShownBody::Length(bytes.len()),
+                Ok(value) => RedactedBody::Json(redacted(value)),
+                Err(_) => RedactedBody::Length(bytes.len()),
             },
         }
     }
 }
 
-/// A body as it is shown.
+/// A body without its secrets.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ShownBody {
-    /// There was none.
+pub enum RedactedBody {
+    /// An empty body.
     None,
-    /// JSON, without its secrets.
+    /// JSON.
     Json(Value),
-    /// Something else, this many bytes long.
+    /// The length of a body that is not JSON or was too large, in bytes.
     Length(usize),
 }
 
 /// A request and its answer.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// Its number; numbers grow.
+    /// The number; a later request has a larger one.
     pub number: u64,
-    /// When it was answered, by the clock of its instance.
+    /// The time of the answer, by the clock of the owner.
     pub at: Timestamp,
-    /// Whose it is.
-    pub instance: Option<InstanceId>,
+    /// The scope that the request belongs to.
+    pub owner: Scope,
     /// The method.
-    pub method: String,
-    /// The path; spelled as the contract spells it where it is one of the contract's.
-    pub path: String,
-    /// The query; empty where there is none.
-    pub query: String,
-    /// The status; none, where the connection was closed without an answer.
+    pub method: Cow<'static, str>,
+    /// The path. A path of the contract is spelled as the contract spells it.
+    pub path: Cow<'static, str>,
+    /// The query; empty if absent.
+    pub query: Box<str>,
+    /// The status; `None` if a fault closed the connection.
     pub status: Option<u16>,
-    /// The user, where that was known before the answer.
+    /// The user, if the request names one.
     pub device_token: Option<DeviceToken>,
     /// The body of the request.
     pub request_body: KeptBody,
     /// The body of the answer.
     pub response_body: KeptBody,
-    /// The fault that fired.
+    /// The id of the fault that was applied.
     pub fault: Option<u64>,
-    /// What the integrator did wrong.
-    pub hint: Option<String>,
+    /// The hint for the integrator.
+    pub hint: Option<Box<str>>,
 }
 
 impl Entry {
-    /// The entry as it is kept for long: with nothing in it that holds more memory than it is.
+    /// The body of the request, without its secrets.
     #[must_use]
-    pub fn for_keeping(self) -> Self {
-        Self { request_body: self.request_body.detached(), ..self }
+    pub fn request(&self) -> RedactedBody {
+        self.request_body.redacted()
     }
 
-    /// The request's body, without its secrets.
+    /// The body of the answer, without its secrets.
     #[must_use]
-    pub fn request(&self) -> ShownBody {
-        self.request_body.shown()
+    pub fn response(&self) -> RedactedBody {
+        self.response_body.redacted()
     }
 
-    /// The answer's body, without its secrets.
-    #[must_use]
-    pub fn response(&self) -> ShownBody {
-        self.response_body.shown()
-    }
-
-    /// The user: known before the answer, or named by it, as a registration does.
+    /// The user: the one that the request names, otherwise the one that the answer names, as after a registration.
     #[must_use]
     pub fn user(&self) -> Option<DeviceToken> {
         self.device_token.or_else(|| {
@@ -137,75 +136,79 @@ impl Entry {
     }
 }
 
-/// The entries of a server, a bounded ring for each instance and one for what belongs to none.
+/// The entries of a server: a bounded ring for each instance, and one for the requests that belong to no instance.
 #[derive(Debug)]
 pub struct Journal {
     size: usize,
-    rings: HashMap<Option<InstanceId>, VecDeque<Entry>>,
+    rings: Mutex<HashMap<Scope, VecDeque<Entry>>>,
 }
 
-/// An entry that was nearly meant.
+/// An entry that misses a match by the fewest criteria.
 #[derive(Clone, Debug)]
 pub struct NearMiss {
     /// The entry.
     pub entry: Entry,
-    /// In what it differs.
+    /// The criteria that it does not meet.
     pub differences: Vec<Difference>,
 }
 
 impl Journal {
-    /// A journal that keeps so many entries of each instance.
+    /// A journal that keeps `size` entries of each instance; 0 keeps none.
     #[must_use]
     pub fn new(size: usize) -> Self {
-        Self { size, rings: HashMap::new() }
+        Self { size, rings: Mutex::default() }
     }
 
-    /// Whether anything is kept at all.
+    /// Whether the journal keeps entries.
     #[must_use]
     pub const fn is_on(&self) -> bool {
         self.size > 0
     }
 
-    /// Adds an entry; the oldest of its instance goes, where the ring is full.
-    pub fn push(&mut self, entry: Entry) {
+    /// Adds an entry, and drops the oldest of its owner if the ring is full.
+    pub fn push(&self, entry: Entry) {
         if self.size == 0 {
             return;
         }
-        let ring = self.rings.entry(entry.instance).or_default();
-        if ring.len() == self.size {
-            ring.pop_front();
-        }
+        let mut rings = self.rings.lock();
+        let ring = rings.entry(entry.owner).or_default();
+        let oldest = if ring.len() == self.size { ring.pop_front() } else { None };
         ring.push_back(entry);
+        drop(rings);
+        // Freed after the lock is released.
+        drop(oldest);
     }
 
-    /// Forgets the entries of an instance, or all.
-    pub fn clear(&mut self, of: Option<InstanceId>) {
-        self.rings.retain(|owner, _| !sees(of, *owner));
+    /// Deletes the entries of a scope.
+    pub fn clear(&self, scope: Scope) {
+        self.rings.lock().retain(|owner, _| !scope.covers(*owner));
     }
 
-    /// The entries that are meant, in order of their numbers: after `since`, and the last `limit` of them.
+    /// The matching entries of a scope in order of their numbers: those after `since`, and of those the last `limit`.
     #[must_use]
-    pub fn find(&self, of: Option<InstanceId>, wanted: &Match, since: u64, limit: usize) -> Vec<Entry> {
+    pub fn find(&self, scope: Scope, wanted: &RequestMatch, since: u64, limit: usize) -> Vec<Entry> {
         let with_user = wanted.device_token.is_some();
-        let mut found: Vec<&Entry> =
-            self.entries(of).filter(|entry| entry.number > since && wanted.fits(entry.candidate(with_user))).collect();
+        let rings = self.rings.lock();
+        let mut found: Vec<&Entry> = entries(&rings, scope)
+            .filter(|entry| entry.number > since && wanted.fits(entry.candidate(with_user)))
+            .collect();
         found.sort_by_key(|entry| entry.number);
         let from = found.len().saturating_sub(limit);
         found.into_iter().skip(from).cloned().collect()
     }
 
-    /// How many entries are meant.
+    /// The number of matching entries of a scope.
     #[must_use]
-    pub fn count(&self, of: Option<InstanceId>, wanted: &Match) -> usize {
+    pub fn count(&self, scope: Scope, wanted: &RequestMatch) -> usize {
         let with_user = wanted.device_token.is_some();
-        self.entries(of).filter(|entry| wanted.fits(entry.candidate(with_user))).count()
+        entries(&self.rings.lock(), scope).filter(|entry| wanted.fits(entry.candidate(with_user))).count()
     }
 
-    /// The entries that were nearly meant, the nearest first, the latest first among those.
+    /// The entries of a scope that miss a match by the fewest criteria, the nearest first, and the latest first among equals.
     #[must_use]
-    pub fn nearest(&self, of: Option<InstanceId>, wanted: &Match) -> Vec<NearMiss> {
-        let mut misses: Vec<(Vec<Difference>, &Entry)> = self
-            .entries(of)
+    pub fn nearest(&self, scope: Scope, wanted: &RequestMatch) -> Vec<NearMiss> {
+        let rings = self.rings.lock();
+        let mut misses: Vec<(Vec<Difference>, &Entry)> = entries(&rings, scope)
             .map(|entry| (wanted.differences(entry.candidate(true)), entry))
             .filter(|(differences, _)| !differences.is_empty())
             .collect();
@@ -213,25 +216,26 @@ impl Journal {
         misses.truncate(NEAREST);
         misses.into_iter().map(|(differences, entry)| NearMiss { entry: entry.clone(), differences }).collect()
     }
+}
 
-    fn entries(&self, of: Option<InstanceId>) -> impl Iterator<Item = &Entry> {
-        self.rings.iter().filter(move |(owner, _)| sees(of, **owner)).flat_map(|(_, ring)| ring)
-    }
+fn entries(rings: &HashMap<Scope, VecDeque<Entry>>, scope: Scope) -> impl Iterator<Item = &Entry> {
+    rings.iter().filter(move |(owner, _)| scope.covers(**owner)).flat_map(|(_, ring)| ring)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::matching::PathPattern;
     use super::*;
+    use crate::service::ids::InstanceId;
+    use crate::service::time::Timestamp;
 
-    fn entry(number: u64, instance: Option<InstanceId>) -> Entry {
+    fn entry(number: u64, owner: Scope) -> Entry {
         Entry {
             number,
             at: Timestamp::EPOCH,
-            instance,
-            method: "POST".to_owned(),
-            path: "/v1/Auth/RefreshToken".to_owned(),
-            query: String::new(),
+            owner,
+            method: "POST".into(),
+            path: "/v1/Auth/RefreshToken".into(),
+            query: Box::default(),
             status: Some(if number.is_multiple_of(2) { 200 } else { 401 }),
             device_token: None,
             request_body: KeptBody::None,
@@ -241,32 +245,32 @@ mod tests {
         }
     }
 
-    const HERE: Option<InstanceId> = Some(InstanceId::from_u128(1));
-    const THERE: Option<InstanceId> = Some(InstanceId::from_u128(2));
+    const HERE: Scope = Scope::Instance(InstanceId::from_u128(1));
+    const THERE: Scope = Scope::Instance(InstanceId::from_u128(2));
 
     #[test]
-    fn the_noise_of_one_instance_does_not_push_the_entries_of_another_out() {
-        let mut journal = Journal::new(3);
+    fn the_requests_of_one_instance_do_not_push_out_the_entries_of_another() {
+        let journal = Journal::new(3);
         journal.push(entry(1, HERE));
         for number in 2..100 {
             journal.push(entry(number, THERE));
         }
-        assert_eq!(journal.count(HERE, &Match::default()), 1);
-        assert_eq!(journal.count(THERE, &Match::default()), 3);
-        assert_eq!(journal.count(None, &Match::default()), 4);
+        assert_eq!(journal.count(HERE, &RequestMatch::any()), 1);
+        assert_eq!(journal.count(THERE, &RequestMatch::any()), 3);
+        assert_eq!(journal.count(Scope::Server, &RequestMatch::any()), 4);
         journal.clear(THERE);
-        assert_eq!(journal.count(None, &Match::default()), 1);
+        assert_eq!(journal.count(Scope::Server, &RequestMatch::any()), 1);
     }
 
     #[test]
-    fn entries_are_found_by_what_they_are_after_a_number_and_the_last_so_many() {
-        let mut journal = Journal::new(10);
+    fn entries_are_found_by_match_after_a_number_and_up_to_a_limit() {
+        let journal = Journal::new(10);
         for number in 1..=9 {
             journal.push(entry(number, if number.is_multiple_of(3) { HERE } else { THERE }));
         }
-        let ok = Match { status: Some(200), ..Match::default() };
+        let ok = RequestMatch::any().with_status(200);
         let numbers = |since, limit| -> Vec<u64> {
-            journal.find(None, &ok, since, limit).iter().map(|entry| entry.number).collect()
+            journal.find(Scope::Server, &ok, since, limit).iter().map(|entry| entry.number).collect()
         };
         assert_eq!(numbers(0, 100), [2, 4, 6, 8]);
         assert_eq!(numbers(4, 100), [6, 8]);
@@ -274,36 +278,36 @@ mod tests {
     }
 
     #[test]
-    fn near_misses_say_what_differed() {
-        let mut journal = Journal::new(10);
+    fn a_near_miss_names_the_criterion_that_is_not_met() {
+        let journal = Journal::new(10);
         journal.push(entry(1, HERE));
-        let wanted = Match { path: Some(PathPattern::new("*Login")), status: Some(401), ..Match::default() };
+        let wanted = RequestMatch::path("*Login").with_status(401);
         let misses = journal.nearest(HERE, &wanted);
         assert_eq!(misses[0].differences[0].criterion, "path");
         assert_eq!(misses[0].differences.len(), 1);
     }
 
     #[test]
-    fn a_registration_is_found_by_the_user_it_made() {
+    fn a_registration_is_found_by_the_new_user() {
         let user = DeviceToken::from_u128(7);
         let body = Bytes::from(format!(r#"{{"Result":{{"DeviceToken":"{user}"}}}}"#));
-        let mut journal = Journal::new(10);
-        journal.push(Entry { response_body: KeptBody::of(&body), ..entry(1, HERE) });
-        assert_eq!(journal.count(HERE, &Match { device_token: Some(user), ..Match::default() }), 1);
+        let journal = Journal::new(10);
+        journal.push(Entry { response_body: KeptBody::sharing(&body), ..entry(1, HERE) });
+        assert_eq!(journal.count(HERE, &RequestMatch::any().with_user(user)), 1);
     }
 
     #[test]
-    fn a_body_that_is_no_json_is_shown_as_its_length() {
-        assert_eq!(KeptBody::of(&Bytes::from_static(b"Password=canary")).shown(), ShownBody::Length(15));
-        assert_eq!(KeptBody::of(&Bytes::from(vec![b' '; 5000])).shown(), ShownBody::Length(5000));
-        assert_eq!(KeptBody::of(&Bytes::new()).shown(), ShownBody::None);
+    fn of_a_body_that_is_not_json_only_the_length_is_shown() {
+        assert_eq!(KeptBody::sharing(&Bytes::from_static(b"Password=canary")).redacted(), RedactedBody::Length(15));
+        assert_eq!(KeptBody::sharing(&Bytes::from(vec![b' '; 5000])).redacted(), RedactedBody::Length(5000));
+        assert_eq!(KeptBody::sharing(&Bytes::new()).redacted(), RedactedBody::None);
     }
 
     #[test]
     fn a_journal_of_size_0_keeps_nothing() {
-        let mut journal = Journal::new(0);
+        let journal = Journal::new(0);
         journal.push(entry(1, HERE));
         assert!(!journal.is_on());
-        assert_eq!(journal.count(None, &Match::default()), 0);
+        assert_eq!(journal.count(Scope::Server, &RequestMatch::any()), 0);
     }
 }

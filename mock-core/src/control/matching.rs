@@ -1,24 +1,38 @@
-//! Which requests are meant: by method, path, status and user.
+//! Matching of requests by method, path, status and user.
+
+use std::convert::Infallible;
+use std::str::FromStr;
+
+use serde::Deserialize;
 
 use crate::service::ids::DeviceToken;
 
-/// A path with `*` for anything, in any letter case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A path in which `*` stands for any text. It matches in any letter case.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
 pub struct PathPattern(String);
 
+impl FromStr for PathPattern {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::new(text))
+    }
+}
+
 impl PathPattern {
-    /// The pattern of that text.
+    /// The pattern of a text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The pattern as it was written.
+    /// The pattern as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether the path fits; a slash at its end does not matter.
+    /// Whether the pattern matches a path. A slash at the end makes no difference.
     #[must_use]
     pub fn fits(&self, path: &str) -> bool {
         let path = path.strip_suffix('/').unwrap_or(path).to_ascii_lowercase();
@@ -40,45 +54,88 @@ impl PathPattern {
     }
 }
 
-/// Which requests are meant; what is not said does not matter.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Match {
+/// A set of requests. A field that is `None` matches everything.
+///
+/// ```
+/// use telematics_mock_core::control::matching::RequestMatch;
+///
+/// let refused_refreshes = RequestMatch::path("/v1/Auth/RefreshToken").with_status(401);
+/// let any_login = RequestMatch::path("*Login").with_method("POST");
+/// # assert_ne!(refused_refreshes, any_login);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct RequestMatch {
     /// The method, in any letter case.
     pub method: Option<String>,
     /// The path.
     pub path: Option<PathPattern>,
-    /// The status that was answered.
+    /// The status of the answer.
     pub status: Option<u16>,
     /// The user.
     pub device_token: Option<DeviceToken>,
 }
 
-/// What a request is, as far as a [`Match`] asks.
+impl RequestMatch {
+    /// Matches every request.
+    #[must_use]
+    pub const fn any() -> Self {
+        Self { method: None, path: None, status: None, device_token: None }
+    }
+
+    /// Matches the requests to a path, in which `*` stands for any text.
+    pub fn path(pattern: impl Into<String>) -> Self {
+        Self { path: Some(PathPattern::new(pattern)), ..Self::any() }
+    }
+
+    /// Of these, only the requests with this method.
+    #[must_use]
+    pub fn with_method(mut self, method: impl Into<String>) -> Self {
+        self.method = Some(method.into());
+        self
+    }
+
+    /// Of these, only the requests that were answered with this status.
+    #[must_use]
+    pub const fn with_status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Of these, only the requests about this user.
+    #[must_use]
+    pub const fn with_user(mut self, device_token: DeviceToken) -> Self {
+        self.device_token = Some(device_token);
+        self
+    }
+}
+
+/// The facts of a request that a [`RequestMatch`] compares.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
     /// The method.
     pub method: &'a str,
     /// The path.
     pub path: &'a str,
-    /// The status, once it is known.
+    /// The status, if the request has been answered.
     pub status: Option<u16>,
-    /// The user, where that is known.
+    /// The user, if known.
     pub device_token: Option<DeviceToken>,
 }
 
-/// In what a request differs from what is meant.
+/// A criterion that a request does not meet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The criterion.
     pub criterion: &'static str,
-    /// What is meant.
+    /// The value that the match asks for.
     pub expected: String,
-    /// What it is.
+    /// The value of the request.
     pub actual: String,
 }
 
-impl Match {
-    /// Whether a request is meant.
+impl RequestMatch {
+    /// Whether a request is in the set.
     #[must_use]
     pub fn fits(&self, candidate: Candidate<'_>) -> bool {
         self.method.as_ref().is_none_or(|method| method.eq_ignore_ascii_case(candidate.method))
@@ -87,7 +144,7 @@ impl Match {
             && self.device_token.is_none_or(|token| candidate.device_token == Some(token))
     }
 
-    /// In what a request differs; nothing, where it is meant.
+    /// The criteria that a request does not meet; empty if it is in the set.
     #[must_use]
     pub fn differences(&self, candidate: Candidate<'_>) -> Vec<Difference> {
         let mut differences = Vec::new();
@@ -125,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_fits_in_any_letter_case_and_a_star_stands_for_anything() {
+    fn a_path_matches_in_any_letter_case_and_a_star_stands_for_any_text() {
         assert!(fits("/v1/auth/refreshtoken", "/v1/Auth/RefreshToken"));
         assert!(fits("/v1/Auth/*", "/v1/Auth/Login"));
         assert!(fits("*", "/anything"));
@@ -134,17 +191,17 @@ mod tests {
         assert!(!fits("/v1/Auth", "/v1/Auth/Login"));
         assert!(!fits("/v1/*/find", "/v1/Management/users"));
         assert!(!fits("", "/v1"));
-        assert!(!fits("/a*a", "/a"), "one letter cannot be both ends");
+        assert!(!fits("/a*a", "/a"), "one letter cannot match both ends");
     }
 
     #[test]
-    fn differences_name_what_is_other() {
-        let wanted = Match { method: Some("PUT".into()), status: Some(200), ..Match::default() };
+    fn differences_name_the_criteria_that_are_not_met() {
+        let wanted = RequestMatch::any().with_method("PUT").with_status(200);
         let candidate = Candidate { method: "POST", path: "/v1", status: Some(405), device_token: None };
         let differences = wanted.differences(candidate);
         let criteria: Vec<_> = differences.iter().map(|difference| difference.criterion).collect();
         assert_eq!(criteria, ["method", "status"]);
         assert!(!wanted.fits(candidate));
-        assert!(Match::default().fits(candidate));
+        assert!(RequestMatch::any().fits(candidate));
     }
 }

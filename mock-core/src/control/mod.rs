@@ -1,5 +1,4 @@
-//! The control plane without HTTP: what was asked (journal), what goes wrong on purpose (faults), who waits for whom
-//! (barriers), what happens right now (events), and what an integrator did wrong (hints).
+//! The control plane, without HTTP: journal, faults, barriers, events and hints.
 
 pub mod barriers;
 pub mod events;
@@ -8,79 +7,72 @@ pub mod faults;
 pub mod hints;
 pub mod journal;
 pub mod matching;
-pub mod redaction;
+mod redaction;
+mod registry;
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use parking_lot::Mutex;
-use serde_json::json;
-
-use crate::service::UserService;
-use crate::service::ids::InstanceId;
 use crate::service::random::Seed;
+use crate::service::{Scope, UserService};
 use barriers::Barriers;
-use events::Events;
+use events::{EventKind, Events};
 use faults::Faults;
 use journal::Journal;
 
 /// The control plane of a server.
 pub struct Control {
-    /// What was asked.
-    pub journal: Mutex<Journal>,
-    /// Whether the journal keeps anything; known without its lock.
-    pub keeps_journal: bool,
-    /// What goes wrong on purpose.
+    /// The requests and their answers.
+    pub journal: Journal,
+    /// The failures that tests ask for.
     pub faults: Faults,
-    /// Who waits for whom.
+    /// The barriers: requests are held until enough of them have arrived.
     pub barriers: Barriers,
-    /// What happens right now.
-    pub events: Events,
+    /// What happens at the moment it happens.
+    pub events: Arc<Events>,
     requests: AtomicU64,
 }
 
 impl Control {
-    /// A control plane that remembers so many requests of each instance; the seed decides about faults with a probability.
+    /// A control plane whose journal keeps `journal_size` requests of each instance. The draws of faults come from the seed.
     #[must_use]
     pub fn new(journal_size: usize, seed: Seed) -> Self {
-        let journal = Journal::new(journal_size);
         Self {
-            keeps_journal: journal.is_on(),
-            journal: Mutex::new(journal),
+            journal: Journal::new(journal_size),
             faults: Faults::new(seed),
             barriers: Barriers::default(),
-            events: Events::default(),
+            events: Arc::default(),
             requests: AtomicU64::new(0),
         }
     }
 
-    /// The number of the next request, from 1 on.
+    /// The number of the next request; the first is 1.
     #[must_use]
     pub fn next_request(&self) -> u64 {
         self.requests.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Tells whoever listens of the messages that a service sends.
-    pub fn listen_to(self: &Arc<Self>, service: &UserService) {
-        let control = Arc::clone(self);
-        service.tell_of_messages(Arc::new(move |instance, to| {
-            control.events.tell(Some(instance), "message", || json!({ "to": to }));
+    /// Tells an event for each message that the service sends.
+    pub fn listen_to_messages(&self, service: &UserService) {
+        let events = Arc::clone(&self.events);
+        service.on_message(Arc::new(move |instance, to| {
+            events.tell(instance.into(), || EventKind::Message { to: to.into() });
         }));
     }
 
-    /// Lets go of everybody who waits or listens, because the server stops.
-    pub fn let_go(&self) {
-        self.barriers.clear(None);
+    /// Releases every request at a barrier and ends the event stream, because the server stops.
+    pub fn release(&self) {
+        self.barriers.clear(Scope::Server);
         self.events.end();
     }
 
-    /// Back to the start, for an instance or for the server as a whole.
-    pub fn reset(&self, of: Option<InstanceId>) {
-        self.journal.lock().clear(of);
-        self.faults.clear(of);
-        self.barriers.clear(of);
-        if of.is_none() {
+    /// Deletes the journal, the faults and the barriers of a scope.
+    pub fn reset(&self, scope: Scope) {
+        self.journal.clear(scope);
+        self.faults.clear(scope);
+        self.barriers.clear(scope);
+        if scope == Scope::Server {
             self.requests.store(0, Ordering::Relaxed);
         }
     }

@@ -5,6 +5,7 @@ use telematics_contract::Secret;
 
 use super::credentials::Credentials;
 use super::ids::{AdminId, InstanceId};
+use super::scope::Scope;
 use super::passwords::PasswordHash;
 use super::tokens::Owner;
 
@@ -43,15 +44,15 @@ pub enum AdminScope {
 }
 
 impl AdminScope {
-    /// The one instance whose clock and settings an admin's tokens obey; that of the server, where there are several.
+    /// The scope whose clock and settings the admin's tokens obey: the admin's only instance, otherwise the server.
     #[must_use]
-    pub fn home(&self) -> Option<InstanceId> {
+    pub fn home(&self) -> Scope {
         match self {
             Self::Instances(instances) => match instances.as_slice() {
-                [only] => Some(*only),
-                [] | [_, _, ..] => None,
+                [only] => Scope::Instance(*only),
+                [] | [_, _, ..] => Scope::Server,
             },
-            Self::Everything => None,
+            Self::Everything => Scope::Server,
         }
     }
 

@@ -95,8 +95,8 @@ impl UserService {
         match token.subject {
             Subject::User { device_token, instance } => {
                 let user = state.users.get_near(instance, device_token).ok_or(gone)?;
-                let skew = state.settings_of(Some(user.instance)).clock_skew;
-                let now = state.now(Some(user.instance), real);
+                let skew = state.settings_of(user.instance.into()).clock_skew;
+                let now = state.now(user.instance.into(), real);
                 let judged = user.credentials.judge(token.id, token.expires.plus(skew), now);
                 judged.map_err(Refusal::AccessToken)?;
                 admitted(user).map(Caller::User)
@@ -119,8 +119,8 @@ impl UserService {
         let key: InstanceKey = headers.key.as_ref().and_then(|key| key.parse().ok()).ok_or_else(wrong)?;
         let real = self.time.now();
         let state = self.read();
-        let sunset = state.settings_of(Some(id)).device_token_sunset;
-        if sunset.is_some_and(|sunset| state.now(Some(id), real) >= sunset) {
+        let sunset = state.settings_of(id.into()).device_token_sunset;
+        if sunset.is_some_and(|sunset| state.now(id.into(), real) >= sunset) {
             return Err(Refusal::AccessToken(AccessTokenFault::DeviceTokenSunset));
         }
         let known = state.instances.get(id).is_some_and(|instance| instance.key.is(&key));

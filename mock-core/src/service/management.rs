@@ -115,7 +115,7 @@ impl UserService {
             password = Some(NewPassword::new(None, seed));
             state = self.write();
         }
-        let now = state.now(Some(to), self.time.now());
+        let now = state.now(to.into(), self.time.now());
         let user = state.users.get(device_token).ok_or_else(|| gone.clone())?;
         let (from, logins) = (user.instance, Logins::of(user.profile.as_deref()));
         if needs_login {

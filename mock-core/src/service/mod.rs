@@ -22,6 +22,7 @@ pub mod random;
 mod records;
 pub mod refusal;
 mod registration;
+mod scope;
 mod session;
 pub mod settings;
 mod snapshot;
@@ -40,12 +41,13 @@ pub use instances::InstanceHeaders;
 pub use jwt::OpenedToken;
 pub use management::Target;
 pub use refusal::Refusal;
+pub use scope::Scope;
 pub use session::LoginHeaders;
 pub use settings::{Overrides, Settings, Sunset};
 pub use snapshot::{Discarded, RestoreError, Snapshot};
 pub use test_control::{
-    ClockChange, ClockReading, CreatedInstance, ExpiredCount, GenerationView, NoSuchInstance, NoSuchUser, TokensView,
-    Which,
+    ChangedClock, ClockChange, ClockReading, CreatedInstance, ExpiredCount, GenerationView, NoSuchInstance, NoSuchUser,
+    TokenKind, TokensView,
 };
 
 use admins::{Admins, NewAdmin};
@@ -162,7 +164,7 @@ impl UserService {
     }
 
     /// Tells `audience` of every message from now on.
-    pub fn tell_of_messages(&self, audience: Audience) {
+    pub fn on_message(&self, audience: Audience) {
         self.state.lock().audience = Some(audience);
     }
 
@@ -208,17 +210,27 @@ impl UserService {
         state.admins.add(new, id, birth)
     }
 
-    /// What is set, for an instance or for the server as a whole.
+    /// The settings of a scope.
     #[must_use]
-    pub fn settings(&self, of: Option<InstanceId>) -> Settings {
-        self.read().settings_of(of)
+    pub fn settings(&self, scope: Scope) -> Settings {
+        self.read().settings_of(scope)
     }
 
-    /// The time of the virtual clock, of an instance or of the server as a whole.
+    /// The scope of an instance.
+    ///
+    /// # Errors
+    ///
+    /// The server has no instance with this id.
+    pub fn scope(&self, id: InstanceId) -> Result<Scope, NoSuchInstance> {
+        let exists = self.read().instances.get(id).is_some();
+        if exists { Ok(Scope::Instance(id)) } else { Err(NoSuchInstance) }
+    }
+
+    /// The time that the virtual clock of a scope shows.
     #[must_use]
-    pub fn now(&self, of: Option<InstanceId>) -> Timestamp {
+    pub fn now(&self, scope: Scope) -> Timestamp {
         let real = self.time.now();
-        self.read().now(of, real)
+        self.read().now(scope, real)
     }
 
     /// Opens an access token of this server, expired or not.
@@ -236,13 +248,13 @@ impl UserService {
 }
 
 impl State {
-    fn settings_of(&self, instance: Option<InstanceId>) -> Settings {
-        let overrides = instance.and_then(|id| self.instances.get(id)).map(|instance| &instance.overrides);
+    fn settings_of(&self, scope: Scope) -> Settings {
+        let overrides = scope.instance().and_then(|id| self.instances.get(id)).map(|instance| &instance.overrides);
         overrides.map_or(self.settings, |overrides| self.settings.with(overrides))
     }
 
-    fn now(&self, instance: Option<InstanceId>, real: Timestamp) -> Timestamp {
-        let instance = instance.and_then(|id| self.instances.get(id));
+    fn now(&self, scope: Scope, real: Timestamp) -> Timestamp {
+        let instance = scope.instance().and_then(|id| self.instances.get(id));
         instance.map_or_else(|| self.clock.shows(real), |instance| instance.clock.shows(&self.clock, real))
     }
 }

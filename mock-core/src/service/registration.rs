@@ -176,7 +176,7 @@ impl State {
     }
 
     fn admit(&mut self, id: InstanceId, new: NewUser, real: Timestamp) -> Result<Issue, Refusal> {
-        let (now, lifetimes) = (self.now(Some(id), real), self.settings_of(Some(id)).registration_lifetimes());
+        let (now, lifetimes) = (self.now(id.into(), real), self.settings_of(id.into()).registration_lifetimes());
         let instance = self.instances.get_mut(id).ok_or(Refusal::WrongInstance)?;
         let device_token = new.device_token.unwrap_or_else(|| DeviceToken::from_random(instance.random.bytes()));
         let mut user = User::new(device_token, instance.random.portable_number(), id, now);

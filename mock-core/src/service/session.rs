@@ -145,9 +145,9 @@ impl UserService {
     fn count_login(&self, instance: Option<InstanceId>, address: Option<IpAddr>) -> Result<(), Refusal> {
         let real = self.time.now();
         let mut state = self.write();
-        let locks_out = state.settings_of(instance).login_lockout;
+        let locks_out = state.settings_of(instance.into()).login_lockout;
         let Some(address) = address.filter(|_| locks_out) else { return Ok(()) };
-        let now = state.now(instance, real);
+        let now = state.now(instance.into(), real);
         state.lockout.admit((instance, address), now).map_err(|seconds| Refusal::LockedOut { seconds })
     }
 
@@ -253,7 +253,7 @@ impl UserService {
             }
             let home = state.home_of_subject(&token.subject);
             state.instances.agree(headers, home)?;
-            let answer = state.settings_of(home).refresh_rejected;
+            let answer = state.settings_of(home.into()).refresh_rejected;
             state.rotate(&token, place, real, headers.request).map_err(|refused| match refused {
                 NotRotated::Deactivated => Refusal::Deactivated,
                 NotRotated::Dead(fault) => Refusal::RefreshToken { fault, answer },
@@ -279,7 +279,7 @@ impl State {
             Subject::User { device_token, instance } => {
                 self.users.get_near(*instance, *device_token).map(|user| user.instance)
             }
-            Subject::Admin(admin) => self.admins.get(*admin)?.scope.home(),
+            Subject::Admin(admin) => self.admins.get(*admin)?.scope.home().instance(),
         }
     }
 
@@ -299,7 +299,7 @@ impl State {
 
     fn sign_user_in(&mut self, device_token: DeviceToken, real: Timestamp, by: u64) -> Result<Issue, Refusal> {
         let home = self.users.get(device_token).ok_or(Refusal::WrongLogin)?.instance;
-        let (at, lifetimes) = (self.now(Some(home), real), self.settings_of(Some(home)).login_lifetimes());
+        let (at, lifetimes) = (self.now(home.into(), real), self.settings_of(home.into()).login_lifetimes());
         let instance = self.instances.get(home).ok_or(Refusal::WrongLogin)?;
         let user = self.users.get_near_mut(home, device_token).ok_or(Refusal::WrongLogin)?;
         match user.barred() {
@@ -338,7 +338,7 @@ impl State {
         match token.subject {
             Subject::User { device_token, instance } => {
                 let home = self.users.get_near(instance, device_token).ok_or(gone)?.instance;
-                let (at, settings) = (self.now(Some(home), real), self.settings_of(Some(home)));
+                let (at, settings) = (self.now(home.into(), real), self.settings_of(home.into()));
                 let instance = self.instances.get(home).ok_or(gone)?;
                 let user = self.users.get_near_mut(home, device_token).ok_or(gone)?;
                 if user.credentials.birth() != token.id.birth {

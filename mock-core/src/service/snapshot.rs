@@ -23,7 +23,7 @@ use super::pictures::{Picture, PictureKind, Pictures};
 use super::random::Seed;
 use super::settings::{Overrides, Settings};
 use super::users::{Home, User, Users};
-use super::{Keys, State, UserService};
+use super::{Keys, NoSuchInstance, Scope, State, UserService};
 
 /// The version of the document; another one cannot be restored.
 const VERSION: u32 = 1;
@@ -107,14 +107,17 @@ impl fmt::Debug for Discarded {
 }
 
 impl UserService {
-    /// The state of an instance, or of the whole server; `None` where there is no such instance.
-    #[must_use]
-    pub fn snapshot(&self, of: Option<InstanceId>) -> Option<Snapshot> {
+    /// The state of a scope.
+    ///
+    /// # Errors
+    ///
+    /// The server has no such instance.
+    pub fn snapshot(&self, scope: Scope) -> Result<Snapshot, NoSuchInstance> {
         let state = self.read();
-        let Some(id) = of else { return Some(state.snapshot()) };
-        let instance = state.instances.get(id)?;
+        let Scope::Instance(id) = scope else { return Ok(state.snapshot()) };
+        let instance = state.instances.get(id).ok_or(NoSuchInstance)?;
         let instances = vec![state.instance_snapshot(instance)];
-        Some(Snapshot { version: VERSION, seed: state.keys.seed.clone(), server: None, instances })
+        Ok(Snapshot { version: VERSION, seed: state.keys.seed.clone(), server: None, instances })
     }
 
     /// Puts a snapshot in the place of the state, all at once.
@@ -122,13 +125,13 @@ impl UserService {
     /// # Errors
     ///
     /// See [`RestoreError`]; nothing was changed.
-    pub fn restore(&self, of: Option<InstanceId>, snapshot: Snapshot) -> Result<Discarded, RestoreError> {
+    pub fn restore(&self, scope: Scope, snapshot: Snapshot) -> Result<Discarded, RestoreError> {
         if snapshot.version != VERSION {
             return Err(RestoreError::Version(snapshot.version));
         }
-        match of {
-            None => self.restore_server(snapshot),
-            Some(id) => self.restore_instance(id, snapshot),
+        match scope {
+            Scope::Server => self.restore_server(snapshot),
+            Scope::Instance(id) => self.restore_instance(id, snapshot),
         }
     }
 
@@ -193,29 +196,29 @@ impl UserService {
         Ok(state.put(instance, home))
     }
 
-    /// Back to the start: an instance to what it was at the start of the server, or when it was made; or the whole server.
+    /// Sets a scope back to its start: the server to its configuration, an instance to the state at the start of the server
+    /// or at its creation.
     ///
     /// # Errors
     ///
-    /// `None`: there is no such instance.
-    #[must_use]
-    pub fn reset(&self, of: Option<InstanceId>) -> Option<Discarded> {
+    /// The server has no such instance.
+    pub fn reset(&self, scope: Scope) -> Result<Discarded, NoSuchInstance> {
         let start = Arc::clone(&self.start.lock());
-        let Some(id) = of else {
-            // What this very server was at its start can be restored.
-            return self.restore_server(Snapshot::clone(&start)).ok();
+        let Scope::Instance(id) = scope else {
+            // The snapshot was made by this server, so its restoration cannot fail.
+            return self.restore_server(Snapshot::clone(&start)).map_err(|_| NoSuchInstance);
         };
         let mut state = self.write();
         let known = start.instances.iter().find(|snapshot| snapshot.instance.id == id).cloned();
         let (instance, home) = match known {
-            Some(snapshot) => snapshot.build(&state.keys.seed).ok()?,
+            Some(snapshot) => snapshot.build(&state.keys.seed).map_err(|_| NoSuchInstance)?,
             None => {
-                let new = state.instances.get(id)?.as_new();
+                let new = state.instances.get(id).ok_or(NoSuchInstance)?.as_new();
                 (Instance::new(new, &state.keys.seed), Home::default())
             }
         };
         state.lockout.forget(id);
-        Some(state.put(instance, home))
+        Ok(state.put(instance, home))
     }
 }
 

@@ -1,5 +1,9 @@
 //! What no real user service has: verbs with which a test moves time, kills tokens and makes worlds of its own.
 
+use std::collections::HashMap;
+use std::ops::AddAssign;
+
+use serde::Deserialize;
 use telematics_contract::Secret;
 
 use super::admins::{AdminScope, NewAdmin};
@@ -12,7 +16,7 @@ use super::passwords;
 use super::settings::{Overrides, Settings};
 use super::time::{Period, TimeError, Timestamp};
 use super::tokens::{Death, End, Past, PastReason, Place};
-use super::{State, UserService};
+use super::{Scope, State, UserService};
 
 /// What to do with a clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,19 +27,28 @@ pub enum ClockChange {
     Set(Timestamp),
     /// Stop it at what it shows.
     Freeze,
-    /// Back to what it was at the start: real time, unless the server was told otherwise.
+    /// Set it back to the start: real time, or the time that the configuration sets.
     Reset,
 }
 
-/// What a clock shows, and what a change of it expired.
+/// The time that a clock shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockReading {
     /// The time.
     pub now: Timestamp,
-    /// Whether it stands still.
+    /// Whether the clock stands still.
     pub frozen: bool,
-    /// The tokens that were alive before the change and are not after it.
+}
+
+/// The effect of a [`ClockChange`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedClock {
+    /// The clock that was changed, after the change.
+    pub reading: ClockReading,
+    /// The tokens that expired because time moved.
     pub expired: ExpiredCount,
+    /// The clocks of the instances whose time or freezing changed, after the change.
+    pub instances: HashMap<InstanceId, ClockReading>,
 }
 
 /// How many tokens a change of the clock expired; of each user only the current pair counts.
@@ -47,15 +60,23 @@ pub struct ExpiredCount {
     pub refresh_tokens: usize,
 }
 
-/// Which tokens of a user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
+/// The tokens of a user that a test wants to expire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TokenKind {
     /// Every access token given out so far.
     Access,
     /// The refresh token.
     Refresh,
     /// Both.
     All,
+}
+
+impl AddAssign for ExpiredCount {
+    fn add_assign(&mut self, other: Self) {
+        self.access_tokens += other.access_tokens;
+        self.refresh_tokens += other.refresh_tokens;
+    }
 }
 
 /// No user has this device token.
@@ -130,18 +151,12 @@ impl UserService {
         CreatedInstance { instance: new, admin_email, admin_password }
     }
 
-    /// Whether there is such an instance.
-    #[must_use]
-    pub fn has_instance(&self, id: InstanceId) -> bool {
-        self.read().instances.get(id).is_some()
-    }
-
     /// The instance a token belongs to by now: that of its claim, or the one that an admin sees alone.
     #[must_use]
     pub fn home_of(&self, subject: &Subject) -> Option<InstanceId> {
         match subject {
-            Subject::User { instance, .. } => Some(*instance).filter(|id| self.has_instance(*id)),
-            Subject::Admin(admin) => self.read().admins.get(*admin)?.scope.home(),
+            Subject::User { instance, .. } => Some(*instance).filter(|id| self.scope(*id).is_ok()),
+            Subject::Admin(admin) => self.read().admins.get(*admin)?.scope.home().instance(),
         }
     }
 
@@ -151,119 +166,104 @@ impl UserService {
         let real = self.time.now();
         let state = self.read();
         let Some(user) = state.users.get(device_token) else { return false };
-        let now = state.now(Some(user.instance), real);
+        let now = state.now(user.instance.into(), real);
         user.credentials
             .family()
             .is_some_and(|family| family.death().is_none() && now < family.current().refresh_expires)
     }
 
-    /// What a clock shows: an instance's, or the server's.
-    ///
-    /// # Errors
-    ///
-    /// There is no such instance.
-    pub fn read_clock(&self, of: Option<InstanceId>) -> Result<ClockReading, NoSuchInstance> {
+    /// Reads the clock of a scope.
+    #[must_use]
+    pub fn read_clock(&self, scope: Scope) -> ClockReading {
         let real = self.time.now();
-        let state = self.read();
-        Ok(ClockReading { now: state.now(of, real), frozen: state.is_frozen(of)?, expired: ExpiredCount::default() })
+        self.read().clock_reading(scope, real)
     }
 
-    /// Changes the clock that issuing, expiry and timestamps obey: an instance's, or the server's.
+    /// Changes the clock that issuing, expiry and timestamps obey. A change of the server's clock also moves the clock of
+    /// every instance that has not been set for itself.
     ///
     /// # Errors
     ///
-    /// The clock would leave the years it can show; nothing was changed. An unknown instance changes nothing either: ask
-    /// [`UserService::has_instance`] first.
-    pub fn change_clock(&self, of: Option<InstanceId>, change: ClockChange) -> Result<ClockReading, TimeError> {
+    /// The clock would leave the years it can show; nothing was changed.
+    pub fn change_clock(&self, scope: Scope, change: ClockChange) -> Result<ChangedClock, TimeError> {
         let real = self.time.now();
         let mut state = self.write();
-        let before: Vec<_> =
-            state.instances.iter().map(|instance| (instance.id, state.now(Some(instance.id), real))).collect();
-        let server = state.clock;
-        match of {
-            None => match change {
-                ClockChange::Advance(period) => state.clock.try_advance(real, period)?,
-                ClockChange::Set(then) => state.clock.set(real, then),
-                ClockChange::Freeze => state.clock.freeze(real),
-                ClockChange::Reset => state.clock = state.clock_at_start,
-            },
-            Some(id) => {
+        let before: Vec<_> = state
+            .instances
+            .iter()
+            .map(|instance| (instance.id, state.clock_reading(instance.id.into(), real)))
+            .collect();
+        state.turn_clock(scope, change, real)?;
+        let mut changed = ChangedClock {
+            reading: state.clock_reading(scope, real),
+            expired: ExpiredCount::default(),
+            instances: HashMap::new(),
+        };
+        for (id, before) in before {
+            let after = state.clock_reading(id.into(), real);
+            if after != before {
+                changed.expired += state.expired_between(id, before.now, after.now);
+                changed.instances.insert(id, after);
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Changes the settings of a scope, and returns those that are in force afterwards. An instance keeps its own settings
+    /// over the server's.
+    #[must_use]
+    pub fn change_settings(&self, scope: Scope, change: Overrides) -> Settings {
+        let mut state = self.write();
+        match scope {
+            Scope::Server => state.settings = state.settings.with(&change),
+            Scope::Instance(id) => {
                 if let Some(instance) = state.instances.get_mut(id) {
-                    match change {
-                        ClockChange::Advance(period) => instance.clock.try_advance(&server, real, period)?,
-                        ClockChange::Set(then) => instance.clock.set(&server, real, then),
-                        ClockChange::Freeze => instance.clock.freeze(&server, real),
-                        ClockChange::Reset => instance.clock = InstanceDial::default(),
-                    }
+                    instance.overrides = instance.overrides.under(change);
                 }
             }
         }
-        let expired = before.into_iter().fold(ExpiredCount::default(), |sum, (id, before)| {
-            let count = state.expired_between(id, before, state.now(Some(id), real));
-            ExpiredCount {
-                access_tokens: sum.access_tokens + count.access_tokens,
-                refresh_tokens: sum.refresh_tokens + count.refresh_tokens,
-            }
-        });
-        Ok(ClockReading { now: state.now(of, real), frozen: state.is_frozen(of).unwrap_or_default(), expired })
+        state.settings_of(scope)
     }
 
-    /// Changes what is set: for an instance, or for the server as a whole.
+    /// Expires tokens of a user now, and returns the user's instance.
     ///
     /// # Errors
     ///
-    /// There is no such instance.
-    pub fn change_settings(&self, of: Option<InstanceId>, change: Overrides) -> Result<Settings, NoSuchInstance> {
-        let mut state = self.write();
-        match of {
-            None => state.settings = state.settings.with(&change),
-            Some(id) => {
-                let instance = state.instances.get_mut(id).ok_or(NoSuchInstance)?;
-                instance.overrides = instance.overrides.under(change);
-            }
-        }
-        Ok(state.settings_of(of))
-    }
-
-    /// Expires tokens of a user now.
-    ///
-    /// # Errors
-    ///
-    /// There is no such user, or none in that instance.
+    /// The scope has no such user.
     pub fn expire_tokens(
         &self,
-        of: Option<InstanceId>,
+        scope: Scope,
         device_token: DeviceToken,
-        which: Which,
-    ) -> Result<(), NoSuchUser> {
+        kind: TokenKind,
+    ) -> Result<InstanceId, NoSuchUser> {
         let real = self.time.now();
         let mut state = self.write();
         let home = state.users.get(device_token).map(|user| user.instance).ok_or(NoSuchUser)?;
-        if of.is_some_and(|of| of != home) {
+        if !scope.covers(home.into()) {
             return Err(NoSuchUser);
         }
-        let at = state.now(Some(home), real);
+        let at = state.now(home.into(), real);
         let user = state.users.get_mut(device_token).ok_or(NoSuchUser)?;
-        if matches!(which, Which::Access | Which::All) {
+        if matches!(kind, TokenKind::Access | TokenKind::All) {
             user.credentials.expire_access_tokens();
         }
-        if matches!(which, Which::Refresh | Which::All) {
+        if matches!(kind, TokenKind::Refresh | TokenKind::All) {
             user.credentials.expire_refresh_token(End { at, by: 0 });
         }
-        Ok(())
+        Ok(home)
     }
 
     /// The refresh tokens of a user, as a tree.
     ///
     /// # Errors
     ///
-    /// There is no such user, or none in that instance.
-    pub fn view_tokens(&self, of: Option<InstanceId>, device_token: DeviceToken) -> Result<TokensView, NoSuchUser> {
+    /// The scope has no such user.
+    pub fn view_tokens(&self, scope: Scope, device_token: DeviceToken) -> Result<TokensView, NoSuchUser> {
         let real = self.time.now();
         let state = self.read();
-        let user = state.users.get(device_token).filter(|user| of.is_none_or(|of| of == user.instance));
+        let user = state.users.get(device_token).filter(|user| scope.covers(user.instance.into()));
         let user = user.ok_or(NoSuchUser)?;
-        let now = state.now(Some(user.instance), real);
+        let now = state.now(user.instance.into(), real);
         let mut generations = Vec::new();
         if let Some(family) = user.credentials.family() {
             generations.extend(family.past().map(|past| {
@@ -287,21 +287,21 @@ impl UserService {
         Ok(TokensView { instance: user.instance, generations })
     }
 
-    /// The messages to that address, or to all, of an instance or of the server, the newest first.
+    /// The messages of a scope, the newest first; with `to`, only those to that address.
     #[must_use]
-    pub fn outbox(&self, of: Option<InstanceId>, to: Option<&str>) -> Vec<Message> {
+    pub fn outbox(&self, scope: Scope, to: Option<&str>) -> Vec<Message> {
         let state = self.read();
-        let instances = state.instances.iter().filter(|instance| of.is_none_or(|of| of == instance.id));
+        let instances = state.instances.iter().filter(|instance| scope.covers(instance.id.into()));
         let mut messages: Vec<_> = instances.flat_map(|instance| instance.outbox.to(to)).collect();
-        // Stable: those of one moment and one instance stay the newest first.
+        // The sort is stable, so messages of one instance and one moment keep their order.
         messages.sort_by_key(|message| std::cmp::Reverse(message.at));
         messages
     }
 
-    /// Forgets the messages of an instance, or of the server.
-    pub fn clear_outbox(&self, of: Option<InstanceId>) {
+    /// Deletes the messages of a scope.
+    pub fn clear_outbox(&self, scope: Scope) {
         let mut state = self.write();
-        for instance in state.instances.iter_mut().filter(|instance| of.is_none_or(|of| of == instance.id)) {
+        for instance in state.instances.iter_mut().filter(|instance| scope.covers(instance.id.into())) {
             instance.outbox.clear();
         }
     }
@@ -315,13 +315,34 @@ const fn died(death: Death) -> &'static str {
 }
 
 impl State {
-    fn is_frozen(&self, of: Option<InstanceId>) -> Result<bool, NoSuchInstance> {
-        match of {
-            None => Ok(self.clock.is_frozen()),
-            Some(id) => {
-                self.instances.get(id).map(|instance| instance.clock.is_frozen(&self.clock)).ok_or(NoSuchInstance)
+    /// The clock of a scope; the server's, if the scope is an instance that was removed meanwhile.
+    fn clock_reading(&self, scope: Scope, real: Timestamp) -> ClockReading {
+        let instance = scope.instance().and_then(|id| self.instances.get(id));
+        let frozen =
+            instance.map_or_else(|| self.clock.is_frozen(), |instance| instance.clock.is_frozen(&self.clock));
+        ClockReading { now: self.now(scope, real), frozen }
+    }
+
+    fn turn_clock(&mut self, scope: Scope, change: ClockChange, real: Timestamp) -> Result<(), TimeError> {
+        let server = self.clock;
+        match scope {
+            Scope::Server => match change {
+                ClockChange::Advance(period) => self.clock.try_advance(real, period)?,
+                ClockChange::Set(then) => self.clock.set(real, then),
+                ClockChange::Freeze => self.clock.freeze(real),
+                ClockChange::Reset => self.clock = self.clock_at_start,
+            },
+            Scope::Instance(id) => {
+                let Some(instance) = self.instances.get_mut(id) else { return Ok(()) };
+                match change {
+                    ClockChange::Advance(period) => instance.clock.try_advance(&server, real, period)?,
+                    ClockChange::Set(then) => instance.clock.set(&server, real, then),
+                    ClockChange::Freeze => instance.clock.freeze(&server, real),
+                    ClockChange::Reset => instance.clock = InstanceDial::default(),
+                }
             }
         }
+        Ok(())
     }
 
     fn expired_between(&self, instance: InstanceId, before: Timestamp, now: Timestamp) -> ExpiredCount {

@@ -1,0 +1,137 @@
+//! Items that a test has added and can list and remove again: what faults and barriers have in common.
+
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use parking_lot::Mutex;
+
+use crate::service::Scope;
+
+/// Items with ids, each of which belongs to a scope, in the order in which they were added.
+pub struct Registry<T> {
+    /// The number of items, so that a request that meets an empty registry takes no lock.
+    count: AtomicUsize,
+    items: Mutex<Items<T>>,
+}
+
+struct Items<T> {
+    list: Vec<Registered<T>>,
+    last_id: u64,
+}
+
+/// An item of a [`Registry`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Registered<T> {
+    /// The id, from 1.
+    pub id: u64,
+    /// The scope whose requests it is about.
+    pub owner: Scope,
+    /// The item.
+    pub item: T,
+}
+
+impl<T> Default for Registry<T> {
+    fn default() -> Self {
+        Self { count: AtomicUsize::new(0), items: Mutex::new(Items { list: Vec::new(), last_id: 0 }) }
+    }
+}
+
+impl<T> Registry<T> {
+    /// Adds an item and returns its id.
+    pub fn add(&self, owner: Scope, item: T) -> u64 {
+        let mut items = self.items.lock();
+        items.last_id += 1;
+        let id = items.last_id;
+        items.list.push(Registered { id, owner, item });
+        self.count.store(items.list.len(), Ordering::Release);
+        id
+    }
+
+    /// Views of the items of a scope.
+    pub fn list<V>(&self, scope: Scope, view: impl Fn(&Registered<T>) -> V) -> Vec<V> {
+        self.items.lock().list.iter().filter(|item| scope.covers(item.owner)).map(view).collect()
+    }
+
+    /// Removes an item of a scope; returns `false` if the scope has no item with this id.
+    pub fn remove(&self, scope: Scope, id: u64) -> bool {
+        self.remove_if(|item| item.id == id && scope.covers(item.owner)) > 0
+    }
+
+    /// Removes the items of a scope. After a removal from the server the ids start at 1 again.
+    pub fn clear(&self, scope: Scope) {
+        self.remove_if(|item| scope.covers(item.owner));
+        if scope == Scope::Server {
+            self.items.lock().last_id = 0;
+        }
+    }
+
+    /// Asks the items that are about requests of `owner`, in their order, until one returns a value.
+    ///
+    /// An item is about the requests of its own scope, so the server's items are about every request.
+    pub fn first<R>(&self, owner: Scope, mut ask: impl FnMut(&mut Registered<T>) -> Option<R>) -> Option<R> {
+        if self.count.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        let mut items = self.items.lock();
+        items.list.iter_mut().filter(|item| item.owner.covers(owner)).find_map(&mut ask)
+    }
+
+    fn remove_if(&self, is_removed: impl Fn(&Registered<T>) -> bool) -> usize {
+        let mut items = self.items.lock();
+        let before = items.list.len();
+        items.list.retain(|item| !is_removed(item));
+        self.count.store(items.list.len(), Ordering::Release);
+        before - items.list.len()
+    }
+}
+
+impl<T> fmt::Debug for Registry<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Registry({} items)", self.count.load(Ordering::Relaxed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::ids::InstanceId;
+
+    const HERE: Scope = Scope::Instance(InstanceId::from_u128(1));
+    const THERE: Scope = Scope::Instance(InstanceId::from_u128(2));
+
+    fn ids(registry: &Registry<&str>, scope: Scope) -> Vec<u64> {
+        registry.list(scope, |item| item.id)
+    }
+
+    #[test]
+    fn an_item_is_removed_by_its_id_and_only_from_its_scope() {
+        let registry = Registry::default();
+        let id = registry.add(HERE, "item");
+        assert!(!registry.remove(THERE, id));
+        assert!(registry.remove(Scope::Server, id));
+        assert!(!registry.remove(Scope::Server, id));
+    }
+
+    #[test]
+    fn clearing_an_instance_keeps_the_items_of_other_scopes() {
+        let registry = Registry::default();
+        registry.add(HERE, "here");
+        registry.add(THERE, "there");
+        registry.add(Scope::Server, "server");
+        registry.clear(HERE);
+        assert_eq!(ids(&registry, Scope::Server), [2, 3]);
+        registry.clear(Scope::Server);
+        assert_eq!(registry.add(HERE, "again"), 1);
+    }
+
+    #[test]
+    fn an_item_of_the_server_is_about_every_request_and_one_of_an_instance_about_its_own() {
+        let registry = Registry::default();
+        registry.add(HERE, "here");
+        registry.add(Scope::Server, "server");
+        let first = |owner| registry.first(owner, |item| Some(item.item));
+        assert_eq!(first(HERE), Some("here"));
+        assert_eq!(first(THERE), Some("server"));
+        assert_eq!(first(Scope::Server), Some("server"));
+    }
+}
