@@ -1,5 +1,15 @@
-//! The telematics user service to test against, without sockets.
+//! A telematics user service to test against, without sockets.
+//!
+//! [`service`] is the user service: users, tokens, clocks. [`control`] is the control plane: journal, faults, barriers,
+//! events, hints. [`mock`] joins both and has the verbs with which a test controls them. [`http`] turns a request into its
+//! answer. [`runtime`] is what the core asks of the platform that it runs on.
+//!
+//! The crate opens no socket, reads no clock and draws no entropy: time, randomness, sleep and threads are passed in. It
+//! builds for `wasm32-unknown-unknown`.
 
 pub mod control;
+pub mod http;
+pub mod initial_data;
+pub mod mock;
 pub mod runtime;
 pub mod service;

@@ -1,100 +1,83 @@
-//! Hints: what an integrator did wrong, in one sentence. They never change an answer; they stand beside it.
+//! Hints: an integrator's mistake in one sentence. A hint never changes an answer; it is a header beside it.
 //!
-//! Each comes from a mistake seen in public code.
+//! Each hint comes from a mistake seen in public code.
 
 use telematics_contract::{Call, Method};
 
+use crate::service::refusal::RefreshTokenFault;
+
 /// What a hint may look at.
 #[derive(Clone, Copy, Debug)]
-pub struct Scene<'a> {
+pub struct HintInput<'a> {
     /// The method.
     pub method: &'a str,
-    /// The path as it was asked.
+    /// The path as the client sent it.
     pub path: &'a str,
-    /// The call of the contract, if it is one.
+    /// The call of the contract, if method and path lead to one.
     pub call: Option<Call>,
-    /// The status that was answered; what the envelope says may be another where a fault made it up.
+    /// The HTTP status of the answer.
     pub status: u16,
-    /// What the envelope says, where a fault made it up.
+    /// The status in the envelope of an answer that a fault made up.
     pub envelope_status: Option<u16>,
-    /// The access token as it was sent, if it was: only to see that it is no token.
+    /// The reason why the refresh token was refused.
+    pub refresh_token: Option<RefreshTokenFault>,
+    /// The mistakes that the request itself shows.
+    pub misuse: Misuse,
+}
+
+/// Mistakes that a request shows before it is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Misuse {
+    /// The access token is a JavaScript accident such as `undefined`.
     pub sends_text_for_token: bool,
-    /// Whether an instance key was sent by a page that is not of this machine.
+    /// A page that was not served from this machine sent an instance key.
     pub key_from_foreign_page: bool,
-    /// Whether the body names a property at its top level that belongs into `UserFields`.
+    /// A field at the top level of the body belongs into `UserFields`.
     pub misplaced_field: Option<&'static str>,
-    /// What the refresh token was refused for.
-    pub refresh_token: Option<RefreshFault>,
-    /// Whether the user who logged in had a refresh token that was still good.
-    pub login_instead_of_refresh: bool,
+    /// The user who logs in has a refresh token that is still good.
+    pub could_refresh: bool,
 }
 
-/// What a refresh token was refused for, as far as an integrator can do something about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RefreshFault {
-    /// It was used before.
-    AlreadyUsed,
-    /// A login took its place.
-    Superseded,
-    /// A used one of its family came back before.
-    Revoked,
-}
-
-/// The hint for a scene, if there is one.
+/// The hint for a request and its answer, if there is one.
 #[must_use]
-pub fn hint(scene: &Scene<'_>) -> Option<String> {
-    let Scene { method, path, status, .. } = *scene;
-    if scene.sends_text_for_token && status == 401 {
+pub fn hint(input: &HintInput<'_>) -> Option<String> {
+    let HintInput { method, path, status, misuse, .. } = *input;
+    if misuse.sends_text_for_token && status == 401 {
         return Some(
             "the access token is the text 'undefined' or 'null': the tokens are in Result, the JWT in \
              Result.AccessToken.Token"
                 .to_owned(),
         );
     }
-    if let Some(fault) = scene.refresh_token {
-        return Some(
-            match fault {
-                RefreshFault::AlreadyUsed => {
-                    "this refresh token was used before: every refresh answers a new one, keep that in its place"
-                }
-                RefreshFault::Superseded => {
-                    "a later login has replaced this refresh token: a login answers a new pair, keep that in its place"
-                }
-                RefreshFault::Revoked => {
-                    "an old refresh token of this login was sent again, which has revoked it: let one refresh run at a \
-                     time, and keep what it answers; now log in with the device token"
-                }
-            }
-            .to_owned(),
-        );
+    if let Some(way_out) = input.refresh_token.and_then(way_out) {
+        return Some(way_out.to_owned());
     }
-    match (status, scene.call) {
+    match (status, input.call) {
         (404, None) => {
             let meant = nearest(method, path)?.endpoint();
-            let (asked, path_meant) = (format!("{method} {path}"), meant.path);
-            return Some(format!("{asked} does not exist; did you mean {} {path_meant}?", meant.method.as_str()));
+            let (method_meant, path_meant) = (meant.method.as_str(), meant.path);
+            return Some(format!("{method} {path} does not exist; did you mean {method_meant} {path_meant}?"));
         }
         (405, None) if method == "POST" && is_path_of(Call::UpdateUser, path) => {
             return Some(
-                "an update is a PUT: a call that is repeated after a refresh must be repeated with its own method"
-                    .to_owned(),
+                "an update is a PUT: when you repeat a call after a refresh, repeat it with its own method".to_owned(),
             );
         }
         _ => {}
     }
-    if scene.login_instead_of_refresh {
+    if misuse.could_refresh && status == 200 {
         return Some(
-            "this user's refresh token was still good: after a 401 refresh first, and log in only when that is refused"
+            "this user's refresh token is still good: after a 401, refresh first, and log in only if the refresh is refused"
                 .to_owned(),
         );
     }
-    if let Some(field) = scene.misplaced_field {
-        return Some(format!("{field} at the top level is ignored: it belongs into UserFields"));
+    if let Some(field) = misuse.misplaced_field {
+        return Some(format!("{field} at the top level is ignored: send it in UserFields"));
     }
-    if scene.envelope_status.is_some_and(|envelope| envelope != status) && status == 200 {
-        return Some("HTTP says 200, but Status in the body does not: the body decides".to_owned());
+    if input.envelope_status.is_some_and(|envelope| envelope != status) && status == 200 {
+        return Some("the HTTP status is 200, but Status in the body is an error: the body decides".to_owned());
     }
-    if scene.key_from_foreign_page {
+    if misuse.key_from_foreign_page {
         return Some(
             "a web page sent the InstanceKey, which is a secret of the whole instance: sign users in on your own server"
                 .to_owned(),
@@ -103,14 +86,31 @@ pub fn hint(scene: &Scene<'_>) -> Option<String> {
     None
 }
 
+/// What an integrator can do about a refused refresh token.
+const fn way_out(fault: RefreshTokenFault) -> Option<&'static str> {
+    match fault {
+        RefreshTokenFault::AlreadyUsed => Some(
+            "this refresh token was used before: every refresh returns a new one, store it in place of the old one",
+        ),
+        RefreshTokenFault::Superseded => Some(
+            "a later login replaced this refresh token: a login returns a new pair, store it in place of the old one",
+        ),
+        RefreshTokenFault::Revoked => Some(
+            "a used refresh token of this login was sent again, and that revoked the whole family: run one refresh at a \
+             time and store what it returns; now log in with the device token",
+        ),
+        RefreshTokenFault::Unknown | RefreshTokenFault::Expired | RefreshTokenFault::UserGone => None,
+    }
+}
+
 fn is_path_of(call: Call, path: &str) -> bool {
     path.trim_end_matches('/').eq_ignore_ascii_case(call.endpoint().path)
 }
 
-/// The longest path that is compared with the contract's: comparing takes time, and a longer one is near to none.
+/// The longest path that is compared with the contract's. A longer one is not similar to any of them.
 const MAX_PATH: usize = 100;
 
-/// The call whose method and path are nearest to what was asked, if any is near.
+/// The call whose method and path are most similar to those of the request, if any is similar.
 fn nearest(method: &str, path: &str) -> Option<Call> {
     if path.len() > MAX_PATH {
         return None;
@@ -120,7 +120,7 @@ fn nearest(method: &str, path: &str) -> Option<Call> {
         let endpoint = call.endpoint();
         let known = endpoint.path.to_ascii_lowercase();
         let other_method = usize::from(endpoint.method.as_str() != method);
-        // A path that stops short, or misses the version, is nearer than one with other letters.
+        // A path without its end or its version is more similar than one with other letters.
         let missing_end = known.strip_prefix(&asked).is_some_and(|rest| rest.starts_with('/'));
         let missing_version = known.strip_prefix("/v1").is_some_and(|rest| rest == asked);
         let letters = if missing_end || missing_version { 1 } else { strsim::levenshtein(&asked, &known) };
@@ -135,41 +135,49 @@ fn nearest(method: &str, path: &str) -> Option<Call> {
 mod tests {
     use super::*;
 
-    const NOTHING: Scene<'static> = Scene {
+    const GOOD: HintInput<'static> = HintInput {
         method: "GET",
         path: "/v1/Management/users",
         call: Some(Call::ReadUser),
         status: 200,
         envelope_status: None,
-        sends_text_for_token: false,
-        key_from_foreign_page: false,
-        misplaced_field: None,
         refresh_token: None,
-        login_instead_of_refresh: false,
+        misuse: Misuse {
+            sends_text_for_token: false,
+            key_from_foreign_page: false,
+            misplaced_field: None,
+            could_refresh: false,
+        },
     };
 
-    fn says(scene: Scene<'_>, part: &str) {
-        let hint = hint(&scene).unwrap_or_default();
-        assert!(hint.contains(part), "{scene:?}: {hint:?}");
+    fn with(misuse: Misuse) -> HintInput<'static> {
+        HintInput { misuse, ..GOOD }
     }
 
-    fn unknown(method: &'static str, path: &'static str) -> Scene<'static> {
-        Scene { method, path, call: None, status: 404, ..NOTHING }
+    const NO_MISUSE: Misuse = GOOD.misuse;
+
+    fn says(input: HintInput<'_>, part: &str) {
+        let hint = hint(&input).unwrap_or_default();
+        assert!(hint.contains(part), "{input:?}: {hint:?}");
+    }
+
+    fn unknown(method: &'static str, path: &'static str) -> HintInput<'static> {
+        HintInput { method, path, call: None, status: 404, ..GOOD }
     }
 
     #[test]
     fn a_good_call_gets_no_hint() {
-        assert_eq!(hint(&NOTHING), None);
+        assert_eq!(hint(&GOOD), None);
     }
 
     #[test]
-    fn a_registration_without_create_is_told_the_whole_path() {
+    fn a_registration_without_create_gets_the_whole_path() {
         let expected = "POST /v1/registration does not exist; did you mean POST /v1/Registration/Create?";
         assert_eq!(hint(&unknown("POST", "/v1/registration")).as_deref(), Some(expected));
     }
 
     #[test]
-    fn a_path_without_its_version_or_with_a_slip_is_told_the_right_one() {
+    fn a_path_without_its_version_or_with_a_typing_error_gets_the_right_path() {
         says(unknown("POST", "/Auth/Login"), "/v1/Auth/Login");
         says(unknown("POST", "/v1/Auth/RefeshToken"), "/v1/Auth/RefreshToken");
         says(unknown("PUT", "/v1/Management/user"), "PUT /v1/Management/users");
@@ -177,41 +185,47 @@ mod tests {
     }
 
     #[test]
-    fn a_device_token_read_at_the_top_level_shows_as_undefined() {
-        says(Scene { status: 401, sends_text_for_token: true, ..NOTHING }, "Result.AccessToken.Token");
-    }
-
-    #[test]
-    fn a_client_id_at_the_top_level_is_told_where_it_belongs() {
-        says(Scene { misplaced_field: Some("ClientId"), ..NOTHING }, "ClientId at the top level is ignored");
-    }
-
-    #[test]
-    fn a_login_instead_of_a_refresh_is_told_to_refresh() {
-        says(Scene { login_instead_of_refresh: true, ..NOTHING }, "refresh first");
-    }
-
-    #[test]
-    fn an_old_refresh_token_is_told_to_be_replaced() {
+    fn an_access_token_undefined_is_told_where_the_tokens_are() {
         says(
-            Scene { status: 401, refresh_token: Some(RefreshFault::AlreadyUsed), ..NOTHING },
-            "keep that in its place",
+            HintInput { status: 401, ..with(Misuse { sends_text_for_token: true, ..NO_MISUSE }) },
+            "Result.AccessToken.Token",
         );
-        says(Scene { status: 401, refresh_token: Some(RefreshFault::Revoked), ..NOTHING }, "one refresh run at a time");
     }
 
     #[test]
-    fn an_update_repeated_as_a_post_is_told_to_be_a_put() {
-        says(Scene { method: "POST", call: None, status: 405, ..NOTHING }, "an update is a PUT");
+    fn a_client_id_at_the_top_level_belongs_into_user_fields() {
+        says(with(Misuse { misplaced_field: Some("ClientId"), ..NO_MISUSE }), "ClientId at the top level is ignored");
     }
 
     #[test]
-    fn an_instance_key_in_a_web_page_is_called_a_secret() {
-        says(Scene { key_from_foreign_page: true, ..NOTHING }, "secret of the whole instance");
+    fn a_login_with_a_good_refresh_token_is_told_to_refresh() {
+        says(with(Misuse { could_refresh: true, ..NO_MISUSE }), "refresh first");
+    }
+
+    #[test]
+    fn a_used_or_revoked_refresh_token_is_told_the_way_out() {
+        says(
+            HintInput { status: 401, refresh_token: Some(RefreshTokenFault::AlreadyUsed), ..GOOD },
+            "in place of the old one",
+        );
+        says(
+            HintInput { status: 401, refresh_token: Some(RefreshTokenFault::Revoked), ..GOOD },
+            "run one refresh at a time",
+        );
+    }
+
+    #[test]
+    fn an_update_repeated_as_a_post_is_told_to_use_put() {
+        says(HintInput { method: "POST", call: None, status: 405, ..GOOD }, "an update is a PUT");
+    }
+
+    #[test]
+    fn an_instance_key_sent_by_a_web_page_is_called_a_secret() {
+        says(with(Misuse { key_from_foreign_page: true, ..NO_MISUSE }), "secret of the whole instance");
     }
 
     #[test]
     fn a_failure_under_http_200_is_pointed_out() {
-        says(Scene { envelope_status: Some(500), ..NOTHING }, "the body decides");
+        says(HintInput { envelope_status: Some(500), ..GOOD }, "the body decides");
     }
 }

@@ -5,8 +5,8 @@ use telematics_contract::Secret;
 
 use super::credentials::Credentials;
 use super::ids::{AdminId, InstanceId};
-use super::scope::Scope;
 use super::passwords::PasswordHash;
+use super::scope::Scope;
 use super::tokens::Owner;
 
 /// An admin.

@@ -318,8 +318,7 @@ impl State {
     /// The clock of a scope; the server's, if the scope is an instance that was removed meanwhile.
     fn clock_reading(&self, scope: Scope, real: Timestamp) -> ClockReading {
         let instance = scope.instance().and_then(|id| self.instances.get(id));
-        let frozen =
-            instance.map_or_else(|| self.clock.is_frozen(), |instance| instance.clock.is_frozen(&self.clock));
+        let frozen = instance.map_or_else(|| self.clock.is_frozen(), |instance| instance.clock.is_frozen(&self.clock));
         ClockReading { now: self.now(scope, real), frozen }
     }
 

@@ -1,0 +1,270 @@
+//! The entrance: routes a request, answers it, and adds the headers that every answer has.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{DATE, HeaderValue};
+use http::request::Parts;
+use http::{HeaderMap, Request};
+use parking_lot::Mutex;
+use telematics_contract::{Call, Secret};
+
+use super::answer::Answer;
+use super::body::BodyFault;
+use super::calls::Context;
+use super::control::{self, ControlCall, ControlError, ControlRequest};
+use super::received::ReceivedRequest;
+use super::routing::{Resolution, resolve};
+use super::{cors, exchange, images};
+use crate::mock::Mock;
+use crate::service::Scope;
+
+/// The largest body of a call, in bytes \[F, P\].
+const MAX_CALL_BYTES: usize = 1 << 20;
+/// The largest body of an upload, in bytes \[F, P\].
+const MAX_UPLOAD_BYTES: usize = 5 << 20;
+
+/// How the mock is reached over HTTP.
+#[derive(Clone, Debug, Default)]
+pub struct ApiOptions {
+    /// The address of the server as clients reach it, without a slash at the end. Pictures get URLs below it.
+    pub base_url: String,
+    /// Whether the header `X-Forwarded-For` names the client: only behind a proxy that sets it.
+    pub trust_forwarded_for: bool,
+    /// The token that control requests must send; without it only programs and pages of this machine may use the control API.
+    pub control_token: Option<Secret>,
+}
+
+/// The mock over HTTP.
+///
+/// ```
+/// use std::sync::Arc;
+/// use bytes::Bytes;
+/// use http::Request;
+/// use telematics_mock_core::http::{Api, ApiOptions};
+/// # use telematics_mock_core::mock::{Mock, MockStart};
+/// # use telematics_mock_core::runtime::{BoxFuture, Runtime};
+/// # use telematics_mock_core::service::{clock::FixedTime, random::Seed, time::Timestamp, Settings};
+/// # struct Nothing;
+/// # impl Runtime for Nothing {
+/// #     fn sleep(&self, _: std::time::Duration) -> BoxFuture<()> { Box::pin(async {}) }
+/// #     fn offload(&self, work: Box<dyn FnOnce() + Send>) { work() }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # let start = MockStart {
+/// #     settings: Settings::default(),
+/// #     seed: Seed::from_number(1),
+/// #     time: Box::new(FixedTime(Timestamp::EPOCH)),
+/// #     clock: None,
+/// #     journal_size: 10,
+/// #     initial_data: Default::default(),
+/// # };
+/// # let mock = Mock::start(start, Arc::new(Nothing)).unwrap();
+/// let api = Api::new(mock, ApiOptions { base_url: "http://localhost:4600".to_owned(), ..ApiOptions::default() });
+/// let request = Request::get("/v1/Management/users").body(Bytes::new()).unwrap();
+/// let answer = api.handle(request, None).await.expect("no fault closes the connection");
+/// assert_eq!(answer.status(), 401);
+/// # }
+/// ```
+pub struct Api {
+    context: Context,
+    trust_forwarded_for: bool,
+    control_token: Option<Secret>,
+    date: LastDate,
+}
+
+/// What a request is for: the result of routing its head. Routing happens once.
+#[derive(Debug)]
+pub struct Route(Area);
+
+#[derive(Debug)]
+enum Area {
+    Preflight,
+    Control(Resolution<ControlCall>),
+    Picture,
+    Call(Resolution<Call>),
+}
+
+impl Route {
+    /// The largest body that the request may have, in bytes. A host that reads more than this hands over
+    /// [`BodyFault::TooLarge`].
+    #[must_use]
+    pub const fn max_body_bytes(&self) -> usize {
+        match &self.0 {
+            Area::Control(_) => control::MAX_BODY_BYTES,
+            Area::Call(resolution) => match resolution.call() {
+                Some(Call::UploadImage) => MAX_UPLOAD_BYTES,
+                Some(_) => MAX_CALL_BYTES,
+                None => 0,
+            },
+            Area::Preflight | Area::Picture => 0,
+        }
+    }
+
+    /// Whether the answer depends on the body. The host need not read the body of another request.
+    #[must_use]
+    pub const fn needs_body(&self) -> bool {
+        self.max_body_bytes() > 0
+    }
+
+    /// Whether the path is outside of the mock, so that a host with static files may serve one of them.
+    #[must_use]
+    pub fn is_outside(&self, path: &str) -> bool {
+        matches!(&self.0, Area::Call(_)) && !is_below(telematics_contract::paths::PREFIX, path)
+    }
+}
+
+impl Api {
+    /// The HTTP semantics of a mock.
+    #[must_use]
+    pub fn new(mock: Arc<Mock>, options: ApiOptions) -> Self {
+        let ApiOptions { base_url, trust_forwarded_for, control_token } = options;
+        let context = Context { mock, base_url: base_url.into() };
+        Self { context, trust_forwarded_for, control_token, date: LastDate::default() }
+    }
+
+    /// Finds what a request is for.
+    #[must_use]
+    pub fn route(&self, head: &Parts) -> Route {
+        let (method, path) = (head.method.as_str(), head.uri.path());
+        Route(if cors::is_preflight(head) {
+            Area::Preflight
+        } else if is_below(control::PREFIX, path) {
+            Area::Control(resolve(method, path))
+        } else if is_below(images::PREFIX, path) {
+            Area::Picture
+        } else {
+            Area::Call(resolve(method, path))
+        })
+    }
+
+    /// Answers a request that was routed. `peer` is the address of the connection.
+    ///
+    /// # Errors
+    ///
+    /// [`super::Closed`]: a fault closes the connection without an answer.
+    pub async fn answer(
+        &self,
+        route: Route,
+        head: Parts,
+        body: Result<Bytes, BodyFault>,
+        peer: Option<IpAddr>,
+    ) -> Answer {
+        let (scope, answer) = match route.0 {
+            // The clock of the answer is the server's; the browser does not show it to the page.
+            Area::Preflight => return Ok(self.with_date(Scope::Server, cors::preflight(&head))),
+            Area::Control(resolution) => (Scope::Server, Ok(self.control(&resolution, head, body))),
+            Area::Picture => {
+                let service = self.context.service();
+                (Scope::Server, Ok(images::answer(service, &head.method, head.uri.path())))
+            }
+            Area::Call(resolution) => {
+                let client = self.client(&head.headers, peer);
+                exchange::answer(&self.context, ReceivedRequest::new(head, client, resolution, body)).await
+            }
+        };
+        let mut response = self.with_date(scope, answer?);
+        cors::allow(response.headers_mut());
+        Ok(response)
+    }
+
+    /// Routes and answers a request whose body has been read.
+    ///
+    /// # Errors
+    ///
+    /// [`super::Closed`]: a fault closes the connection without an answer.
+    pub async fn handle(&self, request: Request<Bytes>, peer: Option<IpAddr>) -> Answer {
+        let (head, body) = request.into_parts();
+        let route = self.route(&head);
+        let body =
+            if body.len() > route.max_body_bytes() && route.needs_body() { Err(BodyFault::TooLarge) } else { Ok(body) };
+        self.answer(route, head, body, peer).await
+    }
+
+    /// Adds the headers of every answer to one that the host has made, such as a static file.
+    pub fn finish(&self, headers: &mut HeaderMap) {
+        self.set_date(Scope::Server, headers);
+        cors::allow(headers);
+    }
+
+    fn control(
+        &self,
+        resolution: &Resolution<ControlCall>,
+        head: Parts,
+        body: Result<Bytes, BodyFault>,
+    ) -> super::Response {
+        let is_open = resolution.call().is_some_and(ControlCall::is_open);
+        if let Err(error) = control::admit(self.control_token.as_ref(), is_open, &head.uri, &head.headers) {
+            return error.into_response();
+        }
+        let Ok(body) = body else {
+            return ControlError::bad_request("The body is too large, or the connection ended before it did.")
+                .into_response();
+        };
+        let segment = match resolution {
+            Resolution::Found(found) => found.last_segment(),
+            Resolution::WrongMethod { .. } | Resolution::Unknown => "",
+        };
+        let request = ControlRequest::new(Arc::clone(&self.context.mock), segment, head, body);
+        control::handle(resolution, &request)
+    }
+
+    /// The address of the client: the one that a trusted proxy names, otherwise that of the connection.
+    fn client(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Option<IpAddr> {
+        let forwarded = || headers.get("x-forwarded-for")?.to_str().ok()?.split(',').next()?.trim().parse().ok();
+        if self.trust_forwarded_for { forwarded().or(peer) } else { peer }
+    }
+
+    fn with_date(&self, scope: Scope, mut response: super::Response) -> super::Response {
+        self.set_date(scope, response.headers_mut());
+        response
+    }
+
+    /// The time of the clock that the tokens of the scope obey.
+    fn set_date(&self, scope: Scope, headers: &mut HeaderMap) {
+        if let Some(date) = self.date.header(self.context.service().now(scope)) {
+            headers.insert(DATE, date);
+        }
+    }
+}
+
+/// The last value of the header `Date`, because most answers of a second have the same.
+#[derive(Default)]
+struct LastDate(Mutex<Option<(i64, HeaderValue)>>);
+
+impl LastDate {
+    fn header(&self, now: crate::service::time::Timestamp) -> Option<HeaderValue> {
+        let second = now.seconds();
+        let mut last = self.0.lock();
+        if let Some((known, date)) = &*last
+            && *known == second
+        {
+            return Some(date.clone());
+        }
+        let date = HeaderValue::try_from(now.to_http()).ok()?;
+        *last = Some((second, date.clone()));
+        Some(date)
+    }
+}
+
+/// Whether `path` is `prefix` or lies below it, in any letter case.
+fn is_below(prefix: &str, path: &str) -> bool {
+    let (Some(start), Some(rest)) = (path.get(..prefix.len()), path.get(prefix.len()..)) else { return false };
+    start.eq_ignore_ascii_case(prefix) && (rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_area_is_found_in_any_letter_case_and_only_by_its_whole_name() {
+        assert!(is_below("/v1", "/V1/Registration"));
+        assert!(is_below("/v1", "/v1"));
+        assert!(!is_below("/v1", "/v10"));
+        assert!(!is_below("/__mock", "/"));
+        assert!(!is_below("/__mock", "/__möck/health"), "a character is never cut");
+    }
+}

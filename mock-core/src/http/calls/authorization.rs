@@ -1,0 +1,79 @@
+//! Authorization: which callers may make a call, and what a handler learns of them.
+
+use http::HeaderValue;
+use telematics_contract::Access;
+
+use super::Context;
+use crate::http::call_request::CallRequest;
+use crate::http::{HandlerResult, Response};
+use crate::service::{AdminCaller, Authenticated, Caller, Legacy, Refusal, UserCaller};
+
+/// A kind of caller that a handler asks for.
+pub trait FromCaller: Sized {
+    /// The access that the route table gives a call with such a handler.
+    const ACCESS: Access;
+
+    /// The caller, if it is of this kind.
+    ///
+    /// # Errors
+    ///
+    /// `403`: the caller is of another kind.
+    fn from_caller(caller: Caller) -> Result<Self, Refusal>;
+}
+
+impl FromCaller for Caller {
+    const ACCESS: Access = Access::UserOrAdmin;
+
+    fn from_caller(caller: Caller) -> Result<Self, Refusal> {
+        Ok(caller)
+    }
+}
+
+impl FromCaller for UserCaller {
+    const ACCESS: Access = Access::User;
+
+    fn from_caller(caller: Caller) -> Result<Self, Refusal> {
+        match caller {
+            Caller::User(user) => Ok(user),
+            Caller::Admin(_) => Err(Refusal::NotAUser),
+        }
+    }
+}
+
+impl FromCaller for AdminCaller {
+    const ACCESS: Access = Access::Admin;
+
+    fn from_caller(caller: Caller) -> Result<Self, Refusal> {
+        match caller {
+            Caller::Admin(admin) => Ok(admin),
+            Caller::User(_) => Err(Refusal::NotAnAdmin),
+        }
+    }
+}
+
+/// Authenticates the caller and runs the handler if the caller is of the kind it asks for.
+///
+/// The answer to a device token in the headers announces the end of that authentication \[S\] (RFC 9745, RFC 8594).
+pub async fn authorized<C: FromCaller>(
+    context: &Context,
+    request: CallRequest,
+    handler: impl AsyncFnOnce(C, CallRequest) -> HandlerResult,
+) -> HandlerResult {
+    debug_assert_eq!(request.found.call.endpoint().access, C::ACCESS, "{:?}", request.found.call);
+    let Authenticated { caller, legacy } = context.service().authenticate(&request.credentials())?;
+    let caller = C::from_caller(caller)?;
+    let Some(legacy) = legacy else { return handler(caller, request).await };
+    let mut response = handler(caller, request).await.unwrap_or_else(|error| error.into_response());
+    announce_end(&mut response, legacy);
+    Ok(response)
+}
+
+fn announce_end(response: &mut Response, legacy: Legacy) {
+    let Legacy { deprecated, sunset } = legacy;
+    if let Ok(deprecation) = HeaderValue::try_from(format!("@{}", deprecated.seconds())) {
+        response.headers_mut().insert("deprecation", deprecation);
+    }
+    if let Some(Ok(sunset)) = sunset.map(|sunset| HeaderValue::try_from(sunset.to_http())) {
+        response.headers_mut().insert("sunset", sunset);
+    }
+}

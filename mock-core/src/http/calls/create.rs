@@ -1,0 +1,18 @@
+//! `POST /v1/Registration/Create`: registers a user \[S\].
+
+use telematics_contract::registration::RegisterRequest;
+
+use super::Context;
+use crate::http::call_request::CallRequest;
+use crate::http::{HandlerResult, answer};
+
+pub async fn handle(context: &Context, request: CallRequest) -> HandlerResult {
+    let instance = request.instance();
+    let request: RegisterRequest = request.json()?;
+    let tokens = if context.service().sets_password(&instance, &request) {
+        context.offload(move |service| service.register(&instance, request)).await?
+    } else {
+        context.service().register(&instance, request)?
+    };
+    Ok(answer::success(tokens))
+}

@@ -1,0 +1,13 @@
+//! `GET /v1/Management/users/find`: finds users by id, login, name or ClientId \[V\].
+
+use telematics_contract::management::FindUsersQuery;
+
+use super::Context;
+use crate::http::call_request::CallRequest;
+use crate::http::{HandlerResult, answer};
+use crate::service::AdminCaller;
+
+pub fn handle(context: &Context, caller: AdminCaller, request: &CallRequest) -> HandlerResult {
+    let query: FindUsersQuery = request.query()?;
+    Ok(answer::success(context.service().find_users(caller, &query)?))
+}

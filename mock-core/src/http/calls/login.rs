@@ -1,0 +1,19 @@
+//! `POST /v1/Auth/Login`: exchanges a login for a pair of tokens \[V, C\].
+
+use telematics_contract::auth::LoginRequest;
+
+use super::Context;
+use crate::http::call_request::CallRequest;
+use crate::http::{HandlerResult, answer};
+
+pub async fn handle(context: &Context, request: CallRequest) -> HandlerResult {
+    let headers = request.login();
+    let request: LoginRequest = request.json()?;
+    let tokens = if request.login_fields.device_token.is_some() {
+        context.service().login(&headers, &request)?
+    } else {
+        // A password has to be hashed to compare it.
+        context.offload(move |service| service.login(&headers, &request)).await?
+    };
+    Ok(answer::success(tokens))
+}

@@ -1,0 +1,14 @@
+//! `POST /v1/Auth/RefreshToken`: exchanges a pair of tokens for the next one \[S\].
+
+use telematics_contract::auth::RefreshRequest;
+
+use super::Context;
+use crate::http::call_request::CallRequest;
+use crate::http::{HandlerResult, answer};
+
+pub fn handle(context: &Context, request: CallRequest) -> HandlerResult {
+    // The access token of the body was opened to find the owner of the request.
+    let (instance, opened) = (request.instance(), request.opened);
+    let request: RefreshRequest = request.json()?;
+    Ok(answer::success(context.service().refresh_opened(&instance, opened, &request.refresh_token)?))
+}

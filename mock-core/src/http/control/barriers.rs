@@ -1,0 +1,69 @@
+//! `POST`, `GET` and `DELETE /__mock/barriers`: requests are held until enough of them have arrived.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::faults::unanswered;
+use super::{ControlError, ControlRequest, ControlResult, created, done};
+use crate::control::barriers::{BarrierView, DEFAULT_TIMEOUT};
+use crate::control::matching::RequestMatch;
+use crate::http::answer;
+
+const MAX_PARTIES: usize = 1_000;
+const MAX_TIMEOUT_MS: u64 = 60_000;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewBarrierJson {
+    #[serde(rename = "match")]
+    matching: RequestMatch,
+    parties: usize,
+    timeout_ms: Option<u64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BarrierJson {
+    id: u64,
+    parties: usize,
+    waiting: usize,
+    timeout_ms: u64,
+}
+
+pub fn add(request: &ControlRequest) -> ControlResult {
+    let NewBarrierJson { matching, parties, timeout_ms } = request.json()?;
+    if !(1..=MAX_PARTIES).contains(&parties) {
+        return Err(ControlError::bad_field("parties", format!("must be a number from 1 to {MAX_PARTIES}")));
+    }
+    if timeout_ms.is_some_and(|timeout| !(1..=MAX_TIMEOUT_MS).contains(&timeout)) {
+        return Err(ControlError::bad_field("timeoutMs", format!("must be a number from 1 to {MAX_TIMEOUT_MS}")));
+    }
+    let timeout = timeout_ms.map_or(DEFAULT_TIMEOUT, Duration::from_millis);
+    Ok(created(request.controls()?.add_barrier(unanswered(matching)?, parties, timeout)))
+}
+
+pub fn list(request: &ControlRequest) -> ControlResult {
+    let barriers: Vec<BarrierJson> = request.controls()?.barriers().into_iter().map(Into::into).collect();
+    Ok(answer::json(StatusCode::OK, &barriers))
+}
+
+pub fn clear(request: &ControlRequest) -> ControlResult {
+    request.controls()?.clear_barriers();
+    Ok(done())
+}
+
+pub fn remove(request: &ControlRequest) -> ControlResult {
+    if request.controls()?.remove_barrier(request.id()?) {
+        Ok(done())
+    } else {
+        Err(ControlError::not_found("There is no barrier with this id."))
+    }
+}
+
+impl From<BarrierView> for BarrierJson {
+    fn from(BarrierView { id, parties, waiting, timeout }: BarrierView) -> Self {
+        Self { id, parties, waiting, timeout_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX) }
+    }
+}

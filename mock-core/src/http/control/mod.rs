@@ -1,0 +1,250 @@
+//! The control API below `/__mock`: plain JSON in camelCase, for tests and for people, never for the web.
+//!
+//! Every call stands in the table [`ControlCall`]. Routing, the list in the answer to an unknown path, the check of writes
+//! and the exemption of the health check follow from it.
+
+mod barriers;
+mod clock;
+mod error;
+mod faults;
+mod guard;
+mod instances;
+mod journal;
+mod outbox;
+mod request;
+mod settings;
+mod state;
+mod tokens;
+
+use http::StatusCode;
+use serde::Serialize;
+
+use super::Response;
+use super::answer;
+use super::body::Body;
+use super::routing::{Endpoint, Resolution, RouteTable};
+
+pub use error::ControlError;
+pub use guard::{admit, is_local_page};
+pub use request::ControlRequest;
+
+/// The path below which the control API lives.
+pub const PREFIX: &str = "/__mock";
+
+/// The largest body of a control call, in bytes: a snapshot of many users.
+pub const MAX_BODY_BYTES: usize = 1 << 30;
+
+/// Where a control call lives.
+pub type ControlEndpoint = Endpoint;
+
+/// What a handler of the control API returns.
+type ControlResult = Result<Response, ControlError>;
+
+macro_rules! control_calls {
+    ($($(#[$meta:meta])* $name:ident $method:literal $path:literal,)*) => {
+        /// A call of the control API.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ControlCall {
+            $($(#[$meta])* $name,)*
+        }
+
+        impl ControlCall {
+            /// Every call of the control API.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// Where the call lives.
+            #[must_use]
+            pub const fn endpoint(self) -> ControlEndpoint {
+                match self {
+                    $(Self::$name => Endpoint { method: $method, path: $path },)*
+                }
+            }
+        }
+    };
+}
+
+control_calls! {
+    /// Tells that the server is ready; needs no control token.
+    ReadHealth "GET" "/__mock/health",
+    /// Creates an instance with an invite code and an admin of its own.
+    CreateInstance "POST" "/__mock/instances",
+    /// Reads the settings in force.
+    ReadSettings "GET" "/__mock/settings",
+    /// Changes settings.
+    ChangeSettings "PATCH" "/__mock/settings",
+    /// Reads the clock.
+    ReadClock "GET" "/__mock/clock",
+    /// Advances, sets or freezes the clock.
+    ChangeClock "POST" "/__mock/clock",
+    /// Sets the clock back to the start.
+    ResetClock "DELETE" "/__mock/clock",
+    /// Reads the token families of a user.
+    ReadTokens "GET" "/__mock/tokens",
+    /// Expires tokens of a user.
+    ExpireTokens "POST" "/__mock/tokens/expire",
+    /// Reads the journal.
+    ReadRequests "GET" "/__mock/requests",
+    /// Deletes the journal.
+    ClearRequests "DELETE" "/__mock/requests",
+    /// Compares the number of matching requests with an expected number.
+    VerifyRequests "POST" "/__mock/requests/verify",
+    /// Adds a fault.
+    AddFault "POST" "/__mock/faults",
+    /// Lists the faults.
+    ListFaults "GET" "/__mock/faults",
+    /// Removes all faults.
+    ClearFaults "DELETE" "/__mock/faults",
+    /// Removes a fault.
+    RemoveFault "DELETE" "/__mock/faults/{id}",
+    /// Adds a barrier.
+    AddBarrier "POST" "/__mock/barriers",
+    /// Lists the barriers.
+    ListBarriers "GET" "/__mock/barriers",
+    /// Removes all barriers.
+    ClearBarriers "DELETE" "/__mock/barriers",
+    /// Removes a barrier.
+    RemoveBarrier "DELETE" "/__mock/barriers/{id}",
+    /// Reads the messages that users were sent.
+    ReadOutbox "GET" "/__mock/outbox",
+    /// Deletes the messages.
+    ClearOutbox "DELETE" "/__mock/outbox",
+    /// Reads the state as a document.
+    ReadState "GET" "/__mock/state",
+    /// Replaces the state by a document.
+    RestoreState "PUT" "/__mock/state",
+    /// Sets the state back to the start.
+    Reset "POST" "/__mock/reset",
+    /// Listens to events.
+    Listen "GET" "/__mock/events",
+}
+
+impl ControlCall {
+    /// Whether the call changes something. Such a call must declare its body as JSON, even an empty one, because a web page
+    /// cannot send that to another origin without a preflight.
+    #[must_use]
+    pub fn is_write(self) -> bool {
+        self.endpoint().method != "GET"
+    }
+
+    /// Whether the call may be made without the control token and from anywhere: only the readiness check may.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        self == Self::ReadHealth
+    }
+}
+
+impl RouteTable for ControlCall {
+    const CALLS: &'static [Self] = Self::ALL;
+
+    fn endpoint(self) -> Endpoint {
+        Self::endpoint(self)
+    }
+}
+
+/// Answers a control call that the guard has admitted.
+pub fn handle(resolution: &Resolution<ControlCall>, request: &ControlRequest) -> Response {
+    let outcome = match resolution {
+        Resolution::Found(found) => dispatch(found.call, request),
+        Resolution::WrongMethod { .. } | Resolution::Unknown => Err(unknown_call()),
+    };
+    outcome.unwrap_or_else(ControlError::into_response)
+}
+
+fn dispatch(call: ControlCall, request: &ControlRequest) -> ControlResult {
+    if call.is_write() {
+        request.check_content_type()?;
+    }
+    match call {
+        ControlCall::ReadHealth => Ok(health()),
+        ControlCall::CreateInstance => instances::create(request),
+        ControlCall::ReadSettings => settings::read(request),
+        ControlCall::ChangeSettings => settings::change(request),
+        ControlCall::ReadClock => clock::read(request),
+        ControlCall::ChangeClock => clock::change(request),
+        ControlCall::ResetClock => clock::reset(request),
+        ControlCall::ReadTokens => tokens::read(request),
+        ControlCall::ExpireTokens => tokens::expire(request),
+        ControlCall::ReadRequests => journal::read(request),
+        ControlCall::ClearRequests => journal::clear(request),
+        ControlCall::VerifyRequests => journal::verify(request),
+        ControlCall::AddFault => faults::add(request),
+        ControlCall::ListFaults => faults::list(request),
+        ControlCall::ClearFaults => faults::clear(request),
+        ControlCall::RemoveFault => faults::remove(request),
+        ControlCall::AddBarrier => barriers::add(request),
+        ControlCall::ListBarriers => barriers::list(request),
+        ControlCall::ClearBarriers => barriers::clear(request),
+        ControlCall::RemoveBarrier => barriers::remove(request),
+        ControlCall::ReadOutbox => outbox::read(request),
+        ControlCall::ClearOutbox => outbox::clear(request),
+        ControlCall::ReadState => state::read(request),
+        ControlCall::RestoreState => state::restore(request),
+        ControlCall::Reset => state::reset(request),
+        ControlCall::Listen => listen(request),
+    }
+}
+
+fn health() -> Response {
+    #[derive(Serialize)]
+    struct HealthJson {
+        status: &'static str,
+        version: &'static str,
+    }
+    answer::json(StatusCode::OK, &HealthJson { status: "ok", version: env!("CARGO_PKG_VERSION") })
+}
+
+/// The host sends the events as `text/event-stream`.
+fn listen(request: &ControlRequest) -> ControlResult {
+    let mut response = Response::default();
+    *response.body_mut() = Body::Events(Box::new(request.controls()?.listen()));
+    Ok(response)
+}
+
+/// `200` of a call without a result.
+fn done() -> Response {
+    #[derive(Serialize)]
+    struct DoneJson {}
+    answer::json(StatusCode::OK, &DoneJson {})
+}
+
+/// `201` with the id of a new fault or barrier.
+fn created(id: u64) -> Response {
+    #[derive(Serialize)]
+    struct CreatedJson {
+        id: u64,
+    }
+    answer::json(StatusCode::CREATED, &CreatedJson { id })
+}
+
+/// `404` with a list of all calls.
+fn unknown_call() -> ControlError {
+    let calls: Vec<_> = ControlCall::ALL
+        .iter()
+        .map(|call| {
+            let Endpoint { method, path } = call.endpoint();
+            format!("{method} {path}")
+        })
+        .collect();
+    ControlError::not_found(format!("The control API has no such call. It has: {}", calls.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_calls_share_method_and_path() {
+        let endpoints: HashSet<_> =
+            ControlCall::ALL.iter().map(|call| (call.endpoint().method, call.endpoint().path)).collect();
+        assert_eq!(endpoints.len(), ControlCall::ALL.len());
+        assert!(endpoints.iter().all(|(_, path)| path.starts_with(PREFIX)));
+    }
+
+    #[test]
+    fn only_calls_with_get_change_nothing() {
+        assert!(ControlCall::VerifyRequests.is_write() && ControlCall::Reset.is_write());
+        assert!(!ControlCall::Listen.is_write());
+    }
+}

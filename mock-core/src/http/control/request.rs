@@ -1,0 +1,109 @@
+//! Reads control requests: strictly, with a sentence for every mistake.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::ControlError;
+use crate::mock::{Controls, Mock};
+use crate::service::Scope;
+
+/// A request to the control API.
+pub struct ControlRequest {
+    mock: Arc<Mock>,
+    /// The last segment of the path.
+    segment: Box<str>,
+    head: Parts,
+    body: Bytes,
+}
+
+impl ControlRequest {
+    /// A request whose body has been read; `segment` is the last segment of its path.
+    pub fn new(mock: Arc<Mock>, segment: &str, head: Parts, body: Bytes) -> Self {
+        Self { mock, segment: segment.into(), head, body }
+    }
+
+    /// The controls of the scope that `?instance=` names; of the server if it is absent.
+    ///
+    /// # Errors
+    ///
+    /// `400`: it is not a valid UUID. `404`: the server has no such instance.
+    pub fn controls(&self) -> Result<Controls, ControlError> {
+        let scope = match self.parsed("instance", "UUID")? {
+            None => Scope::Server,
+            Some(id) => self.mock.service.scope(id)?,
+        };
+        Ok(Controls::new(Arc::clone(&self.mock), scope))
+    }
+
+    /// Checks that the body of a write is declared as JSON, even an empty one.
+    ///
+    /// # Errors
+    ///
+    /// `400`.
+    pub fn check_content_type(&self) -> Result<(), ControlError> {
+        let content_type = self.head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        if essence.eq_ignore_ascii_case("application/json") {
+            Ok(())
+        } else {
+            let error = "A control call that changes something needs the header Content-Type: application/json.";
+            Err(ControlError::bad_request(error))
+        }
+    }
+
+    /// The id in the path.
+    ///
+    /// # Errors
+    ///
+    /// `400`: it is not a number.
+    pub fn id(&self) -> Result<u64, ControlError> {
+        self.segment.parse().map_err(|_| ControlError::bad_field("id", "must be a number"))
+    }
+
+    /// A parameter of the query, parsed; `expected` names the type in the error.
+    ///
+    /// # Errors
+    ///
+    /// `400`: it cannot be parsed.
+    pub fn parsed<T: FromStr>(&self, name: &str, expected: &str) -> Result<Option<T>, ControlError> {
+        let Some(text) = self.parameter(name) else { return Ok(None) };
+        let parsed = text.parse().map(Some);
+        parsed.map_err(|_| ControlError::bad_field(name, format!("'{text}' is not a valid {expected}")))
+    }
+
+    /// A parameter of the query.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let mut pairs = form_urlencoded::parse(self.head.uri.query().unwrap_or_default().as_bytes());
+        pairs.find(|(given, _)| given == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// The JSON body; an empty body reads like `{}`.
+    ///
+    /// # Errors
+    ///
+    /// `400` with the field that is wrong, and why.
+    pub fn json_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, ControlError> {
+        if self.body.trim_ascii().is_empty() { Ok(T::default()) } else { self.json() }
+    }
+
+    /// The JSON body.
+    ///
+    /// # Errors
+    ///
+    /// `400` with the field that is wrong, and why.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ControlError> {
+        let mut json = serde_json::Deserializer::from_slice(&self.body);
+        let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let field = error.path().to_string();
+            let sentence = error.into_inner().to_string();
+            if field == "." { ControlError::bad_request(sentence) } else { ControlError::bad_field(field, sentence) }
+        })?;
+        json.end().map_err(|error| ControlError::bad_request(error.to_string()))?;
+        Ok(value)
+    }
+}

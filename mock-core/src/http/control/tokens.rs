@@ -1,0 +1,84 @@
+//! `POST /__mock/tokens/expire`: expires tokens of a user. `GET /__mock/tokens`: the user's token families as a tree.
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::{ControlError, ControlRequest, ControlResult, done};
+use crate::http::answer;
+use crate::service::ids::DeviceToken;
+use crate::service::tokens::Place;
+use crate::service::{GenerationView, TokenKind, TokensView};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ExpireJson {
+    device_token: DeviceToken,
+    which: TokenKind,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TreeJson {
+    device_token: String,
+    instance_id: String,
+    generations: Vec<GenerationJson>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct GenerationJson {
+    family: u32,
+    generation: u32,
+    parent: Option<PositionJson>,
+    state: &'static str,
+    ended_at: Option<String>,
+    /// The number of the request in the journal; `null` if a test ended the generation through the control API.
+    ended_by_request: Option<u64>,
+    expires_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct PositionJson {
+    family: u32,
+    generation: u32,
+}
+
+pub fn expire(request: &ControlRequest) -> ControlResult {
+    let ExpireJson { device_token, which } = request.json()?;
+    request.controls()?.expire_tokens(device_token, which)?;
+    Ok(done())
+}
+
+pub fn read(request: &ControlRequest) -> ControlResult {
+    let controls = request.controls()?;
+    let device_token = request.parsed("deviceToken", "UUID")?;
+    let device_token = device_token.ok_or_else(|| ControlError::bad_field("deviceToken", "is required"))?;
+    let TokensView { instance, generations } = controls.tokens(device_token)?;
+    let tree = TreeJson {
+        device_token: device_token.to_string(),
+        instance_id: instance.to_string(),
+        generations: generations.into_iter().map(Into::into).collect(),
+    };
+    Ok(answer::json(StatusCode::OK, &tree))
+}
+
+impl From<Place> for PositionJson {
+    fn from(Place { family, generation }: Place) -> Self {
+        Self { family, generation }
+    }
+}
+
+impl From<GenerationView> for GenerationJson {
+    fn from(view: GenerationView) -> Self {
+        let GenerationView { place: Place { family, generation }, parent, state, end, expires } = view;
+        Self {
+            family,
+            generation,
+            parent: parent.map(Into::into),
+            state,
+            ended_at: end.map(|end| end.at.to_string()),
+            ended_by_request: end.map(|end| end.by).filter(|by| *by > 0),
+            expires_at: expires.map(|at| at.to_string()),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Errors of the contract, and the status of each.
+
+use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+use telematics_contract::FieldError;
+
+use super::Response;
+use super::answer;
+use crate::service::Refusal;
+use crate::service::refusal::{AccessTokenFault, RefreshTokenFault};
+use crate::service::settings::RefreshRejected;
+
+/// The reason why a call of the contract fails.
+#[derive(Debug)]
+pub enum ApiError {
+    /// The service refuses it.
+    Refused(Refusal),
+    /// The path is not in the route table.
+    UnknownPath,
+    /// The path is in the route table, but not with this method.
+    WrongMethod {
+        /// The value of the header `Allow`.
+        allow: String,
+    },
+    /// The content type is not multipart, or absent.
+    NotMultipart,
+    /// The body is not valid multipart.
+    MalformedMultipart,
+    /// The content type is not that of JSON, or absent.
+    UnsupportedMediaType,
+    /// The call needs a body, and the body is empty.
+    EmptyBody,
+    /// The body is not valid JSON.
+    MalformedJson,
+    /// The body is larger than the call allows.
+    TooLarge,
+    /// The connection ended before the body did.
+    Unreadable,
+    /// A defect of this server.
+    Internal,
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// The title of every validation error \[V\].
+const VALIDATION: &str = "One or more validation errors occurred.";
+
+impl ApiError {
+    /// The reason why the refresh token was refused, if it was.
+    pub const fn refused_refresh_token(&self) -> Option<RefreshTokenFault> {
+        if let Self::Refused(Refusal::RefreshToken { fault, .. }) = self { Some(*fault) } else { None }
+    }
+
+    /// The answer.
+    pub fn into_response(self) -> Response {
+        let plain = |status, title: &str| answer::failure(status, title, Vec::new());
+        match self {
+            Self::Refused(refusal) => refused(refusal),
+            Self::UnknownPath => plain(StatusCode::NOT_FOUND, "There is no such path."),
+            Self::WrongMethod { allow } => {
+                let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "The path does not have this method.");
+                if let Ok(allow) = HeaderValue::try_from(allow) {
+                    response.headers_mut().insert(ALLOW, allow);
+                }
+                response
+            }
+            Self::UnsupportedMediaType => plain(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "The Content-Type must be application/json, text/json or application/*+json.",
+            ),
+            Self::NotMultipart => {
+                plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The Content-Type must be multipart/form-data.")
+            }
+            Self::MalformedMultipart => plain(StatusCode::BAD_REQUEST, "The multipart body is malformed."),
+            Self::EmptyBody => plain(StatusCode::BAD_REQUEST, "A non-empty JSON body is required."),
+            Self::MalformedJson => plain(StatusCode::BAD_REQUEST, "The body is not valid JSON."),
+            Self::TooLarge => plain(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."),
+            Self::Unreadable => plain(StatusCode::BAD_REQUEST, "The body broke off."),
+            Self::Internal => plain(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred."),
+        }
+    }
+}
+
+fn refused(refusal: Refusal) -> Response {
+    let plain = |status, title: &str| answer::failure(status, title, Vec::new());
+    match refusal {
+        Refusal::Invalid(error) => validation(error),
+        Refusal::AccessToken(fault) => unauthorized(fault),
+        Refusal::WrongLogin => plain(StatusCode::UNAUTHORIZED, "The login or the password is wrong."),
+        Refusal::WrongInstance => plain(StatusCode::UNAUTHORIZED, "The InstanceId or the InstanceKey is wrong."),
+        Refusal::RefreshToken { fault, answer } => {
+            let status = match answer {
+                RefreshRejected::Unauthorized => StatusCode::UNAUTHORIZED,
+                RefreshRejected::BadRequest => StatusCode::BAD_REQUEST,
+            };
+            plain(status, fault.description())
+        }
+        Refusal::Deactivated => plain(StatusCode::FORBIDDEN, "The user is deactivated."),
+        Refusal::NotAnAdmin => plain(StatusCode::FORBIDDEN, "The call needs an admin's access token."),
+        Refusal::NotAUser => plain(StatusCode::FORBIDDEN, "The call needs a user's access token."),
+        Refusal::LockedOut { seconds } => {
+            let mut response = plain(StatusCode::TOO_MANY_REQUESTS, "Too many logins; the address has to wait.");
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+            response
+        }
+        Refusal::NotFound(what) => plain(StatusCode::NOT_FOUND, what),
+    }
+}
+
+fn validation(error: FieldError) -> Response {
+    answer::failure(StatusCode::UNPROCESSABLE_ENTITY, VALIDATION, vec![error])
+}
+
+/// `401` with the challenge of RFC 6750, section 3. It names an error only if a token was sent \[F\].
+fn unauthorized(fault: AccessTokenFault) -> Response {
+    let description = fault.description();
+    let challenge = match fault {
+        AccessTokenFault::Missing => "Bearer".to_owned(),
+        AccessTokenFault::Malformed
+        | AccessTokenFault::Expired
+        | AccessTokenFault::UserGone
+        | AccessTokenFault::WrongDeviceToken
+        | AccessTokenFault::DeviceTokenSunset => {
+            format!(r#"Bearer error="invalid_token", error_description="{description}""#)
+        }
+    };
+    let mut response = answer::failure(StatusCode::UNAUTHORIZED, format!("{description}."), Vec::new());
+    if let Ok(challenge) = HeaderValue::try_from(challenge) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}

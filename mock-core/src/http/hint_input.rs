@@ -1,0 +1,52 @@
+//! Collects from a request and its answer what a hint may look at.
+
+use bytes::Bytes;
+use http::header::ORIGIN;
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+use telematics_contract::Call;
+use telematics_contract::headers::INSTANCE_KEY;
+
+use super::control::is_local_page;
+use super::parsed_body::ParsedBody;
+use super::received::{ReceivedRequest, bearer, text};
+use crate::control::facts::RequestFacts;
+use crate::control::hints::{HintInput, Misuse};
+use crate::service::UserService;
+
+/// The part of a request that a hint may look at; collected before the call runs, because the call consumes the body.
+pub fn misuse_in(request: &ReceivedRequest, facts: &RequestFacts, service: &UserService) -> Misuse {
+    let (call, headers) = (request.call(), &request.head.headers);
+    let logs_in = call == Some(Call::Login);
+    Misuse {
+        sends_text_for_token: bearer(headers)
+            .is_some_and(|token| matches!(token, "undefined" | "null" | "[object Object]")),
+        key_from_foreign_page: key_from_foreign_page(headers),
+        misplaced_field: misplaced_field(call, &request.json),
+        could_refresh: logs_in && facts.device_token.is_some_and(|user| service.has_good_refresh_token(user)),
+    }
+}
+
+/// The status in the envelope of an answer that a fault made up.
+pub fn envelope_status(body: &Bytes) -> Option<u16> {
+    let envelope: Value = serde_json::from_slice(body).ok()?;
+    envelope.get("Status")?.as_u64()?.try_into().ok()
+}
+
+/// The hint for an answer, if there is one.
+pub fn hint(input: &HintInput<'_>) -> Option<String> {
+    // Almost every request is made well: it needs no further look.
+    let is_good = input.status == StatusCode::OK.as_u16() && input.envelope_status.is_none();
+    if is_good && input.misuse == Misuse::default() { None } else { crate::control::hints::hint(input) }
+}
+
+fn key_from_foreign_page(headers: &HeaderMap) -> bool {
+    headers.contains_key(INSTANCE_KEY) && text(headers, ORIGIN.as_str()).is_some_and(|origin| !is_local_page(origin))
+}
+
+/// A field at the top level of the body that belongs into `UserFields`.
+fn misplaced_field(call: Option<Call>, json: &ParsedBody) -> Option<&'static str> {
+    const FIELDS: [&str; 5] = ["ClientId", "EnableTracking", "EnableLogging", "EnableRealTimeLocation", "Enabled"];
+    let is_about_a_user = matches!(call, Some(Call::Register | Call::UpdateUser));
+    FIELDS.into_iter().find(|field| is_about_a_user && json.has(field))
+}

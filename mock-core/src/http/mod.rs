@@ -1,0 +1,36 @@
+//! HTTP semantics: from a request to its answer, without a socket.
+//!
+//! The way of a request: [`Api::route`] finds what its method and path lead to, in the route table of the contract or of the
+//! control API, and how large its body may be. The host reads the body. [`Api::answer`] then runs the call: one file in
+//! `calls` or `control`, which reads the request, calls one verb of the service or of the control plane, and writes the
+//! answer. Each request is routed once.
+
+mod answer;
+mod api;
+mod body;
+mod call_request;
+mod calls;
+mod control;
+mod cors;
+mod error;
+mod exchange;
+mod hint_input;
+mod images;
+mod json;
+mod multipart;
+mod parsed_body;
+mod received;
+mod routing;
+
+pub use answer::{Answer, Closed};
+pub use api::{Api, ApiOptions, Route};
+pub use body::{Body, BodyFault, BrokenOff, TimedBody};
+pub use control::{ControlCall, ControlEndpoint};
+
+use error::ApiError;
+
+/// A response whose body the host sends.
+pub type Response = http::Response<Body>;
+
+/// What a handler of the contract returns.
+type HandlerResult = Result<Response, ApiError>;

@@ -1,0 +1,123 @@
+//! A request for a call of the contract as it was received: routed, with its body parsed, and identified.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use telematics_contract::Call;
+use telematics_contract::headers::{DEVICE_TOKEN, INSTANCE_ID};
+
+use super::body::BodyFault;
+use super::parsed_body::ParsedBody;
+use super::routing::{Found, Resolution};
+use crate::control::facts::RequestFacts;
+use crate::service::ids::{DeviceToken, InstanceId};
+use crate::service::jwt::Subject;
+use crate::service::{OpenedToken, Scope, UserService};
+
+/// A request with its body.
+pub struct ReceivedRequest {
+    /// The head.
+    pub head: Parts,
+    /// The address that the request came from.
+    pub client: Option<IpAddr>,
+    /// The call that method and path lead to.
+    pub resolution: Resolution<Call>,
+    /// The body, or the reason why the host could not read it.
+    pub body: Result<Bytes, BodyFault>,
+    /// The body as JSON.
+    pub json: ParsedBody,
+}
+
+impl ReceivedRequest {
+    /// A request whose body has been read.
+    pub fn new(
+        head: Parts,
+        client: Option<IpAddr>,
+        resolution: Resolution<Call>,
+        body: Result<Bytes, BodyFault>,
+    ) -> Self {
+        let json = body.as_ref().map_or(ParsedBody::Empty, |body| ParsedBody::parse(&head.headers, body));
+        Self { head, client, resolution, body, json }
+    }
+
+    /// The call, if method and path lead to one.
+    pub const fn call(&self) -> Option<Call> {
+        self.resolution.call()
+    }
+
+    fn found(&self) -> Option<&Found<Call>> {
+        match &self.resolution {
+            Resolution::Found(found) => Some(found),
+            Resolution::WrongMethod { .. } | Resolution::Unknown => None,
+        }
+    }
+
+    /// Finds the scope and the user that the request is about, before the call runs; and opens the access token, which is
+    /// needed for that.
+    ///
+    /// The scope is the first that is known of: the instance of an access token with a valid signature, the header
+    /// `InstanceId`, the invite code, the server.
+    pub fn identify(&self, number: u64, service: &UserService) -> (RequestFacts, Option<OpenedToken>) {
+        let opened = self.access_token().and_then(|token| service.open(token));
+        let subject = opened.map(|token| token.subject);
+        let instance = subject
+            .and_then(|subject| service.home_of(&subject))
+            .or_else(|| self.named_instance(service))
+            .or_else(|| self.invite_code().and_then(|code| service.invited(code)));
+        let (method, path) = match self.found() {
+            Some(found) => (Cow::Borrowed(found.method), found.path.clone()),
+            None => (self.head.method.as_str().to_owned().into(), self.head.uri.path().to_owned().into()),
+        };
+        let facts =
+            RequestFacts { number, owner: Scope::from(instance), method, path, device_token: self.user(subject) };
+        (facts, opened)
+    }
+
+    fn user(&self, subject: Option<Subject>) -> Option<DeviceToken> {
+        match (subject, self.found()) {
+            (Some(Subject::User { device_token, .. }), _) => Some(device_token),
+            (Some(Subject::Admin(_)), Some(found)) if found.call == Call::DeleteUser => {
+                found.last_segment().parse().ok()
+            }
+            (None, Some(found)) if found.call == Call::Login => self.json.login_device_token(),
+            (Some(Subject::Admin(_)) | None, _) => text(&self.head.headers, DEVICE_TOKEN)?.parse().ok(),
+        }
+    }
+
+    /// The access token that the request is about: a refresh carries it in the body, any other call in its header.
+    fn access_token(&self) -> Option<&str> {
+        match self.call() {
+            Some(Call::RefreshToken) => self.json.text("AccessToken"),
+            Some(_) | None => bearer(&self.head.headers),
+        }
+    }
+
+    fn named_instance(&self, service: &UserService) -> Option<InstanceId> {
+        let id = text(&self.head.headers, INSTANCE_ID)?.parse().ok()?;
+        service.scope(id).ok()?.instance()
+    }
+
+    fn invite_code(&self) -> Option<&str> {
+        let found = self.found()?;
+        if found.call == Call::Register {
+            self.json.text("InstanceInviteCode")
+        } else {
+            (found.call == Call::JoinInstance).then(|| found.last_segment())
+        }
+    }
+}
+
+/// The text of a header, without the white space around it.
+pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
+}
+
+/// The access token of `Authorization: Bearer …` (RFC 6750, section 2.1).
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = text(headers, AUTHORIZATION.as_str())?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
+}

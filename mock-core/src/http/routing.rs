@@ -1,0 +1,148 @@
+//! Routing: finds a call by method and path, in a table of endpoints.
+
+use std::borrow::Cow;
+
+use telematics_contract::Call;
+
+/// A row of a route table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The method.
+    pub method: &'static str,
+    /// The path; a last segment in braces is a parameter.
+    pub path: &'static str,
+}
+
+/// A table of calls, each with its endpoint.
+pub trait RouteTable: Copy + 'static {
+    /// Every call.
+    const CALLS: &'static [Self];
+
+    /// Where the call lives.
+    fn endpoint(self) -> Endpoint;
+}
+
+impl RouteTable for Call {
+    const CALLS: &'static [Self] = &Self::ALL;
+
+    fn endpoint(self) -> Endpoint {
+        let endpoint = Self::endpoint(self);
+        Endpoint { method: endpoint.method.as_str(), path: endpoint.path }
+    }
+}
+
+/// The result of routing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolution<C> {
+    /// A call of the table.
+    Found(Found<C>),
+    /// The path is in the table, but not with this method.
+    WrongMethod {
+        /// The value of the header `Allow`.
+        allow: String,
+    },
+    /// The path is not in the table.
+    Unknown,
+}
+
+/// A call that a request leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found<C> {
+    /// The call.
+    pub call: C,
+    /// The method.
+    pub method: &'static str,
+    /// The path, with its literal segments spelled as in the table.
+    pub path: Cow<'static, str>,
+}
+
+impl<C> Found<C> {
+    /// The last segment of the path, which is the parameter of a path that has one.
+    pub fn last_segment(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+impl<C: Copy> Resolution<C> {
+    /// The call, if there is one.
+    pub const fn call(&self) -> Option<C> {
+        match self {
+            Self::Found(found) => Some(found.call),
+            Self::WrongMethod { .. } | Self::Unknown => None,
+        }
+    }
+}
+
+/// Finds the call. Literal segments match in any letter case, and a trailing slash is allowed \[C, F\].
+#[must_use]
+pub fn resolve<C: RouteTable>(method: &str, path: &str) -> Resolution<C> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let mut allow = String::new();
+    for &call in C::CALLS {
+        let endpoint = call.endpoint();
+        let Some(path) = spelled_like(endpoint.path, path) else { continue };
+        if endpoint.method == method {
+            return Resolution::Found(Found { call, method: endpoint.method, path });
+        }
+        if !allow.is_empty() {
+            allow.push_str(", ");
+        }
+        allow.push_str(endpoint.method);
+    }
+    if allow.is_empty() { Resolution::Unknown } else { Resolution::WrongMethod { allow } }
+}
+
+/// The path with its literal segments spelled like the pattern; `None` if it does not match the pattern.
+fn spelled_like(pattern: &'static str, path: &str) -> Option<Cow<'static, str>> {
+    let Some((literal, _)) = pattern.split_once('{') else {
+        return pattern.eq_ignore_ascii_case(path).then_some(Cow::Borrowed(pattern));
+    };
+    let (start, parameter) = path.split_at_checked(literal.len())?;
+    let matches = literal.eq_ignore_ascii_case(start) && !parameter.is_empty() && !parameter.contains('/');
+    matches.then(|| Cow::Owned(format!("{literal}{parameter}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(method: &str, path: &str) -> Option<Call> {
+        resolve(method, path).call()
+    }
+
+    #[test]
+    fn every_call_is_found_in_any_letter_case_and_with_a_trailing_slash() {
+        for call in Call::ALL {
+            let Endpoint { method, path } = RouteTable::endpoint(call);
+            let (literal, parameter) = path.split_once('{').map_or((path, ""), |(literal, _)| (literal, "aB-1"));
+            let expected = Resolution::Found(Found { call, method, path: format!("{literal}{parameter}").into() });
+            for literal in [literal.to_owned(), literal.to_lowercase(), literal.to_uppercase()] {
+                for spelling in [format!("{literal}{parameter}"), format!("{literal}{parameter}/")] {
+                    assert_eq!(resolve(method, &spelling), expected, "{spelling}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_known_path_with_another_method_names_the_methods() {
+        let expected = Resolution::<Call>::WrongMethod { allow: "GET, PUT".to_owned() };
+        assert_eq!(resolve("DELETE", "/v1/management/USERS"), expected);
+    }
+
+    #[test]
+    fn an_unknown_path_is_unknown() {
+        for path in
+            ["/v1/Registration", "/v1/Registration/Create/x", "/v1//Registration/Create", "/", "", "/v1", "/v1/ü"]
+        {
+            assert_eq!(found("POST", path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_keeps_its_spelling() {
+        assert_eq!(spelled_like("/v1/Change/{Code}", "/V1/change/aBc").as_deref(), Some("/v1/Change/aBc"));
+        assert_eq!(spelled_like("/v1/Change/{Code}", "/V1/change/"), None);
+        assert_eq!(spelled_like("/v1/Change/{Code}", "/V1/change/a/b"), None);
+    }
+}

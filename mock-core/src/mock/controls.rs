@@ -1,0 +1,290 @@
+//! The verbs of the control plane. The control API calls them over HTTP, and a Rust test calls them directly.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Mock, Verification};
+use crate::control::barriers::BarrierView;
+use crate::control::events::{EventKind, Listener};
+use crate::control::faults::{Fault, FaultView, InvalidEffect};
+use crate::control::journal::Entry;
+use crate::control::matching::RequestMatch;
+use crate::service::ids::DeviceToken;
+use crate::service::outbox::Message;
+use crate::service::time::{TimeError, Timestamp};
+use crate::service::{
+    ChangedClock, ClockChange, ClockReading, CreatedInstance, Discarded, NoSuchInstance, NoSuchUser, Overrides,
+    RestoreError, Scope, Settings, Snapshot, TokenKind, TokensView,
+};
+
+/// Controls of the server as a whole, or of one instance.
+///
+/// Every verb acts on the scope alone: a reset of an instance leaves all other instances as they are.
+#[derive(Clone)]
+pub struct Controls {
+    mock: Arc<Mock>,
+    scope: Scope,
+}
+
+/// Options of a new instance.
+#[derive(Clone, Debug, Default)]
+pub struct InstanceOptions {
+    /// The name; generated if absent.
+    pub name: Option<String>,
+    /// Whether the instance has the product UBI, whose users log in with a password.
+    pub has_ubi: bool,
+    /// The settings of the instance that differ from the server's.
+    pub settings: Overrides,
+}
+
+impl Controls {
+    /// Controls of a scope.
+    #[must_use]
+    pub const fn new(mock: Arc<Mock>, scope: Scope) -> Self {
+        Self { mock, scope }
+    }
+
+    /// The mock that is controlled.
+    #[must_use]
+    pub const fn mock(&self) -> &Arc<Mock> {
+        &self.mock
+    }
+
+    /// The scope that is controlled.
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// Creates an instance with an invite code and an admin of its own, so that a test shares nothing with others.
+    #[must_use]
+    pub fn new_instance(&self, options: InstanceOptions) -> CreatedInstance {
+        let InstanceOptions { name, has_ubi, settings } = options;
+        self.mock.service.create_instance(name, has_ubi, settings)
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.mock.service.settings(self.scope)
+    }
+
+    /// Changes settings and returns those in force afterwards.
+    pub fn change_settings(&self, change: Overrides) -> Settings {
+        self.mock.service.change_settings(self.scope, change)
+    }
+
+    /// The time that the clock shows.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.mock.service.now(self.scope)
+    }
+
+    /// The time that the clock shows, and whether it stands still.
+    #[must_use]
+    pub fn read_clock(&self) -> ClockReading {
+        self.mock.service.read_clock(self.scope)
+    }
+
+    /// Changes the clock.
+    ///
+    /// # Errors
+    ///
+    /// The clock would leave the years it can show; nothing was changed.
+    pub fn change_clock(&self, change: ClockChange) -> Result<ChangedClock, TimeError> {
+        let changed = self.mock.service.change_clock(self.scope, change)?;
+        self.mock.control.events.tell(self.scope, || EventKind::Clock {
+            reading: changed.reading,
+            instances: Arc::new(changed.instances.clone()),
+        });
+        Ok(changed)
+    }
+
+    /// Moves the clock forward, for example by `2s`, `15m`, `5d` or `P1DT2H`.
+    ///
+    /// # Errors
+    ///
+    /// The text is not a duration, or the clock cannot go that far.
+    pub fn advance_clock(&self, period: &str) -> Result<Timestamp, TimeError> {
+        Ok(self.change_clock(ClockChange::Advance(period.parse()?))?.reading.now)
+    }
+
+    /// Sets the clock, for example to `2021-11-01T00:00:00Z`. A running clock runs on from there.
+    ///
+    /// # Errors
+    ///
+    /// The text is not a point in time.
+    pub fn set_clock(&self, time: &str) -> Result<Timestamp, TimeError> {
+        Ok(self.change_clock(ClockChange::Set(time.parse()?))?.reading.now)
+    }
+
+    /// Stops the clock at the time it shows, and returns that time.
+    pub fn freeze_clock(&self) -> Timestamp {
+        // A clock that stops stays in the years it can show.
+        self.change_clock(ClockChange::Freeze).map_or_else(|_| self.now(), |changed| changed.reading.now)
+    }
+
+    /// Sets the clock back to the start, and returns the time it shows then.
+    pub fn reset_clock(&self) -> Timestamp {
+        self.change_clock(ClockChange::Reset).map_or_else(|_| self.now(), |changed| changed.reading.now)
+    }
+
+    /// Expires tokens of a user now.
+    ///
+    /// # Errors
+    ///
+    /// The scope has no such user.
+    pub fn expire_tokens(&self, device_token: DeviceToken, kind: TokenKind) -> Result<(), NoSuchUser> {
+        let home = self.mock.service.expire_tokens(self.scope, device_token, kind)?;
+        self.mock.control.events.tell(home.into(), || EventKind::TokensExpired { device_token });
+        Ok(())
+    }
+
+    /// The refresh tokens of a user as a tree of families and generations.
+    ///
+    /// # Errors
+    ///
+    /// The scope has no such user.
+    pub fn tokens(&self, device_token: DeviceToken) -> Result<TokensView, NoSuchUser> {
+        self.mock.service.view_tokens(self.scope, device_token)
+    }
+
+    /// Adds a fault and returns its id.
+    ///
+    /// # Errors
+    ///
+    /// The effect of the fault cannot be applied.
+    pub fn add_fault(&self, fault: Fault) -> Result<u64, InvalidEffect> {
+        fault.effect.check()?;
+        Ok(self.mock.control.faults.add(self.scope, fault))
+    }
+
+    /// The faults.
+    #[must_use]
+    pub fn faults(&self) -> Vec<FaultView> {
+        self.mock.control.faults.list(self.scope)
+    }
+
+    /// Removes a fault; returns `false` if the scope has no fault with this id.
+    pub fn remove_fault(&self, id: u64) -> bool {
+        self.mock.control.faults.remove(self.scope, id)
+    }
+
+    /// Removes all faults.
+    pub fn clear_faults(&self) {
+        self.mock.control.faults.clear(self.scope);
+    }
+
+    /// Adds a barrier that holds matching requests until `parties` of them have arrived, each at most for `timeout`; returns
+    /// the id of the barrier.
+    #[must_use]
+    pub fn add_barrier(&self, matching: RequestMatch, parties: usize, timeout: Duration) -> u64 {
+        self.mock.control.barriers.add(self.scope, matching, parties, timeout)
+    }
+
+    /// The barriers.
+    #[must_use]
+    pub fn barriers(&self) -> Vec<BarrierView> {
+        self.mock.control.barriers.list(self.scope)
+    }
+
+    /// Removes a barrier, so that its requests go on; returns `false` if the scope has no barrier with this id.
+    pub fn remove_barrier(&self, id: u64) -> bool {
+        self.mock.control.barriers.remove(self.scope, id)
+    }
+
+    /// Removes all barriers, so that their requests go on.
+    pub fn clear_barriers(&self) {
+        self.mock.control.barriers.clear(self.scope);
+    }
+
+    /// The journal: every request, the oldest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Entry> {
+        self.find_requests(&RequestMatch::any(), 0, usize::MAX)
+    }
+
+    /// The matching requests after number `since`, the oldest first; if there are more than `limit`, the last ones.
+    #[must_use]
+    pub fn find_requests(&self, wanted: &RequestMatch, since: u64, limit: usize) -> Vec<Entry> {
+        self.mock.control.journal.find(self.scope, wanted, since, limit)
+    }
+
+    /// Deletes the journal.
+    pub fn clear_requests(&self) {
+        self.mock.control.journal.clear(self.scope);
+    }
+
+    /// Counts matching requests; finish with [`Verification::exactly`], [`Verification::at_least`] or
+    /// [`Verification::at_most`].
+    pub const fn verify(&self, wanted: RequestMatch) -> Verification<'_> {
+        Verification::new(self, wanted)
+    }
+
+    /// The messages that users were sent by SMS and e-mail, the newest first.
+    #[must_use]
+    pub fn outbox(&self) -> Vec<Message> {
+        self.mock.service.outbox(self.scope, None)
+    }
+
+    /// The messages to one address, the newest first.
+    #[must_use]
+    pub fn outbox_of(&self, address: &str) -> Vec<Message> {
+        self.mock.service.outbox(self.scope, Some(address))
+    }
+
+    /// Deletes the messages.
+    pub fn clear_outbox(&self) {
+        self.mock.service.clear_outbox(self.scope);
+    }
+
+    /// Listens to the events.
+    #[must_use]
+    pub fn listen(&self) -> Listener {
+        self.mock.control.events.listen(self.scope)
+    }
+
+    /// The state as a document. It contains every secret.
+    ///
+    /// # Errors
+    ///
+    /// The instance was removed meanwhile.
+    pub fn snapshot(&self) -> Result<Snapshot, NoSuchInstance> {
+        self.mock.service.snapshot(self.scope)
+    }
+
+    /// Replaces the state by a snapshot, all at once.
+    ///
+    /// # Errors
+    ///
+    /// The snapshot does not fit; nothing was changed.
+    pub fn restore(&self, snapshot: Snapshot) -> Result<(), RestoreError> {
+        let discarded = self.mock.service.restore(self.scope, snapshot)?;
+        self.drop_elsewhere(discarded);
+        Ok(())
+    }
+
+    /// Sets the scope back to its start: users, tokens, clock, settings, messages, journal, faults and barriers.
+    ///
+    /// # Errors
+    ///
+    /// The instance was removed meanwhile.
+    pub fn reset(&self) -> Result<(), NoSuchInstance> {
+        let discarded = self.mock.service.reset(self.scope)?;
+        self.mock.control.reset(self.scope);
+        self.drop_elsewhere(discarded);
+        Ok(())
+    }
+
+    /// Frees a replaced state where no request waits for it: a million users take a while.
+    fn drop_elsewhere(&self, discarded: Discarded) {
+        self.mock.runtime.offload(Box::new(move || drop(discarded)));
+    }
+}
+
+impl fmt::Debug for Controls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Controls({:?})", self.scope)
+    }
+}
