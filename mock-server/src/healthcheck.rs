@@ -4,15 +4,16 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::time::Duration;
 
+/// The longest time for each step of the check.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Asks the server at `url` whether it is ready.
 ///
 /// # Errors
 ///
-/// A sentence that says why it is not.
+/// A sentence that tells why it is not.
 pub fn healthcheck(url: &str) -> Result<(), String> {
-    let host = url.strip_prefix("http://").ok_or_else(|| format!("'{url}' is no URL that starts with http://"))?;
+    let host = url.strip_prefix("http://").ok_or_else(|| format!("'{url}' does not start with http://"))?;
     let host = host.split('/').next().unwrap_or_default();
     let address = if host.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok()) {
         host.to_owned()

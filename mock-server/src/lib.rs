@@ -1,18 +1,45 @@
-//! A telematics user service to test against.
+//! A telematics user service to test against, as a server in a Rust test and as the binary `telematics-mock`.
 //!
-//! Three floors, and every arrow points down: [`server`] (sockets) → [`http`] (warp: paths, bodies, statuses) →
-//! [`service`] (what decides: users, tokens, clock; no HTTP) and [`control`] (journal, faults, barriers, events, hints; no
-//! HTTP). [`config`], [`seeding`], [`state_file`] and
-//! [`ready`] are the binary's.
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use telematics_mock::{Fault, FaultEffect, MockServer, RequestMatch};
+//!
+//! let server = MockServer::start().await?;
+//! let instance = server.create_instance();
+//!
+//! // The next refresh happens, but its answer is lost.
+//! let lost = FaultEffect { commit_then_drop: true, ..FaultEffect::default() };
+//! instance.add_fault(Fault::new(RequestMatch::path("/v1/Auth/RefreshToken"), lost).times(1))?;
+//!
+//! // … the app under test talks to server.uri() with instance.id and instance.key …
+//!
+//! instance.verify(RequestMatch::path("/v1/Auth/RefreshToken")).at_most(2);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The service itself is the crate [`telematics_mock_core`], which opens no socket. This crate adds sockets ([`server`]),
+//! hyper and warp ([`http`]), the machine's clock and entropy ([`runtime`]), and what only the binary needs: command line,
+//! state file, health check.
 
 pub mod config;
-pub mod embedding;
+mod embedding;
 pub mod healthcheck;
 pub mod http;
 pub mod ready;
-pub mod seeding;
+pub mod runtime;
 pub mod server;
 pub mod state_file;
 
 pub use embedding::{MockServer, MockServerBuilder, TestInstance};
-pub use telematics_mock_core::{control, service};
+pub use telematics_mock_core::control::events::{Listener, Notice};
+pub use telematics_mock_core::control::faults::{Fault, FaultEffect, FaultView};
+pub use telematics_mock_core::control::journal::{Entry, RedactedBody};
+pub use telematics_mock_core::control::matching::{PathPattern, RequestMatch};
+pub use telematics_mock_core::mock::{Controls, Expectation, InstanceOptions, Verification};
+pub use telematics_mock_core::service::clock::{FixedTime, TimeSource};
+pub use telematics_mock_core::service::ids::{DeviceToken, InstanceId};
+pub use telematics_mock_core::service::outbox::Message;
+pub use telematics_mock_core::service::time::{Period, Timestamp};
+pub use telematics_mock_core::service::{ClockChange, Overrides, Scope, Settings, TokenKind};

@@ -1,4 +1,4 @@
-//! The binary: parses, binds, says that it is ready, and serves until it is told to stop.
+//! The binary: parses the options, listens, prints the ready line, and serves until a signal stops it.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
@@ -6,15 +6,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use telematics_mock::config::{Config, Task};
-use telematics_mock::control::Control;
 use telematics_mock::healthcheck::healthcheck;
-use telematics_mock::http::app::{Reach, app};
+use telematics_mock::http::App;
 use telematics_mock::ready::Ready;
+use telematics_mock::runtime::{MachineTime, TokioRuntime, random_seed};
 use telematics_mock::server::serve;
-use telematics_mock::service::clock::MachineTime;
-use telematics_mock::service::random::Seed;
-use telematics_mock::service::{Start, UserService};
 use telematics_mock::state_file::StateFile;
+use telematics_mock_core::http::{Api, ApiOptions};
+use telematics_mock_core::mock::{Mock, MockStart};
+use telematics_mock_core::runtime::Runtime;
+use telematics_mock_core::service::random::Seed;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
@@ -28,7 +29,7 @@ fn main() -> ExitCode {
         }
         Task::Healthcheck(url) => healthcheck(&url),
         Task::Completions(script) => {
-            std::io::stdout().write_all(&script).map_err(|error| format!("the script cannot be printed: {error}"))
+            std::io::stdout().write_all(&script).map_err(|error| format!("the script could not be printed: {error}"))
         }
     });
     match outcome {
@@ -42,8 +43,9 @@ fn main() -> ExitCode {
 
 /// Runs the server; the error is a sentence for the person who started it.
 async fn run(config: Config) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&config.log)
-        .map_err(|_| format!("--log '{}' is no filter; try info, debug or telematics_mock=trace", config.log))?;
+    let filter = EnvFilter::try_new(&config.log).map_err(|_| {
+        format!("--log '{}' is not a valid filter; try info, debug or telematics_mock=trace", config.log)
+    })?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
@@ -52,74 +54,77 @@ async fn run(config: Config) -> Result<(), String> {
     if let Some(folder) = &config.page
         && !folder.is_dir()
     {
-        return Err(format!("--page '{}' is no folder", folder.display()));
+        return Err(format!("--page '{}' is not a folder", folder.display()));
     }
 
-    // Before the ready line, so that a signal is never missed.
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| format!("signals do not work: {error}"))?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(|error| format!("signals do not work: {error}"))?;
+    // Set up before the ready line, so that no signal is missed.
+    let mut interrupt =
+        signal(SignalKind::interrupt()).map_err(|error| format!("the signal handlers cannot be set up: {error}"))?;
+    let mut terminate =
+        signal(SignalKind::terminate()).map_err(|error| format!("the signal handlers cannot be set up: {error}"))?;
 
     let wanted = SocketAddr::new(config.host, config.port);
     let listener = TcpListener::bind(wanted).await.map_err(|error| {
         if error.kind() == std::io::ErrorKind::AddrInUse {
             let (port, host) = (wanted.port(), wanted.ip());
-            format!("port {port} of {host} is taken; choose another with --port, or --port 0 for a free one")
+            format!("port {port} of {host} is in use; choose another port with --port, or a free one with --port 0")
         } else {
             format!("cannot listen on {wanted}: {error}")
         }
     })?;
-    let address = listener.local_addr().map_err(|error| format!("the address is unknown: {error}"))?;
+    let address = listener.local_addr().map_err(|error| format!("the port that was opened is unknown: {error}"))?;
 
     let seed = match config.seed {
         Some(number) => Seed::from_number(number),
-        None => Seed::random().map_err(|error| format!("the system has no randomness: {error}"))?,
+        None => random_seed().map_err(|error| format!("the operating system has no entropy: {error}"))?,
     };
-    let control = Arc::new(Control::new(config.journal_size, seed.clone()));
-    let start = Start { settings: config.settings, seed, time: Box::new(MachineTime), clock: config.clock };
-    let service = Arc::new(UserService::new(start));
-    control.listen_to(&service);
-    config.seeding.plant(&service).map_err(|error| format!("the configuration cannot be: {error}"))?;
-    // What a reset goes back to is the configuration, not what was left.
-    service.set_start();
-    let state_file = config.state_file.map(StateFile::at);
+    let runtime: Arc<dyn Runtime> = Arc::new(TokioRuntime);
+    let start = MockStart {
+        settings: config.settings,
+        seed,
+        time: Box::new(MachineTime),
+        clock: config.clock,
+        journal_size: config.journal_size,
+        initial_data: config.initial_data,
+    };
+    let mock =
+        Mock::start(start, Arc::clone(&runtime)).map_err(|error| format!("the configuration is invalid: {error}"))?;
+    let state_file = config.state_file.map(StateFile::new);
     if let Some(file) = &state_file
-        && file.load(&service).map_err(|error| error.to_string())?
+        && file.load(&mock.service).map_err(|error| error.to_string())?
     {
-        info!("going on with the state that was left");
+        info!("continuing with the state of the file");
     }
-    let keeping = state_file.clone().map(|file| tokio::spawn(file.keep(Arc::clone(&service), config.state_interval)));
+    let keeping = state_file.clone().map(|file| tokio::spawn(file.keep(Arc::clone(&mock), config.state_interval)));
 
-    let base =
+    let base_url =
         config.public_url.map_or_else(|| format!("http://{address}"), |url| url.trim_end_matches('/').to_owned());
-    let reach = Reach {
-        base,
-        trust_forwarded_for: config.trust_forwarded_for,
-        control_token: config.control_token,
-        page: config.page,
-    };
-    let app = app(Arc::clone(&service), Arc::clone(&control), reach);
+    let has_page = config.page.is_some();
+    let options =
+        ApiOptions { base_url, trust_forwarded_for: config.trust_forwarded_for, control_token: config.control_token };
+    let app = App::new(Api::new(Arc::clone(&mock), options), runtime, config.page);
 
-    let ready = Ready::at(address);
+    let ready = Ready::new(address, has_page);
     let line = if config.json { ready.json().map_err(|error| error.to_string())? } else { ready.to_string() };
     let mut stdout = std::io::stdout();
-    // Whoever started the server may have closed its output; it serves all the same.
+    // The parent process may have closed the output; the server runs nevertheless.
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
 
+    let finished = Arc::clone(&mock);
     serve(listener, app, async move {
         tokio::select! {
-            _ = interrupt.recv() => info!("interrupted: letting open connections finish"),
-            _ = terminate.recv() => info!("terminated: letting open connections finish"),
+            _ = interrupt.recv() => info!("interrupted: waiting for open connections"),
+            _ = terminate.recv() => info!("terminated: waiting for open connections"),
         }
-        control.let_go();
+        mock.control.release();
     })
     .await;
     if let Some(keeping) = keeping {
-        // A write that is under way goes on, on its own thread, and is followed by the last one.
         keeping.abort();
         let _ = keeping.await;
     }
     if let Some(file) = state_file {
-        file.finish(&service);
+        file.finish(&finished.service);
     }
     Ok(())
 }

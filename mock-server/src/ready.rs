@@ -1,25 +1,27 @@
-//! The ready line: the one thing on standard output.
+//! The ready line: the only output to standard output.
 
 use std::fmt;
 use std::net::SocketAddr;
 
 use serde::Serialize;
+use telematics_mock_core::service::admins::{DEMO_ADMIN_EMAIL, DEMO_ADMIN_PASSWORD};
+use telematics_mock_core::service::instances::NewInstance;
 
-use crate::service::admins::{DEMO_ADMIN_EMAIL, DEMO_ADMIN_PASSWORD};
-use crate::service::instances::NewInstance;
-
-/// What a server says when it is ready.
+/// The announcement that a server is ready.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ready {
     event: &'static str,
     url: String,
+    /// Whether static files are served at the URL.
+    #[serde(skip)]
+    has_page: bool,
     instance: Credentials,
     ubi_instance: Credentials,
     admin: Admin,
 }
 
-/// What an integrator needs to use an instance.
+/// The credentials of an instance.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Credentials {
@@ -28,7 +30,7 @@ struct Credentials {
     invite_code: String,
 }
 
-/// What an integrator needs to manage users.
+/// The credentials of the admin.
 #[derive(Serialize)]
 struct Admin {
     email: &'static str,
@@ -48,23 +50,23 @@ impl fmt::Debug for Credentials {
 }
 
 impl Ready {
-    /// For a server that listens there.
+    /// The announcement of a server that listens on this address.
     #[must_use]
-    pub fn at(address: SocketAddr) -> Self {
+    pub fn new(address: SocketAddr, has_page: bool) -> Self {
         let [instance, ubi_instance] = NewInstance::well_known().map(|instance| Credentials {
             instance_id: instance.id.to_string(),
             instance_key: instance.key.expose(),
             invite_code: instance.invite_code.into(),
         });
         let admin = Admin { email: DEMO_ADMIN_EMAIL, password: DEMO_ADMIN_PASSWORD };
-        Self { event: "ready", url: format!("http://{address}"), instance, ubi_instance, admin }
+        Self { event: "ready", url: format!("http://{address}"), has_page, instance, ubi_instance, admin }
     }
 
     /// One line of JSON, for programs.
     ///
     /// # Errors
     ///
-    /// None that can happen: the keys are strings.
+    /// serde_json cannot write it. That does not happen, because the keys are strings.
     pub fn json(&self) -> serde_json::Result<String> {
         serde_json::to_string(self)
     }
@@ -73,8 +75,12 @@ impl Ready {
 /// For people.
 impl fmt::Display for Ready {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, instance, ubi_instance, admin, .. } = self;
+        let Self { url, has_page, instance, ubi_instance, admin, .. } = self;
         writeln!(f, "telematics-mock {} listening on {url}", env!("CARGO_PKG_VERSION"))?;
+        if *has_page {
+            writeln!(f)?;
+            writeln!(f, "  Page           {url}/")?;
+        }
         for (name, credentials) in [("Demo", instance), ("Demo UBI", ubi_instance)] {
             let Credentials { instance_id, instance_key, invite_code } = credentials;
             writeln!(f)?;
@@ -93,7 +99,7 @@ mod tests {
     use super::*;
 
     fn ready() -> Ready {
-        Ready::at(SocketAddr::from(([127, 0, 0, 1], 4600)))
+        Ready::new(SocketAddr::from(([127, 0, 0, 1], 4600)), true)
     }
 
     #[test]
@@ -110,9 +116,10 @@ mod tests {
     }
 
     #[test]
-    fn the_ready_line_says_where_for_people() {
+    fn the_ready_line_for_people_names_the_address_the_page_and_the_credentials() {
         let text = ready().to_string();
         assert!(text.starts_with("telematics-mock 0.1.0 listening on http://127.0.0.1:4600\n"), "{text}");
+        assert!(text.contains("Page           http://127.0.0.1:4600/"), "{text}");
         assert!(text.contains("11111111-1111-4111-8111-111111111111"), "{text}");
     }
 }

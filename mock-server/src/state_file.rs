@@ -1,7 +1,7 @@
-//! The state file: what there was when the server stopped is there again when it starts.
+//! The state file: the state at the last stop of the server is its state at the next start.
 //!
-//! A snapshot is written beside the file and renamed into its place, so that whoever reads finds a whole one, whenever the
-//! writer is killed.
+//! A snapshot is written beside the file and then renamed over it, so that a reader finds a complete file even if the writer
+//! is killed.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -10,17 +10,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use telematics_mock_core::mock::Mock;
+use telematics_mock_core::service::{Scope, Snapshot, UserService};
 use tracing::{error, info};
 
-use crate::service::{Snapshot, UserService};
-
-/// A file that holds the state of a server.
+/// A file that keeps the state of a server.
 #[derive(Clone, Debug)]
 pub struct StateFile {
     path: PathBuf,
 }
 
-/// Why a state file cannot be used: a sentence that names the file.
+/// A state file that cannot be used: a sentence that names the file.
 #[derive(Debug, thiserror::Error)]
 #[error("--state-file {path}: {why}")]
 pub struct StateFileError {
@@ -29,9 +29,9 @@ pub struct StateFileError {
 }
 
 impl StateFile {
-    /// The file of that path, which need not exist.
+    /// A state file at this path. It need not exist.
     #[must_use]
-    pub const fn at(path: PathBuf) -> Self {
+    pub const fn new(path: PathBuf) -> Self {
         Self { path }
     }
 
@@ -39,21 +39,21 @@ impl StateFile {
         StateFileError { path: self.path.display().to_string(), why: why.to_string() }
     }
 
-    /// Puts what the file holds into a service; `false` where there is no file.
+    /// Restores the state of the file into a service; returns `false` if the file does not exist.
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or holds no snapshot.
+    /// The file cannot be read, or does not contain a snapshot.
     pub fn load(&self, service: &UserService) -> Result<bool, StateFileError> {
         let text = match fs::read(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(self.error(error)),
         };
-        // The message of serde_json may quote what it met, and that may be a secret.
+        // A message of serde_json may quote a value, and the value may be a secret.
         let snapshot: Snapshot = serde_json::from_slice(&text)
-            .map_err(|error| self.error(format!("no snapshot of this server, line {}", error.line())))?;
-        service.restore(None, snapshot).map_err(|error| self.error(error))?;
+            .map_err(|error| self.error(format!("line {} is not part of a snapshot of this server", error.line())))?;
+        service.restore(Scope::Server, snapshot).map_err(|error| self.error(error))?;
         Ok(true)
     }
 
@@ -61,9 +61,9 @@ impl StateFile {
     ///
     /// # Errors
     ///
-    /// The file cannot be written; the one before is still there.
+    /// The file cannot be written; the previous file is kept.
     pub fn save(&self, service: &UserService) -> Result<(), StateFileError> {
-        let Some(snapshot) = service.snapshot(None) else { return Ok(()) };
+        let snapshot = service.snapshot(Scope::Server).map_err(|error| self.error(error))?;
         self.write(&snapshot).map_err(|error| self.error(error))
     }
 
@@ -72,29 +72,29 @@ impl StateFile {
         let mut name = self.path.file_name().unwrap_or_default().to_owned();
         name.push(".new");
         let beside = self.path.with_file_name(name);
-        // It holds every secret of the server, so nobody else may read it.
+        // It contains every secret of the server, so that only its owner may read it.
         let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
         file.write_all(&text)?;
         file.sync_all()?;
         fs::rename(&beside, &self.path)?;
-        // The rename itself is on the disk only when the folder is.
+        // The rename is durable once the folder is written.
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         File::open(folder)?.sync_all()
     }
 
-    /// Writes the state every few seconds when something has changed, for as long as it is polled.
-    pub async fn keep(self, service: Arc<UserService>, every: Duration) {
-        let mut written = service.revision();
+    /// Writes the state after each interval in which it has changed, until the future is dropped.
+    pub async fn keep(self, mock: Arc<Mock>, interval: Duration) {
+        let mut written = mock.service.revision();
         loop {
-            tokio::time::sleep(every).await;
-            let revision = service.revision();
+            tokio::time::sleep(interval).await;
+            let revision = mock.service.revision();
             if revision == written {
                 continue;
             }
-            let (file, of) = (self.clone(), Arc::clone(&service));
-            match tokio::task::spawn_blocking(move || file.save(&of)).await {
+            let (file, mock) = (self.clone(), Arc::clone(&mock));
+            match tokio::task::spawn_blocking(move || file.save(&mock.service)).await {
                 Ok(Ok(())) => written = revision,
-                Ok(Err(error)) => error!(%error, "the state could not be written; the next try follows"),
+                Ok(Err(error)) => error!(%error, "the state could not be written; the server will try again"),
                 Err(error) => error!(%error, "writing the state ended early"),
             }
         }
@@ -114,10 +114,10 @@ mod tests {
     use telematics_contract::registration::RegisterRequest;
 
     use super::*;
-    use crate::service::clock::MachineTime;
-    use crate::service::instances::{DEMO_INSTANCE, DEMO_KEY};
-    use crate::service::random::Seed;
-    use crate::service::{InstanceHeaders, Settings, Start};
+    use crate::runtime::MachineTime;
+    use telematics_mock_core::service::instances::{DEMO_INSTANCE, DEMO_KEY};
+    use telematics_mock_core::service::random::Seed;
+    use telematics_mock_core::service::{InstanceHeaders, Settings, Start};
 
     fn service(seed: u64) -> UserService {
         UserService::new(Start {
@@ -138,7 +138,7 @@ mod tests {
         }
 
         fn file(&self) -> StateFile {
-            StateFile::at(self.0.join("state.json"))
+            StateFile::new(self.0.join("state.json"))
         }
     }
 
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restored_server_goes_on_as_the_original_would_have() {
+    fn a_restored_server_continues_like_the_original() {
         let folder = Folder::new("goes-on");
         let (original, restored) = (service(1), service(2));
         register(&original);
@@ -164,12 +164,12 @@ mod tests {
     }
 
     #[test]
-    fn without_a_file_there_is_nothing_to_load() {
+    fn without_a_file_nothing_is_loaded() {
         assert!(!Folder::new("nothing").file().load(&service(1)).unwrap());
     }
 
     #[test]
-    fn a_file_that_holds_something_else_is_an_error_that_names_it_and_shows_nothing_of_it() {
+    fn a_file_that_is_not_a_snapshot_is_an_error_that_names_it_and_quotes_nothing() {
         let folder = Folder::new("else");
         for text in ["{\"canary\":1}", "canary", "{\"version\":\"canary\"}", ""] {
             fs::write(folder.0.join("state.json"), text).unwrap();

@@ -11,16 +11,6 @@ pub trait TimeSource: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's own clock.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct MachineTime;
-
-impl TimeSource for MachineTime {
-    fn now(&self) -> Timestamp {
-        Timestamp::of_this_machine()
-    }
-}
-
 /// Time that stands still at one point; only the control API moves it.
 #[derive(Clone, Copy, Debug)]
 pub struct FixedTime(pub Timestamp);

@@ -98,10 +98,10 @@ impl Timestamp {
         Self::clamped(self.0.saturating_add(micros))
     }
 
-    /// The time of the machine.
+    /// A point in time from the microseconds since 1970 began; clamped to the range of a [`Timestamp`].
     #[must_use]
-    pub fn of_this_machine() -> Self {
-        Self::clamped(jiff::Timestamp::now().as_microsecond())
+    pub const fn from_unix_micros(micros: i64) -> Self {
+        Self::clamped(micros)
     }
 
     /// Reads a date as the contract takes it: `yyyy-MM-dd`, or ISO 8601 with time, with or without a zone \[V, C\].

@@ -1,0 +1,313 @@
+//! Configuration: a flag beats its environment variable, and that beats the configuration file. The only folder that knows
+//! clap and toml.
+
+mod options;
+
+use std::fmt;
+use std::fs;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{CommandFactory as _, Parser, Subcommand as Clap};
+use clap_complete::Shell;
+use telematics_contract::Secret;
+use telematics_mock_core::control::journal::DEFAULT_SIZE;
+use telematics_mock_core::initial_data::InitialData;
+use telematics_mock_core::service::Settings;
+use telematics_mock_core::service::time::Timestamp;
+
+use options::{ControlToken, Options};
+
+/// A telematics user service to test against: registration, login, refresh with rotation, and a clock that tests can move.
+///
+/// The server prints one ready line to standard output, followed by the credentials of the demo instances; with --json all of
+/// it is one line of JSON. Logs go to standard error. A flag beats its environment variable, and that beats the configuration
+/// file.
+#[derive(Parser)]
+#[command(name = "telematics-mock", version, max_term_width = 100)]
+struct CommandLine {
+    /// Read options, instances, admins and users from this TOML file
+    #[arg(long, env = "TELEMATICS_MOCK_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    #[command(flatten)]
+    options: Options,
+
+    #[command(subcommand)]
+    command: Option<Subcommand>,
+}
+
+/// The other tasks of the binary.
+#[derive(Clap)]
+enum Subcommand {
+    /// Ask a server whether it is ready; exit with code 0 if it is, with 1 if it is not
+    Healthcheck {
+        /// The URL of the server [default: this machine, with the port of --port or TELEMATICS_MOCK_PORT]
+        #[arg(long, env = "TELEMATICS_MOCK_URL")]
+        url: Option<String>,
+    },
+    /// Print the completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// The port that the server listens on by default.
+const DEFAULT_PORT: u16 = 4600;
+
+/// The task that the command line asks for.
+#[derive(Debug)]
+pub enum Task {
+    /// Run the server.
+    Serve(Box<Config>),
+    /// Ask the server at this URL whether it is ready.
+    Healthcheck(String),
+    /// Print this script.
+    Completions(Vec<u8>),
+}
+
+/// The configuration of a server, with a default for everything that was not given.
+pub struct Config {
+    /// The address that the server listens on.
+    pub host: IpAddr,
+    /// The port that the server listens on; 0 takes a free one.
+    pub port: u16,
+    /// The settings of the service.
+    pub settings: Settings,
+    /// The seed of everything random; `None` for one that nobody can guess.
+    pub seed: Option<u64>,
+    /// The time at which the clock stands still; `None` for real time.
+    pub clock: Option<Timestamp>,
+    /// The file that keeps the state.
+    pub state_file: Option<PathBuf>,
+    /// The interval between two looks for changes of the state.
+    pub state_interval: Duration,
+    /// The number of requests that the journal keeps for each instance.
+    pub journal_size: usize,
+    /// Whether the client's address is taken from `X-Forwarded-For`.
+    pub trust_forwarded_for: bool,
+    /// The address of the server as clients reach it.
+    pub public_url: Option<String>,
+    /// The token that control requests must send.
+    pub control_token: Option<Secret>,
+    /// The folder of static files.
+    pub page: Option<PathBuf>,
+    /// Whether the ready line is JSON.
+    pub json: bool,
+    /// The filter of the log.
+    pub log: String,
+    /// The instances, admins and users that exist from the start.
+    pub initial_data: InitialData,
+}
+
+impl fmt::Debug for Config {
+    // It contains passwords and keys.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Config(…)")
+    }
+}
+
+/// A configuration that cannot be used: a sentence for the person who wrote it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl Config {
+    /// Reads the command line, the environment and the configuration file of this process. Ends the process for `--help`,
+    /// `--version` and a wrong flag.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or an option is invalid.
+    pub fn of_this_process() -> Result<Task, ConfigError> {
+        let line = CommandLine::parse();
+        match line.command {
+            None => Self::new(line).map(Box::new).map(Task::Serve),
+            Some(Subcommand::Healthcheck { url }) => {
+                let port = line.options.port.unwrap_or(DEFAULT_PORT);
+                Ok(Task::Healthcheck(url.unwrap_or_else(|| format!("http://127.0.0.1:{port}"))))
+            }
+            Some(Subcommand::Completions { shell }) => {
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut CommandLine::command(), "telematics-mock", &mut script);
+                Ok(Task::Completions(script))
+            }
+        }
+    }
+
+    fn new(CommandLine { config, options, .. }: CommandLine) -> Result<Self, ConfigError> {
+        let (file, initial_data) = match &config {
+            Some(path) => read(path)?,
+            None => (Options::default(), InitialData::default()),
+        };
+        let options = options.over(file);
+        let host = options.host.unwrap_or(IpAddr::from([127, 0, 0, 1]));
+        if !host.is_loopback() && options.control_token.is_none() {
+            return Err(ConfigError(format!(
+                "other machines can reach {host}, so the control API needs a token there; add --control-token, or listen \
+                 on 127.0.0.1"
+            )));
+        }
+        Ok(Self {
+            host,
+            port: options.port.unwrap_or(DEFAULT_PORT),
+            settings: options.settings(),
+            seed: options.seed,
+            clock: options.clock,
+            state_file: options.state_file,
+            state_interval: Duration::from_millis(options.state_interval_ms.unwrap_or(2_000)),
+            journal_size: options.journal_size.unwrap_or(DEFAULT_SIZE),
+            trust_forwarded_for: options.trust_forwarded_for.unwrap_or(false),
+            public_url: options.public_url,
+            control_token: options.control_token.map(|ControlToken(token)| token),
+            page: options.page,
+            json: options.json.unwrap_or(false),
+            log: options.log.unwrap_or_else(|| "info".to_owned()),
+            initial_data,
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<(Options, InitialData), ConfigError> {
+    let shown = path.display();
+    let text = fs::read_to_string(path).map_err(|error| ConfigError(format!("--config {shown}: {error}")))?;
+    // A message of the parser may quote the line, and the line may contain a key or a password.
+    let wrong = |error: toml::de::Error| {
+        let line = error.span().map_or(1, |span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
+        ConfigError(format!("--config {shown}, line {line}: {}", error.message()))
+    };
+    let mut options: toml::Table = toml::from_str(&text).map_err(wrong)?;
+    let initial_data: toml::Table = InitialData::KEYS.iter().filter_map(|key| options.remove_entry(*key)).collect();
+    Ok((options.try_into().map_err(wrong)?, initial_data.try_into().map_err(wrong)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use telematics_mock_core::service::settings::RefreshRejected;
+    use telematics_mock_core::service::time::Period;
+    use telematics_mock_core::service::tokens::Rotation;
+
+    fn config(arguments: &[&str]) -> Result<Config, ConfigError> {
+        let arguments = std::iter::once("telematics-mock").chain(arguments.iter().copied());
+        Config::new(CommandLine::try_parse_from(arguments).unwrap())
+    }
+
+    /// A configuration file, removed at the end of the test.
+    struct TemporaryFile(PathBuf);
+
+    impl TemporaryFile {
+        fn with(name: &str, text: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("telematics-mock-{}-{name}.toml", std::process::id()));
+            fs::write(&path, text).unwrap();
+            Self(path)
+        }
+
+        fn path(&self) -> &str {
+            self.0.to_str().unwrap()
+        }
+    }
+
+    impl Drop for TemporaryFile {
+        fn drop(&mut self) {
+            let _ = fs::remove_file(&self.0);
+        }
+    }
+
+    #[test]
+    fn the_options_are_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn without_options_the_settings_are_the_defaults_of_the_contract() {
+        let config = config(&[]).unwrap();
+        assert_eq!(config.settings, Settings::default());
+        assert_eq!((config.host, config.port), (IpAddr::from([127, 0, 0, 1]), 4600));
+        assert!(!config.json && !config.trust_forwarded_for);
+    }
+
+    #[test]
+    fn one_option_sets_the_lifetime_of_every_access_token() {
+        let settings = config(&["--access-token-ttl", "2s"]).unwrap().settings;
+        assert_eq!(settings.registration_token, Period::from_seconds(2));
+        assert_eq!(settings.login_token, Period::from_seconds(2));
+        assert_eq!(settings.refresh_token, Settings::default().refresh_token);
+    }
+
+    #[test]
+    fn every_option_is_also_a_key_of_the_file_and_a_flag_beats_it() {
+        let file = TemporaryFile::with(
+            "every",
+            r#"
+                host = "127.0.0.2"
+                port = 1
+                access-token-ttl = "3s"
+                refresh-token-ttl = "1h"
+                rotation = "grace=5s"
+                login-lockout = true
+                refresh-rejected-status = 400
+                device-token-sunset = "2027-01-01T00:00:00Z"
+                clock-skew = "5m"
+                seed = 7
+                clock = "2026-01-01T00:00:00Z"
+                state-file = "/tmp/state.json"
+                journal-size = 5
+                trust-forwarded-for = true
+                public-url = "http://mock.example"
+                control-token = "t"
+                page = "/tmp"
+                json = true
+                log = "debug"
+            "#,
+        );
+        let read = config(&["--config", file.path(), "--rotation", "off", "--login-lockout=false"]).unwrap();
+        assert_eq!(read.port, 1);
+        assert_eq!(read.settings.rotation, Rotation::Off);
+        assert!(!read.settings.login_lockout);
+        assert_eq!(read.settings.login_token, Period::from_seconds(3));
+        assert_eq!(read.settings.refresh_rejected, RefreshRejected::BadRequest);
+        assert_eq!(read.settings.clock_skew, Period::from_seconds(300));
+        assert_eq!(read.seed, Some(7));
+        assert!(read.json && read.trust_forwarded_for);
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_it() {
+        for text in ["prot = 4600", "[[instances]]\nid = \"11111111-1111-4111-8111-111111111112\"\nkee = \"x\""] {
+            let file = TemporaryFile::with("unknown", text);
+            let error = config(&["--config", file.path()]).unwrap_err().to_string();
+            assert!(error.contains("prot") || error.contains("kee"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_error_in_the_file_never_quotes_the_line() {
+        let file = TemporaryFile::with("secret", "seed = 1\ncontrol-token = \"canary\nport = 1");
+        let error = config(&["--config", file.path()]).unwrap_err().to_string();
+        assert!(!error.contains("canary") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn an_invalid_value_is_refused_with_a_sentence() {
+        let refused = |arguments: &[&str]| {
+            let arguments = std::iter::once("telematics-mock").chain(arguments.iter().copied());
+            CommandLine::try_parse_from(arguments).err().map(|error| error.to_string()).unwrap_or_default()
+        };
+        assert!(refused(&["--refresh-token-ttl", "soon"]).contains("'soon' is no duration"));
+        assert!(refused(&["--rotation", "sometimes"]).contains("strict, grace=10s, reuse or off"));
+        assert!(refused(&["--refresh-rejected-status", "500"]).contains("401 or 400"));
+        assert!(refused(&["--clock", "noon"]).contains("2021-11-01T00:00:00Z"));
+        assert!(refused(&["--control-token", " "]).contains("must not be empty"));
+    }
+
+    #[test]
+    fn beyond_loopback_the_control_api_needs_a_token() {
+        let error = config(&["--host", "0.0.0.0"]).unwrap_err().to_string();
+        assert!(error.contains("--control-token"), "{error}");
+        assert!(config(&["--host", "0.0.0.0", "--control-token", "t"]).is_ok());
+        assert!(config(&["--host", "::1"]).is_ok());
+    }
+}

@@ -1,0 +1,142 @@
+//! The core behind hyper's types, with the static page beside it. The only file that knows warp.
+//!
+//! The core routes each request once. warp serves what a static file needs (conditional requests, ranges, content types) and
+//! frames server-sent events.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Either, Full, LengthLimitError, Limited, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::http::request::Parts;
+use hyper::{Method, Request, Response, StatusCode};
+use telematics_mock_core::control::events::{Listener, Notice};
+use telematics_mock_core::http::{Api, Body, BodyFault, Closed, TimedBody};
+use telematics_mock_core::runtime::Runtime;
+use tower::ServiceExt as _;
+use warp::filters::BoxedFilter;
+use warp::sse::Event;
+use warp::{Filter as _, Reply as _};
+
+/// The interval at which a listener of events receives something even if nothing happens.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// The body of an answer on the wire: whole for almost every answer.
+pub type WireBody = Either<Full<Bytes>, UnsyncBoxBody<Bytes, WireError>>;
+
+/// The reason why a body on the wire ends early.
+#[derive(Debug, thiserror::Error)]
+#[error("the body ends early: {0}")]
+pub struct WireError(Box<dyn std::error::Error + Send + Sync>);
+
+/// The files of a folder; 404 if the folder has no file at the path.
+type Page = BoxedFilter<(warp::reply::Response,)>;
+
+/// The mock and a static page, ready to be served on a connection.
+pub struct App {
+    api: Api,
+    runtime: Arc<dyn Runtime>,
+    page: Option<Page>,
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("App(…)")
+    }
+}
+
+impl App {
+    /// An app that serves the mock, and the files of `page` at paths that are not the mock's.
+    #[must_use]
+    pub fn new(api: Api, runtime: Arc<dyn Runtime>, page: Option<PathBuf>) -> Self {
+        let page = page.map(|folder| {
+            let file = warp::fs::dir(folder).map(|file: warp::fs::File| file.into_response());
+            let missing = warp::any().map(|| StatusCode::NOT_FOUND.into_response());
+            file.or(missing).unify().boxed()
+        });
+        Self { api, runtime, page }
+    }
+
+    /// Answers a request of a connection from `peer`.
+    ///
+    /// # Errors
+    ///
+    /// [`Closed`]: a fault closes the connection without an answer.
+    pub async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Result<Response<WireBody>, Closed> {
+        let (head, body) = request.into_parts();
+        let route = self.api.route(&head);
+        if let Some(page) = &self.page
+            && matches!(head.method, Method::GET | Method::HEAD)
+            && route.is_outside(head.uri.path())
+        {
+            if let Some(file) = file(page, &head).await {
+                let mut response = file.map(wire_body);
+                self.api.finish(response.headers_mut());
+                return Ok(response);
+            }
+        }
+        let body = if route.needs_body() { read(body, route.max_body_bytes()).await } else { Ok(Bytes::new()) };
+        let (head, body) = self.api.answer(route, head, body, Some(peer)).await?.into_parts();
+        Ok(match body {
+            Body::Whole(bytes) => Response::from_parts(head, Either::Left(Full::new(bytes))),
+            Body::Timed(body) => Response::from_parts(head, Either::Right(self.pieces(*body))),
+            Body::Events(listener) => {
+                let (events, body) = events(*listener).into_parts();
+                let mut response = Response::from_parts(head, wire_body(body));
+                response.headers_mut().extend(events.headers);
+                response
+            }
+        })
+    }
+
+    fn pieces(&self, body: TimedBody) -> UnsyncBoxBody<Bytes, WireError> {
+        let runtime = Arc::clone(&self.runtime);
+        let pieces = stream::unfold((body, runtime), |(mut body, runtime)| async move {
+            let piece = body.next(&*runtime).await?;
+            let piece = piece.map(Frame::data).map_err(|broken_off| WireError(Box::new(broken_off)));
+            Some((piece, (body, runtime)))
+        });
+        StreamBody::new(pieces).boxed_unsync()
+    }
+}
+
+/// The file at the path of a request, if there is one.
+async fn file(page: &Page, head: &Parts) -> Option<warp::reply::Response> {
+    let request = Request::from_parts(head.clone(), Full::<Bytes>::default());
+    let Ok(response) = warp::service(page.clone()).oneshot(request).await;
+    (response.status() != StatusCode::NOT_FOUND).then_some(response)
+}
+
+fn wire_body<B>(body: B) -> WireBody
+where
+    B: hyper::body::Body<Data = Bytes, Error: std::error::Error + Send + Sync + 'static> + Send + 'static,
+{
+    Either::Right(body.map_err(|error| WireError(Box::new(error))).boxed_unsync())
+}
+
+async fn read(body: Incoming, limit: usize) -> Result<Bytes, BodyFault> {
+    match Limited::new(body, limit).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(BodyFault::TooLarge),
+        Err(_) => Err(BodyFault::BrokenOff),
+    }
+}
+
+/// The events of a listener as `text/event-stream`, with a comment as heartbeat.
+fn events(listener: Listener) -> warp::reply::Response {
+    let events = stream::unfold(listener, |mut listener| async move {
+        let event = match listener.next().await? {
+            Notice::Event { name, data } => Event::default().event(name).data(data.to_string()),
+            Notice::Missed(count) => Event::default().event("missed").data(format!(r#"{{"count":{count}}}"#)),
+        };
+        Some((Ok::<_, Infallible>(event), listener))
+    });
+    warp::sse::reply(warp::sse::keep_alive().interval(HEARTBEAT).stream(events)).into_response()
+}
