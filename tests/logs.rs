@@ -11,8 +11,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{ADMIN_EMAIL, ADMIN_PASSWORD, DEMO, Multipart, Request, Service, Tokens, UBI, Wire};
-use telematics_mock::MockServer;
-use telematics_mock::service::Settings;
 use tracing::Level;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -103,8 +101,7 @@ async fn no_secret_is_in_any_log_line() {
     ] {
         secrets.know(what, secret);
     }
-    let settings = Settings { login_lockout: true, ..Settings::default() };
-    let service = Service::mock(MockServer::builder().settings(settings).control_token(CONTROL_TOKEN)).await;
+    let service = Service::mock().with(json!({ "loginLockout": true })).control_token(CONTROL_TOKEN).await;
 
     let user = lives(&service, &mut secrets).await;
     passwords(&service, &mut secrets).await;
@@ -130,15 +127,16 @@ async fn lives(service: &Service, secrets: &mut Secrets) -> Tokens {
     secrets.know_pair(&login);
     let wrong = json!({ "DeviceToken": user.device_token });
     service.sign_in(Some(&DEMO), &wrong, WRONG_PASSWORD).answer().await.assert_failure(401);
-    let legacy = service.get("/v1/Management/users").header("DeviceToken", &user.device_token).of(&DEMO);
+    let legacy = service.get("/v1/Management/users").header("DeviceToken", &user.device_token).with_instance(&DEMO);
     legacy.answer().await.assert_success();
-    let many = service.post("/v1/Registration/CreateMultiple", &json!({ "Quantity": 3 })).of(&DEMO).answer().await;
-    many.result().as_array().unwrap().iter().for_each(|tokens| secrets.know_pair(&Tokens::of(tokens)));
+    let many =
+        service.post("/v1/Registration/CreateMultiple", &json!({ "Quantity": 3 })).with_instance(&DEMO).answer().await;
+    many.result().as_array().unwrap().iter().for_each(|tokens| secrets.know_pair(&Tokens::from_result(tokens)));
     login
 }
 
 async fn passwords(service: &Service, secrets: &mut Secrets) {
-    let create = |body: Value| service.post("/v1/Registration/Create", &body).of(&UBI).answer();
+    let create = |body: Value| service.post("/v1/Registration/Create", &body).with_instance(&UBI).answer();
     let user = create(json!({ "Phone": "+1", "Password": PASSWORD })).await.tokens();
     secrets.know_pair(&user);
     create(json!({ "Phone": "+1", "Password": PASSWORD })).await.assert_failure(422);
@@ -215,7 +213,7 @@ async fn controls(service: &Service, secrets: &mut Secrets) {
 }
 
 async fn goes_wrong(service: &Service, user: &Tokens) {
-    let create = || service.request("POST", "/v1/Registration/Create").of(&DEMO);
+    let create = || service.request("POST", "/v1/Registration/Create").with_instance(&DEMO);
     let secret = json!({ "Password": PASSWORD, "AccessToken": user.access_token });
     let truncated = secret.to_string().replace('}', "");
     create().text("application/json", truncated).answer().await.assert_failure(400);
@@ -230,7 +228,7 @@ async fn goes_wrong(service: &Service, user: &Tokens) {
         .assert_failure(422);
     service.post("/v1/Auth/LogIn/Now", &secret).answer().await.assert_failure(404);
     service.get(&format!("/v1/Auth/Login?Password={STRAY}")).answer().await.assert_failure(405);
-    service.get(&format!("/v1/Check/UserExists?Phone={STRAY}")).of(&DEMO).answer().await.assert_success();
+    service.get(&format!("/v1/Check/UserExists?Phone={STRAY}")).with_instance(&DEMO).answer().await.assert_success();
     service.profile(STRAY).await.assert_failure(401);
     service.profile(&format!("{}x", user.access_token)).await.assert_failure(401);
     let basic = service.get("/v1/Management/users").header("Authorization", format!("Basic {STRAY}"));

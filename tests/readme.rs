@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use telematics_mock::MockServer;
+use telematics_contract_tests::Service;
 
 /// The shell blocks of one section, one behind the other.
 fn shell_blocks(markdown: &str, section: &str) -> String {
@@ -35,12 +35,12 @@ async fn the_curl_lines_of_the_readme_work_as_they_stand() {
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let readme = fs::read_to_string(root.join("README.md")).expect("the README is there");
-    let server = MockServer::start().await.expect("a free port");
+    let service = Service::mock().await;
     let folder = root.join("target").join(format!("readme-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder to work in");
 
     let mut script = String::from("set -e\n");
-    let lines = shell_blocks(&readme, "Talk to it").replace("http://127.0.0.1:4600", &server.uri());
+    let lines = shell_blocks(&readme, "Talk to it").replace("http://127.0.0.1:4600", service.url());
     write!(script, "{lines}").expect("memory");
     let output = Command::new("bash").arg("-c").arg(&script).current_dir(&folder).output().expect("bash runs");
     fs::remove_dir_all(&folder).expect("the folder goes");

@@ -4,8 +4,7 @@
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use telematics_contract_tests::NOBODY;
-use telematics_mock::MockServer;
+use telematics_contract_tests::{NOBODY, Service};
 
 /// What the sample is told from outside, in the place of `std::env`: a test cannot set that safely.
 mod env {
@@ -36,19 +35,12 @@ fn the_readme_shows_this_back_end_in_at_most_twenty_lines() {
 
 #[tokio::test]
 async fn the_back_end_signs_a_user_in_and_passes_a_rejection_on() {
-    let server = MockServer::start().await.expect("a free port");
-    let instance = server.instance();
-    let registered = reqwest::Client::new()
-        .post(server.uri() + "/v1/Registration/Create")
-        .header("InstanceId", &instance.id)
-        .header("InstanceKey", &instance.key)
-        .json(&json!({}));
-    let registered = registered.send().await.expect("an answer").json::<Value>().await.expect("JSON");
-    let device_token = registered["Result"]["DeviceToken"].as_str().expect("a device token").to_owned();
+    let service = Service::mock().await;
+    let device_token = service.register(&json!({})).await.device_token;
     env::GIVEN.set(vec![
-        ("SERVICE_URL", server.uri()),
-        ("INSTANCE_ID", instance.id.clone()),
-        ("INSTANCE_KEY", instance.key.clone()),
+        ("SERVICE_URL", service.url().to_owned()),
+        ("INSTANCE_ID", service.instance_id.clone()),
+        ("INSTANCE_KEY", service.instance_key.clone()),
     ]);
     let credentials = sample::telematics_login(&device_token).await.expect("credentials");
     assert_eq!(credentials["deviceToken"], json!(device_token));

@@ -26,7 +26,7 @@ fn assert_challenge(answer: &Answer, description: &str) {
 
 #[tokio::test]
 async fn every_protected_call_asks_whoever_sends_no_jwt_for_one() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let calls = protected(&service);
     assert_eq!(calls.len(), 8);
     for (call, request) in calls {
@@ -38,7 +38,7 @@ async fn every_protected_call_asks_whoever_sends_no_jwt_for_one() {
 
 #[tokio::test]
 async fn every_protected_call_says_of_a_bad_jwt_that_it_is_invalid() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for (_, request) in protected(&service) {
         assert_challenge(
             &request.bearer("nonsense").answer().await,
@@ -49,7 +49,7 @@ async fn every_protected_call_says_of_a_bad_jwt_that_it_is_invalid() {
 
 #[tokio::test]
 async fn every_protected_call_says_of_an_expired_jwt_that_it_expired() {
-    let service = Service::frozen().await;
+    let service = Service::mock().frozen().await;
     let tokens = service.register(&json!({})).await;
     service.expire(&tokens.device_token, "access").await;
     for (_, request) in protected(&service) {
@@ -59,7 +59,7 @@ async fn every_protected_call_says_of_an_expired_jwt_that_it_expired() {
 
 #[tokio::test]
 async fn a_jwt_whose_user_was_deleted_is_401_everywhere() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let tokens = service.register(&json!({})).await;
     let path = format!("/v1/Management/users/{}", tokens.device_token);
@@ -72,7 +72,7 @@ async fn a_jwt_whose_user_was_deleted_is_401_everywhere() {
 
 #[tokio::test]
 async fn a_jwt_that_was_expired_on_request_is_401_and_a_newer_one_is_not() {
-    let service = Service::frozen().await;
+    let service = Service::mock().frozen().await;
     let old = service.register(&json!({})).await;
     service.expire(&old.device_token, "access").await;
     let new = service.refresh(&old).await.tokens();
@@ -82,7 +82,7 @@ async fn a_jwt_that_was_expired_on_request_is_401_and_a_newer_one_is_not() {
 
 #[tokio::test]
 async fn who_asks_comes_before_what_is_asked() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let request = service.request("PUT", "/v1/Management/users").text("text/plain", "nonsense");
     request.answer().await.assert_failure(401);
 }

@@ -20,7 +20,7 @@ async fn may_manage(service: &Service, access_token: &str) -> Answer {
 
 #[tokio::test]
 async fn an_admin_logs_in_by_address_and_has_no_device_token() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let result = sign_in(&service).await;
     assert!(result.get("DeviceToken").is_none(), "{result}");
     assert_eq!(result["AccessToken"]["ExpiresIn"], 86_400);
@@ -29,7 +29,7 @@ async fn an_admin_logs_in_by_address_and_has_no_device_token() {
 
 #[tokio::test]
 async fn an_admins_login_needs_no_instance_id_but_some_clients_send_one() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     for instance in [None, Some(&DEMO), Some(&UBI)] {
         for fields in [json!({ "Email": ADMIN_EMAIL }), json!({ "email": "Admin@Example.COM" })] {
             service.sign_in(instance, &fields, ADMIN_PASSWORD).answer().await.assert_success();
@@ -39,7 +39,7 @@ async fn an_admins_login_needs_no_instance_id_but_some_clients_send_one() {
 
 #[tokio::test]
 async fn a_wrong_admin_and_a_wrong_password_have_the_same_answer() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let wrong = |email: &str, password: &str| service.sign_in(None, &json!({ "Email": email }), password).answer();
     let (password, email) = (wrong(ADMIN_EMAIL, "wrong").await, wrong("nobody@example.com", ADMIN_PASSWORD).await);
     password.assert_failure(401);
@@ -48,7 +48,7 @@ async fn a_wrong_admin_and_a_wrong_password_have_the_same_answer() {
 
 #[tokio::test]
 async fn an_admin_refreshes_like_a_user() {
-    let service = Service::frozen().await;
+    let service = Service::mock().frozen().await;
     let first = sign_in(&service).await;
     service.advance("P1D").await;
     may_manage(&service, first["AccessToken"]["Token"].as_str().unwrap()).await.assert_failure(401);
@@ -65,7 +65,7 @@ async fn an_admin_refreshes_like_a_user() {
 
 #[tokio::test]
 async fn a_login_of_an_admin_retires_the_refresh_token_before() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let (first, second) = (sign_in(&service).await, sign_in(&service).await);
     refresh(&service, &first).await.assert_failure(401);
     refresh(&service, &second).await.assert_success();
@@ -73,7 +73,7 @@ async fn a_login_of_an_admin_retires_the_refresh_token_before() {
 
 #[tokio::test]
 async fn every_admin_call_is_403_for_a_user() {
-    let service = Service::fresh().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     let mut asked = 0;
     for call in Call::ALL.into_iter().filter(|call| call.endpoint().access == Access::Admin) {
@@ -89,7 +89,7 @@ async fn every_admin_call_is_403_for_a_user() {
 
 #[tokio::test]
 async fn a_call_about_oneself_is_403_for_an_admin() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     for call in Call::ALL.into_iter().filter(|call| call.endpoint().access == Access::User) {
         let endpoint = call.endpoint();
@@ -101,7 +101,7 @@ async fn a_call_about_oneself_is_403_for_an_admin() {
 
 #[tokio::test]
 async fn an_admin_of_a_user_who_is_not_there_gets_404() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     for nobody in [NOBODY, "nonsense", ADMIN_EMAIL] {
         service.manage(&admin, nobody, &json!({ "City": "Paris" })).await.assert_failure(404);

@@ -9,10 +9,10 @@ const MANY: &str = "/v1/Registration/CreateMultiple";
 
 #[tokio::test]
 async fn many_users_are_registered_alike() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let body = json!({ "Quantity": 3, "CustomFields": { "ClientId": "batch", "EnableTracking": "false" } });
-    let answer = service.post(MANY, &body).instance(&service).answer().await;
-    let users: Vec<Tokens> = answer.result().as_array().unwrap().iter().map(Tokens::of).collect();
+    let answer = service.post(MANY, &body).with_instance_of(&service).answer().await;
+    let users: Vec<Tokens> = answer.result().as_array().unwrap().iter().map(Tokens::from_result).collect();
     assert_eq!(users.len(), 3);
     for user in &users {
         let profile = service.profile(&user.access_token).await;
@@ -24,15 +24,15 @@ async fn many_users_are_registered_alike() {
 
 #[tokio::test]
 async fn many_users_can_be_registered_without_tokens() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let body = json!({ "Quantity": "2", "CreateAccessToken": false });
-    let answer = service.post(MANY, &body).instance(&service).answer().await;
+    let answer = service.post(MANY, &body).with_instance_of(&service).answer().await;
     assert_eq!(answer.result()[1]["AccessToken"], Value::Null);
 }
 
 #[tokio::test]
 async fn a_quantity_that_is_missing_or_out_of_range_is_422() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for body in [
         json!({}),
         json!({ "Quantity": 0 }),
@@ -42,15 +42,15 @@ async fn a_quantity_that_is_missing_or_out_of_range_is_422() {
         json!({ "Quantity": 1.5 }),
         json!({ "Quantity": null }),
     ] {
-        service.post(MANY, &body).instance(&service).answer().await.assert_invalid("Quantity");
+        service.post(MANY, &body).with_instance_of(&service).answer().await.assert_invalid("Quantity");
     }
 }
 
 #[tokio::test]
 async fn many_users_have_the_defaults_of_one() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let one = service.register(&json!({})).await;
-    let answer = service.post(MANY, &json!({ "Quantity": 1 })).instance(&service).answer().await;
+    let answer = service.post(MANY, &json!({ "Quantity": 1 })).with_instance_of(&service).answer().await;
     let [of_many]: [Tokens; 1] = tokens(answer.result()).try_into().expect("one user");
     assert_eq!(of_many.expires_in, one.expires_in);
     let (one, of_many) = (service.profile(&one.access_token).await, service.profile(&of_many.access_token).await);
@@ -60,8 +60,8 @@ async fn many_users_have_the_defaults_of_one() {
 
 #[tokio::test]
 async fn every_one_of_many_users_is_a_user_of_its_own() {
-    let service = Service::start().await;
-    let answer = service.post(MANY, &json!({ "Quantity": 20 })).instance(&service).answer().await;
+    let service = Service::any().await;
+    let answer = service.post(MANY, &json!({ "Quantity": 20 })).with_instance_of(&service).answer().await;
     let users = tokens(answer.result());
     let distinct = |of: fn(&Tokens) -> &String| users.iter().map(of).collect::<HashSet<_>>().len();
     assert_eq!(distinct(|user| &user.device_token), 20);
@@ -73,15 +73,15 @@ async fn every_one_of_many_users_is_a_user_of_its_own() {
 
 #[tokio::test]
 async fn ten_thousand_users_are_not_too_many() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let body = json!({ "Quantity": 10_000, "GenerateAccessToken": "false" });
-    let answer = service.post(MANY, &body).instance(&service).answer().await;
+    let answer = service.post(MANY, &body).with_instance_of(&service).answer().await;
     assert_eq!(answer.result().as_array().expect("an array").len(), 10_000);
 }
 
 #[tokio::test]
 async fn the_headers_of_the_instance_are_needed_for_many_too() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let ask = || service.post(MANY, &json!({ "Quantity": 1 }));
     ask().answer().await.assert_invalid("InstanceId");
     ask().header("InstanceId", &service.instance_id).answer().await.assert_invalid("InstanceKey");
@@ -91,11 +91,11 @@ async fn the_headers_of_the_instance_are_needed_for_many_too() {
 
 #[tokio::test]
 async fn a_wrong_field_of_many_users_is_named_by_its_path() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let body = json!({ "Quantity": 1, "customFields": { "enabled": "maybe" } });
-    service.post(MANY, &body).instance(&service).answer().await.assert_invalid("CustomFields.Enabled");
+    service.post(MANY, &body).with_instance_of(&service).answer().await.assert_invalid("CustomFields.Enabled");
 }
 
 fn tokens(result: &Value) -> Vec<Tokens> {
-    result.as_array().expect("an array").iter().map(Tokens::of).collect()
+    result.as_array().expect("an array").iter().map(Tokens::from_result).collect()
 }

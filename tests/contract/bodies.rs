@@ -6,13 +6,13 @@ use telematics_contract_tests::{Answer, Service, Tokens};
 const CREATE: &str = "/v1/Registration/Create";
 
 async fn profile_of(service: &Service, registration: &Answer) -> Value {
-    let tokens = Tokens::of(registration.result());
+    let tokens = Tokens::from_result(registration.result());
     service.profile(&tokens.access_token).await.result().clone()
 }
 
 #[tokio::test]
 async fn null_means_not_given_in_every_field() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let body = json!({
         "CreateAccessToken": null, "FirstName": null, "LastName": null, "Nickname": null, "Phone": null, "Email": null,
         "MaritalStatus": null, "Country": null, "District": null, "City": null, "Address": null, "Gender": null,
@@ -27,7 +27,7 @@ async fn null_means_not_given_in_every_field() {
 
 #[tokio::test]
 async fn null_in_an_update_leaves_a_field_as_it_is() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({ "City": "London", "UserFields": { "ClientId": "c-1" } })).await;
     let body = json!({ "City": null, "Status": null, "UserFields": { "ClientId": null, "EnableTracking": null } });
     service.update(&tokens.access_token, &body).await.assert_success();
@@ -38,14 +38,14 @@ async fn null_in_an_update_leaves_a_field_as_it_is() {
 
 #[tokio::test]
 async fn of_a_property_given_twice_the_last_one_counts() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for (body, city) in [
         (r#"{"City":"A","City":"B"}"#, json!("B")),
         (r#"{"City":"A","city":"B","CITY":"C"}"#, json!("C")),
         (r#"{"City":"A","city":null}"#, Value::Null),
         (r#"{"City":7,"city":"B"}"#, json!("B")),
     ] {
-        let request = service.request("POST", CREATE).instance(&service).text("application/json", body);
+        let request = service.request("POST", CREATE).with_instance_of(&service).text("application/json", body);
         let record = profile_of(&service, &request.answer().await).await;
         assert_eq!(record["UserProfile"]["City"], city, "{body}");
     }
@@ -53,7 +53,7 @@ async fn of_a_property_given_twice_the_last_one_counts() {
 
 #[tokio::test]
 async fn booleans_are_read_as_words_in_any_letter_case_and_as_nothing_else() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for (given, read) in
         [(json!(false), false), (json!("false"), false), (json!("FALSE"), false), (json!("True"), true)]
     {
@@ -69,7 +69,7 @@ async fn booleans_are_read_as_words_in_any_letter_case_and_as_nothing_else() {
 
 #[tokio::test]
 async fn integers_are_read_as_digits_and_as_nothing_else() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for given in [json!(0), json!("0"), json!(" 0 ")] {
         let record =
             profile_of(&service, &service.registration(&json!({ "ChildrenCount": given })).answer().await).await;
@@ -82,7 +82,7 @@ async fn integers_are_read_as_digits_and_as_nothing_else() {
 
 #[tokio::test]
 async fn dates_are_read_with_and_without_time_and_written_without_a_zone() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for (given, written) in [
         ("1990-05-06", "1990-05-06T00:00:00"),
         ("1990-05-06T07:08:09", "1990-05-06T07:08:09"),
@@ -101,7 +101,7 @@ async fn dates_are_read_with_and_without_time_and_written_without_a_zone() {
 
 #[tokio::test]
 async fn date_created_is_the_moment_of_the_registration_without_a_zone() {
-    let service = Service::frozen().await;
+    let service = Service::mock().frozen().await;
     let record = profile_of(&service, &service.registration(&json!({})).answer().await).await;
     assert_eq!(record["DateCreated"], "2026-01-01T00:00:00");
     service.advance("PT1H0.25S").await;
@@ -111,24 +111,24 @@ async fn date_created_is_the_moment_of_the_registration_without_a_zone() {
 
 #[tokio::test]
 async fn any_application_type_that_ends_in_json_is_json() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for content_type in ["Application/JSON", "application/vnd.api+json", "application/json-patch+json;charset=UTF-8"] {
-        let request = service.request("POST", CREATE).instance(&service).text(content_type, "{}");
+        let request = service.request("POST", CREATE).with_instance_of(&service).text(content_type, "{}");
         request.answer().await.assert_success();
     }
     for content_type in ["application/+json", "text/x+json", "application/jsonp", "json"] {
-        let request = service.request("POST", CREATE).instance(&service).text(content_type, "{}");
+        let request = service.request("POST", CREATE).with_instance_of(&service).text(content_type, "{}");
         request.answer().await.assert_failure(415);
     }
 }
 
 #[tokio::test]
 async fn an_empty_header_counts_as_absent() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     // Were it there, it would decide alone, and say no.
     let request = service.get("/v1/Management/users").header("Authorization", "");
-    let request = request.header("DeviceToken", &tokens.device_token).instance(&service);
+    let request = request.header("DeviceToken", &tokens.device_token).with_instance_of(&service);
     request.answer().await.assert_success();
     let body = json!({ "AccessToken": tokens.access_token, "RefreshToken": tokens.refresh_token });
     let request = service.post("/v1/Auth/RefreshToken", &body).header("InstanceId", "").header("InstanceKey", " ");
@@ -137,7 +137,7 @@ async fn an_empty_header_counts_as_absent() {
 
 #[tokio::test]
 async fn a_failure_never_repeats_what_was_sent() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for body in [
         json!({ "Gender": "canary", "Password": "canary" }),
         json!({ "UserFields": { "Enabled": "canary" } }),

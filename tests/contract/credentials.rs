@@ -3,9 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use telematics_contract_tests::{Answer, DEMO, Service};
-use telematics_mock::service::Settings;
-use telematics_mock::service::time::Period;
+use telematics_contract_tests::{Answer, DEMO, NEW_YEAR_SECONDS, Service};
 
 /// One of the three parts of a JWT; the signature is the third.
 fn part(jwt: &str, index: usize) -> Value {
@@ -23,7 +21,7 @@ fn jwt_of(answer: &Answer) -> String {
 
 #[tokio::test]
 async fn the_claims_have_the_vendors_names() {
-    let service = Service::frozen().await;
+    let service = Service::mock().frozen().await;
     let body = json!({ "UserFields": { "EnableLogging": true, "ClientId": "c-1" } });
     let tokens = service.register(&body).await;
     let claims = claims(&tokens.access_token);
@@ -34,7 +32,7 @@ async fn the_claims_have_the_vendors_names() {
     assert_eq!(claims["SdkEnableLogging"], "True");
     assert_eq!(claims["SdkEnableRealTimeLocation"], "False");
     assert_eq!(claims["SdkClientId"], "c-1");
-    assert_eq!(claims["iat"], 1_767_225_600);
+    assert_eq!(claims["iat"], NEW_YEAR_SECONDS);
     assert_eq!(claims["RefreshTokenExpiredDate"], "2026-04-01T00:00:00");
     let record = service.profile(&tokens.access_token).await;
     let account = &record.result()["AccountInfo"];
@@ -44,7 +42,7 @@ async fn the_claims_have_the_vendors_names() {
 
 #[tokio::test]
 async fn every_jwt_has_a_jti_of_its_own() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
     let third = service.login(&first.device_token).await.tokens();
@@ -55,7 +53,7 @@ async fn every_jwt_has_a_jti_of_its_own() {
 
 #[tokio::test]
 async fn a_jwt_is_signed_with_hs256_and_carries_neither_instance_key_nor_refresh_token() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     assert_eq!(part(&tokens.access_token, 0)["alg"], "HS256");
     let text = claims(&tokens.access_token).to_string();
@@ -65,7 +63,7 @@ async fn a_jwt_is_signed_with_hs256_and_carries_neither_instance_key_nor_refresh
 
 #[tokio::test]
 async fn a_jwt_whose_claims_or_signature_were_changed_is_401() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let (ada, bob) = (service.register(&json!({})).await, service.register(&json!({})).await);
     let parts = |jwt: &str| jwt.split('.').map(str::to_owned).collect::<Vec<_>>();
     let (a, b) = (parts(&ada.access_token), parts(&bob.access_token));
@@ -87,7 +85,7 @@ async fn a_jwt_whose_claims_or_signature_were_changed_is_401() {
 
 #[tokio::test]
 async fn expires_in_is_the_lifetime_from_iat_to_exp() {
-    let service = Service::frozen().await;
+    let service = Service::mock().frozen().await;
     let registered = service.registration(&json!({})).answer().await;
     let refreshed = service.refresh(&registered.tokens()).await;
     let logged_in = service.login(&registered.tokens().device_token).await;
@@ -100,12 +98,8 @@ async fn expires_in_is_the_lifetime_from_iat_to_exp() {
 
 #[tokio::test]
 async fn expires_in_follows_the_settings() {
-    let settings = Settings {
-        registration_token: Period::from_seconds(7),
-        login_token: Period::from_seconds(5),
-        ..Settings::default()
-    };
-    let service = Service::set(settings).await;
+    let settings = json!({ "registrationTokenSeconds": 7, "loginTokenSeconds": 5 });
+    let service = Service::mock().frozen().with(settings).await;
     let tokens = service.register(&json!({})).await;
     assert_eq!(tokens.expires_in, 7);
     assert_eq!(service.refresh(&tokens).await.tokens().expires_in, 5);
@@ -114,10 +108,10 @@ async fn expires_in_follows_the_settings() {
 
 #[tokio::test]
 async fn exp_is_rounded_up_to_a_whole_second() {
-    let service = Service::frozen().await;
+    let service = Service::mock().frozen().await;
     service.advance("PT0.25S").await;
     let tokens = service.register(&json!({})).await;
-    assert_eq!(claims(&tokens.access_token)["exp"], 1_767_225_600 + 432_001);
+    assert_eq!(claims(&tokens.access_token)["exp"], NEW_YEAR_SECONDS + 432_001);
     // The whole lifetime that was given is good, and the rest of its last second.
     service.advance("PT432000.5S").await;
     service.profile(&tokens.access_token).await.assert_success();
@@ -127,18 +121,23 @@ async fn exp_is_rounded_up_to_a_whole_second() {
 
 #[tokio::test]
 async fn clock_skew_is_a_setting_and_none_by_default() {
-    assert_eq!(Settings::default().clock_skew, Period::ZERO);
-    let service = Service::set(Settings { clock_skew: Period::from_seconds(300), ..Settings::default() }).await;
-    let tokens = service.register(&json!({})).await;
-    service.advance("PT432299S").await;
-    service.profile(&tokens.access_token).await.assert_success();
-    service.advance("1s").await;
-    service.profile(&tokens.access_token).await.assert_failure(401);
+    for (settings, last_second) in [
+        (json!({}), "PT431999S"),
+        (json!({ "clockSkewSeconds": 0 }), "PT431999S"),
+        (json!({ "clockSkewSeconds": 300 }), "PT432299S"),
+    ] {
+        let service = Service::mock().frozen().with(settings).await;
+        let tokens = service.register(&json!({})).await;
+        service.advance(last_second).await;
+        service.profile(&tokens.access_token).await.assert_success();
+        service.advance("1s").await;
+        service.profile(&tokens.access_token).await.assert_failure(401);
+    }
 }
 
 #[tokio::test]
 async fn a_refresh_token_lives_ninety_days_from_registration_login_and_refresh() {
-    let service = Service::frozen().await;
+    let service = Service::mock().frozen().await;
     let registered = service.register(&json!({})).await;
     service.advance("P89DT23H59M59S").await;
     let refreshed = service.refresh(&registered).await.tokens();
@@ -153,7 +152,7 @@ async fn a_refresh_token_lives_ninety_days_from_registration_login_and_refresh()
 
 #[tokio::test]
 async fn a_device_token_never_changes() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let first = service.register(&json!({})).await;
     service.update(&first.access_token, &json!({ "Nickname": "ada", "CustomToken": DEMO.id })).await.assert_success();
     let second = service.refresh(&first).await.tokens();
@@ -165,7 +164,7 @@ async fn a_device_token_never_changes() {
 
 #[tokio::test]
 async fn a_refresh_token_is_no_access_token_and_the_other_way_round() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     service.profile(&tokens.refresh_token).await.assert_failure(401);
     service.profile(&tokens.device_token).await.assert_failure(401);

@@ -10,7 +10,7 @@ async fn delete(service: &Service, admin: &str, device_token: &str) -> Answer {
 
 #[tokio::test]
 async fn a_deleted_user_is_gone_for_good() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let user = service.register(&json!({})).await;
     let answer = delete(&service, &admin, &user.device_token).await;
@@ -26,7 +26,7 @@ async fn a_deleted_user_is_gone_for_good() {
 
 #[tokio::test]
 async fn deleting_a_user_again_is_404() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let user = service.register(&json!({})).await.device_token;
     delete(&service, &admin, &user.to_uppercase()).await.assert_success();
@@ -35,7 +35,7 @@ async fn deleting_a_user_again_is_404() {
 
 #[tokio::test]
 async fn nobody_else_is_deleted() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let (ada, bob) = (service.register(&json!({})).await, service.register(&json!({})).await);
     delete(&service, &admin, &ada.device_token).await.assert_success();
@@ -44,7 +44,7 @@ async fn nobody_else_is_deleted() {
 
 #[tokio::test]
 async fn whoever_takes_the_device_token_of_a_deleted_user_is_somebody_else() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let old = service.register(&json!({ "City": "London" })).await;
     delete(&service, &admin, &old.device_token).await.assert_success();
@@ -58,10 +58,11 @@ async fn whoever_takes_the_device_token_of_a_deleted_user_is_somebody_else() {
 
 #[tokio::test]
 async fn the_login_of_a_deleted_user_is_free_again() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
-    let create =
-        || service.post("/v1/Registration/Create", &json!({ "Phone": "+1", "Password": "p" })).of(&UBI).answer();
+    let create = || {
+        service.post("/v1/Registration/Create", &json!({ "Phone": "+1", "Password": "p" })).with_instance(&UBI).answer()
+    };
     let user = create().await.tokens();
     create().await.assert_invalid("Phone");
     delete(&service, &admin, &user.device_token).await.assert_success();
@@ -71,7 +72,7 @@ async fn the_login_of_a_deleted_user_is_free_again() {
 
 #[tokio::test]
 async fn the_picture_of_a_deleted_user_goes_too() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let user = service.register(&json!({})).await;
     let picture = Multipart::new("file", b"GIF89a".as_slice());

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{Answer, Multipart, NOBODY, Service, UBI};
-use telematics_mock::service::Settings;
 
 const USERS: &str = "/v1/Management/users";
 const ORIGIN: &str = "https://app.example";
@@ -15,18 +14,18 @@ fn assert_names(answer: &Answer, names: &[&str]) {
 
 #[tokio::test]
 async fn a_call_that_returns_something_says_so_in_result() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let tokens = service.register(&json!({})).await;
     let png = Multipart::new("file", b"\x89PNG\r\n\x1a\n".as_slice());
     for request in [
         service.registration(&json!({})),
-        service.post("/v1/Registration/CreateMultiple", &json!({ "Quantity": 1 })).instance(&service),
+        service.post("/v1/Registration/CreateMultiple", &json!({ "Quantity": 1 })).with_instance_of(&service),
         service.get(USERS).bearer(&tokens.access_token),
         service.get("/v1/Management/users/find?FirstName=Nobody").bearer(&admin),
         service.post("/v1/Management/users/GetFilteredPage", &json!({})).bearer(&admin),
         service.request("POST", "/v1/Management/users/instances/change/DEMO01").bearer(&tokens.access_token),
-        service.get("/v1/Check/UserExists?Phone=1").instance(&service),
+        service.get("/v1/Check/UserExists?Phone=1").with_instance_of(&service),
         service.request("POST", "/v1/Management/users/images/upload").bearer(&tokens.access_token).multipart(&png),
     ] {
         let answer = request.answer().await;
@@ -39,7 +38,7 @@ async fn a_call_that_returns_something_says_so_in_result() {
 
 #[tokio::test]
 async fn a_command_with_nothing_to_return_leaves_result_out() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let tokens = service.register(&json!({ "Phone": "+1" })).await;
     let user = &tokens.device_token;
@@ -64,7 +63,7 @@ async fn a_failure_has_no_result_and_its_status_is_that_of_http() {
 
 #[tokio::test]
 async fn a_validation_error_names_the_field_and_has_the_vendors_title() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let answer = service.registration(&json!({ "Gender": "Robot" })).answer().await;
     answer.assert_invalid("Gender");
     assert_eq!(answer.body["Title"], "One or more validation errors occurred.");
@@ -82,7 +81,7 @@ async fn any_origin_may_read_every_kind_of_failure() {
 
 /// One failure of every status there is, asked for by a page.
 async fn every_kind_of_failure() -> Vec<(Answer, u16)> {
-    let service = Service::set(Settings { login_lockout: true, ..Settings::default() }).await;
+    let service = Service::mock().frozen().with(json!({ "loginLockout": true })).await;
     let tokens = service.register(&json!({})).await;
     let update = service.update(&tokens.access_token, &json!({ "Status": "Deactivated" })).await;
     update.assert_success();
@@ -90,7 +89,8 @@ async fn every_kind_of_failure() -> Vec<(Answer, u16)> {
     for _ in 0..5 {
         let _ = login().await;
     }
-    let create = || service.request("POST", "/v1/Registration/Create").instance(&service).header("Origin", ORIGIN);
+    let create =
+        || service.request("POST", "/v1/Registration/Create").with_instance_of(&service).header("Origin", ORIGIN);
     let large = json!({ "Address": "x".repeat(1 << 20) });
     vec![
         (create().text("application/json", "{").answer().await, 400),

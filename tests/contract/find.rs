@@ -14,14 +14,15 @@ struct Two {
 
 impl Two {
     async fn known() -> Self {
-        let service = Service::fresh().await;
+        let service = Service::mock().await;
         let admin = service.admin().await;
         let ada = json!({ "FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com", "Phone": "+1",
             "UserFields": { "ClientId": "c-1" } });
         let bob = json!({ "FirstName": "Bob", "LastName": "Lovelace", "Email": "bob@example.com", "Phone": "+2",
             "UserFields": { "ClientId": "c-2" } });
         let ada = service.register(&ada).await.device_token;
-        let bob = service.post("/v1/Registration/Create", &bob).of(&UBI).answer().await.tokens().device_token;
+        let bob =
+            service.post("/v1/Registration/Create", &bob).with_instance(&UBI).answer().await.tokens().device_token;
         Self { service, admin, ada, bob }
     }
 

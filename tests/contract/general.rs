@@ -7,15 +7,15 @@ const CREATE: &str = "/v1/Registration/Create";
 
 #[tokio::test]
 async fn paths_match_in_any_letter_case_and_with_a_trailing_slash() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for path in ["/v1/Registration/create", "/v1/registration/Create", "/V1/REGISTRATION/CREATE/"] {
-        service.post(path, &json!({})).instance(&service).answer().await.assert_success();
+        service.post(path, &json!({})).with_instance_of(&service).answer().await.assert_success();
     }
 }
 
 #[tokio::test]
 async fn a_known_path_with_another_method_is_405_and_names_the_methods() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let answer = service.request("DELETE", "/v1/management/Users").answer().await;
     answer.assert_failure(405);
     assert_eq!(answer.header("allow"), "GET, PUT");
@@ -23,15 +23,15 @@ async fn a_known_path_with_another_method_is_405_and_names_the_methods() {
 
 #[tokio::test]
 async fn an_unknown_path_is_404() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for path in ["/v1/registration", "/v1/Registration/Create/more", "/v2/Registration/Create", "/", "//"] {
-        service.post(path, &json!({})).instance(&service).answer().await.assert_failure(404);
+        service.post(path, &json!({})).with_instance_of(&service).answer().await.assert_failure(404);
     }
 }
 
 #[tokio::test]
 async fn header_names_match_in_any_letter_case() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let request = service.post(CREATE, &json!({}));
     let request = request.header("instanceID", &service.instance_id).header("INSTANCEKEY", &service.instance_key);
     request.answer().await.assert_success();
@@ -39,7 +39,7 @@ async fn header_names_match_in_any_letter_case() {
 
 #[tokio::test]
 async fn property_names_match_in_any_letter_case_and_unknown_ones_are_ignored() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let body = json!({ "firstname": "Ada", "userFields": { "CLIENTID": "c-1" }, "shoeSize": 44 });
     let tokens = service.register(&body).await;
     let profile = service.profile(&tokens.access_token).await;
@@ -49,7 +49,7 @@ async fn property_names_match_in_any_letter_case_and_unknown_ones_are_ignored() 
 
 #[tokio::test]
 async fn booleans_and_integers_may_arrive_as_strings_and_null_means_not_given() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let body = json!({ "ChildrenCount": "3", "UserFields": { "EnableTracking": "false", "EnableLogging": null } });
     let tokens = service.register(&body).await;
     let profile = service.profile(&tokens.access_token).await;
@@ -60,19 +60,19 @@ async fn booleans_and_integers_may_arrive_as_strings_and_null_means_not_given() 
 
 #[tokio::test]
 async fn json_is_read_under_every_content_type_that_clients_send() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for content_type in
         ["application/json", "text/json", "application/json-patch+json", "application/json; charset=utf-8"]
     {
-        let request = service.request("POST", CREATE).instance(&service).text(content_type, "{}");
+        let request = service.request("POST", CREATE).with_instance_of(&service).text(content_type, "{}");
         request.answer().await.assert_success();
     }
 }
 
 #[tokio::test]
 async fn any_other_content_type_or_none_is_415() {
-    let service = Service::start().await;
-    let request = || service.request("POST", CREATE).instance(&service);
+    let service = Service::any().await;
+    let request = || service.request("POST", CREATE).with_instance_of(&service);
     for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""] {
         request().text(content_type, "{}").answer().await.assert_failure(415);
     }
@@ -81,21 +81,22 @@ async fn any_other_content_type_or_none_is_415() {
 
 #[tokio::test]
 async fn malformed_json_or_an_empty_body_is_400() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for body in ["{", "", "   ", "null", "{\"FirstName\":}", "\u{feff}{}", "{}{}", "nonsense"] {
-        let request = service.request("POST", CREATE).instance(&service).text("application/json", body);
+        let request = service.request("POST", CREATE).with_instance_of(&service).text("application/json", body);
         request.answer().await.assert_failure(400);
     }
     let deep = "[".repeat(100_000);
-    let request = service.request("POST", CREATE).instance(&service).text("application/json", deep);
+    let request = service.request("POST", CREATE).with_instance_of(&service).text("application/json", deep);
     request.answer().await.assert_failure(400);
-    let no_text = service.request("POST", CREATE).instance(&service).text("application/json", vec![0xff, 0xfe, 0x00]);
+    let no_text =
+        service.request("POST", CREATE).with_instance_of(&service).text("application/json", vec![0xff, 0xfe, 0x00]);
     no_text.answer().await.assert_failure(400);
 }
 
 #[tokio::test]
 async fn a_body_over_one_mebibyte_is_413() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let body = |bytes: usize| json!({ "Address": "x".repeat(bytes) });
     service.registration(&body(1 << 20)).answer().await.assert_failure(413);
     service.registration(&body((1 << 20) - 100)).answer().await.assert_success();
@@ -103,7 +104,7 @@ async fn a_body_over_one_mebibyte_is_413() {
 
 #[tokio::test]
 async fn a_field_of_the_wrong_type_is_422_and_named_by_its_path() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for (body, key) in [
         (json!({ "userFields": { "enabled": "maybe" } }), "UserFields.Enabled"),
         (json!({ "UserFields": [] }), "UserFields"),
@@ -119,7 +120,7 @@ async fn a_field_of_the_wrong_type_is_422_and_named_by_its_path() {
 
 #[tokio::test]
 async fn an_instance_header_that_is_missing_or_no_uuid_is_422_and_named() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let (id, key) = (service.instance_id.as_str(), service.instance_key.as_str());
     let ask = |id: &'static [u8], key: &'static [u8]| {
         service.post(CREATE, &json!({})).header("InstanceId", id).header("InstanceKey", key).answer()
@@ -135,7 +136,7 @@ async fn an_instance_header_that_is_missing_or_no_uuid_is_422_and_named() {
 
 #[tokio::test]
 async fn an_unknown_instance_or_the_key_of_another_is_401() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let (id, key) = (service.instance_id.as_str(), service.instance_key.as_str());
     for (id, key) in [(NOBODY, key), (id, NOBODY), (NOBODY, NOBODY)] {
         let request = service.post(CREATE, &json!({})).header("InstanceId", id).header("InstanceKey", key);
@@ -145,7 +146,7 @@ async fn an_unknown_instance_or_the_key_of_another_is_401() {
 
 #[tokio::test]
 async fn any_origin_may_ask_and_errors_say_so_too() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     let good = service.get("/v1/Management/users").bearer(&tokens.access_token).header("Origin", "https://app.example");
     let unauthorized = service.get("/v1/Management/users").header("Origin", "https://app.example");
@@ -161,7 +162,7 @@ async fn any_origin_may_ask_and_errors_say_so_too() {
 
 #[tokio::test]
 async fn a_preflight_mirrors_what_is_asked_and_answers_for_private_networks() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let preflight = service
         .request("OPTIONS", "/v1/Management/users")
         .header("Origin", "https://app.example")
@@ -179,6 +180,6 @@ async fn a_preflight_mirrors_what_is_asked_and_answers_for_private_networks() {
 
 #[tokio::test]
 async fn nothing_that_carries_tokens_may_be_stored() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     assert_eq!(service.registration(&json!({})).answer().await.header("cache-control"), "no-store");
 }

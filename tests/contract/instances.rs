@@ -27,7 +27,7 @@ fn to(user: &Tokens, instance: &Instance) -> Value {
 
 #[tokio::test]
 async fn an_admin_moves_a_user_to_another_instance() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let user = service.register(&json!({ "Phone": "+1" })).await;
     assert_lives_in(&service, &user, &DEMO, &UBI).await;
@@ -38,7 +38,7 @@ async fn an_admin_moves_a_user_to_another_instance() {
 
 #[tokio::test]
 async fn an_id_and_a_key_that_do_not_match_are_401_and_move_nobody() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let user = service.register(&json!({ "Phone": "+1" })).await;
     for (id, key) in [(UBI.id, DEMO.key), (UBI.id, NOBODY), (NOBODY, UBI.key)] {
@@ -50,7 +50,7 @@ async fn an_id_and_a_key_that_do_not_match_are_401_and_move_nobody() {
 
 #[tokio::test]
 async fn what_a_move_needs_is_named_when_it_is_missing_or_no_uuid() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let user = service.register(&json!({})).await;
     for name in ["DeviceToken", "ToInstanceId", "ToInstanceKey"] {
@@ -67,7 +67,7 @@ async fn what_a_move_needs_is_named_when_it_is_missing_or_no_uuid() {
 
 #[tokio::test]
 async fn a_user_joins_an_instance_by_its_invite_code() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let user = service.register(&json!({ "Phone": "+1" })).await;
     assert_eq!(join(&service, &user, UBI.invite_code).await.result(), &json!({ "InstanceName": UBI.name }));
     assert_lives_in(&service, &user, &UBI, &DEMO).await;
@@ -76,7 +76,7 @@ async fn a_user_joins_an_instance_by_its_invite_code() {
 
 #[tokio::test]
 async fn an_unknown_invite_code_is_404() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let user = service.register(&json!({})).await;
     for code in ["NOBODY", "demo01", "%FF", "DEMO01%20x"] {
         join(&service, &user, code).await.assert_failure(404);
@@ -85,17 +85,22 @@ async fn an_unknown_invite_code_is_404() {
 
 #[tokio::test]
 async fn an_invite_code_may_be_percent_encoded() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let user = service.register(&json!({})).await;
     join(&service, &user, "DEMO%30%31").await.assert_success();
 }
 
 #[tokio::test]
 async fn whoever_moves_to_an_instance_with_passwords_needs_a_login_that_is_free_there() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let (nameless, taken) = (service.register(&json!({})).await, service.register(&json!({ "Phone": "+1" })).await);
-    service.post("/v1/Registration/Create", &json!({ "Phone": "+1" })).of(&UBI).answer().await.assert_success();
+    service
+        .post("/v1/Registration/Create", &json!({ "Phone": "+1" }))
+        .with_instance(&UBI)
+        .answer()
+        .await
+        .assert_success();
     for (user, key) in [(&nameless, "Email"), (&taken, "Phone")] {
         change(&service, &admin, &to(user, &UBI)).await.assert_invalid(key);
         join(&service, user, UBI.invite_code).await.assert_invalid(key);
@@ -105,7 +110,7 @@ async fn whoever_moves_to_an_instance_with_passwords_needs_a_login_that_is_free_
 
 #[tokio::test]
 async fn whoever_moves_to_an_instance_with_passwords_is_sent_one() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let user = service.register(&json!({ "Email": "ada@example.com" })).await;
     join(&service, &user, UBI.invite_code).await.assert_success();
     let messages = service.outbox("ada@example.com").await;
@@ -116,8 +121,8 @@ async fn whoever_moves_to_an_instance_with_passwords_is_sent_one() {
 
 #[tokio::test]
 async fn a_login_is_free_again_in_the_instance_that_was_left() {
-    let service = Service::fresh().await;
-    let create = || service.post("/v1/Registration/Create", &json!({ "Phone": "+1" })).of(&UBI).answer();
+    let service = Service::mock().await;
+    let create = || service.post("/v1/Registration/Create", &json!({ "Phone": "+1" })).with_instance(&UBI).answer();
     let user = create().await.tokens();
     join(&service, &user, DEMO.invite_code).await.assert_success();
     create().await.assert_success();
@@ -126,7 +131,7 @@ async fn a_login_is_free_again_in_the_instance_that_was_left() {
 
 #[tokio::test]
 async fn a_moved_user_keeps_tokens_and_record() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let user = service.register(&json!({ "Phone": "+1", "City": "London" })).await;
     join(&service, &user, UBI.invite_code).await.assert_success();
     let fresh = service.refresh(&user).await.tokens();

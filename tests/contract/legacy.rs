@@ -2,15 +2,13 @@
 
 use serde_json::json;
 use telematics_contract_tests::{Answer, DEMO, Multipart, NOBODY, Request, Service, Tokens, UBI};
-use telematics_mock::service::Settings;
-use telematics_mock::service::time::Timestamp;
 
 const USERS: &str = "/v1/Management/users";
 /// 1 November 2021, the end of the old platform.
 const DEPRECATED: &str = "@1635724800";
 
 fn legacy(service: &Service, request: Request, user: &Tokens) -> Request {
-    request.header("DeviceToken", &user.device_token).instance(service)
+    request.header("DeviceToken", &user.device_token).with_instance_of(service)
 }
 
 async fn read(service: &Service, user: &Tokens) -> Answer {
@@ -19,7 +17,7 @@ async fn read(service: &Service, user: &Tokens) -> Answer {
 
 #[tokio::test]
 async fn every_user_call_takes_a_device_token_and_says_that_this_is_deprecated() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let user = service.register(&json!({})).await;
     let gif = Multipart::new("file", b"GIF89a".as_slice());
     for request in [
@@ -38,7 +36,7 @@ async fn every_user_call_takes_a_device_token_and_says_that_this_is_deprecated()
 
 #[tokio::test]
 async fn a_failure_says_that_it_is_deprecated_too() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let user = service.register(&json!({})).await;
     let answer = legacy(&service, service.put(USERS, &json!({ "Gender": "Robot" })), &user).answer().await;
     answer.assert_invalid("Gender");
@@ -47,8 +45,8 @@ async fn a_failure_says_that_it_is_deprecated_too() {
 
 #[tokio::test]
 async fn with_a_sunset_date_the_answer_carries_it_and_after_it_is_401() {
-    let sunset = Some(Timestamp::from_seconds(1_767_225_600 + 60));
-    let service = Service::set(Settings { device_token_sunset: sunset, ..Settings::default() }).await;
+    let sunset = json!({ "deviceTokenSunset": "2026-01-01T00:01:00Z" });
+    let service = Service::mock().frozen().with(sunset).await;
     let user = service.register(&json!({})).await;
     service.advance("PT59.999S").await;
     let answer = read(&service, &user).await;
@@ -66,7 +64,7 @@ async fn with_a_sunset_date_the_answer_carries_it_and_after_it_is_401() {
 
 #[tokio::test]
 async fn a_jwt_is_not_deprecated() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let user = service.register(&json!({})).await;
     let answer = service.profile(&user.access_token).await;
     answer.assert_success();
@@ -75,7 +73,7 @@ async fn a_jwt_is_not_deprecated() {
 
 #[tokio::test]
 async fn an_authorization_header_decides_alone() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let (ada, bob) = (service.register(&json!({})).await, service.register(&json!({})).await);
     for bad in ["Bearer nonsense", "Bearer", "Basic YTpi"] {
         legacy(&service, service.get(USERS), &ada).header("Authorization", bad).answer().await.assert_failure(401);
@@ -89,7 +87,7 @@ async fn an_authorization_header_decides_alone() {
 
 #[tokio::test]
 async fn every_one_of_the_three_headers_must_be_there_and_right() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let user = service.register(&json!({})).await.device_token;
     let user = user.as_str();
     for (device_token, id, key) in [
@@ -107,14 +105,14 @@ async fn every_one_of_the_three_headers_must_be_there_and_right() {
         answer.assert_failure(401);
         assert!(answer.header("www-authenticate").starts_with("Bearer error=\"invalid_token\""), "{answer:?}");
     }
-    let answer = service.get(USERS).of(&DEMO).answer().await;
+    let answer = service.get(USERS).with_instance(&DEMO).answer().await;
     answer.assert_failure(401);
     assert_eq!(answer.header("www-authenticate"), "Bearer", "nothing was sent that could be invalid");
 }
 
 #[tokio::test]
 async fn a_device_token_is_no_admin() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let user = service.register(&json!({})).await;
     let request = legacy(&service, service.get("/v1/Management/users/find?FirstName=Ada"), &user);
     request.answer().await.assert_failure(403);

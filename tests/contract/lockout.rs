@@ -1,12 +1,10 @@
 //! Too many logins.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use telematics_contract_tests::{Answer, DEMO, Instance, NOBODY, Service, UBI};
-use telematics_mock::MockServer;
-use telematics_mock::service::Settings;
 
-fn locking() -> Settings {
-    Settings { login_lockout: true, ..Settings::default() }
+fn lockout() -> Value {
+    json!({ "loginLockout": true })
 }
 
 async fn try_to_log_in(service: &Service, instance: &Instance) -> Answer {
@@ -22,7 +20,7 @@ async fn lock_out(service: &Service) {
 
 #[tokio::test]
 async fn the_sixth_login_of_a_minute_is_429_and_says_when_to_retry() {
-    let service = Service::set(locking()).await;
+    let service = Service::mock().frozen().with(lockout()).await;
     lock_out(&service).await;
     let answer = try_to_log_in(&service, &DEMO).await;
     answer.assert_failure(429);
@@ -35,7 +33,7 @@ async fn the_sixth_login_of_a_minute_is_429_and_says_when_to_retry() {
 
 #[tokio::test]
 async fn the_address_is_blocked_for_an_hour_even_for_a_good_login() {
-    let service = Service::set(locking()).await;
+    let service = Service::mock().frozen().with(lockout()).await;
     let user = service.register(&json!({})).await;
     lock_out(&service).await;
     service.advance("PT59M59S").await;
@@ -46,7 +44,7 @@ async fn the_address_is_blocked_for_an_hour_even_for_a_good_login() {
 
 #[tokio::test]
 async fn good_logins_count_too() {
-    let service = Service::set(locking()).await;
+    let service = Service::mock().frozen().with(lockout()).await;
     let user = service.register(&json!({})).await;
     for _ in 0..5 {
         service.login(&user.device_token).await.assert_success();
@@ -56,7 +54,7 @@ async fn good_logins_count_too() {
 
 #[tokio::test]
 async fn five_logins_a_minute_are_never_too_many() {
-    let service = Service::set(locking()).await;
+    let service = Service::mock().frozen().with(lockout()).await;
     for _ in 0..3 {
         for _ in 0..5 {
             try_to_log_in(&service, &DEMO).await.assert_failure(401);
@@ -67,14 +65,14 @@ async fn five_logins_a_minute_are_never_too_many() {
 
 #[tokio::test]
 async fn another_instance_is_counted_for_itself() {
-    let service = Service::set(locking()).await;
+    let service = Service::mock().frozen().with(lockout()).await;
     lock_out(&service).await;
     try_to_log_in(&service, &UBI).await.assert_failure(401);
 }
 
 #[tokio::test]
 async fn another_address_is_counted_for_itself() {
-    let service = Service::mock(MockServer::builder().settings(locking()).trust_forwarded_for()).await;
+    let service = Service::mock().with(lockout()).trust_forwarded_for().await;
     let from = |address: &str| {
         let request = service.sign_in(Some(&DEMO), &json!({ "DeviceToken": NOBODY }), DEMO.key);
         request.header("X-Forwarded-For", address).answer()
@@ -88,7 +86,7 @@ async fn another_address_is_counted_for_itself() {
 
 #[tokio::test]
 async fn a_header_that_names_another_address_is_not_believed_unless_asked_for() {
-    let service = Service::set(locking()).await;
+    let service = Service::mock().frozen().with(lockout()).await;
     lock_out(&service).await;
     let request = service.sign_in(Some(&DEMO), &json!({ "DeviceToken": NOBODY }), DEMO.key);
     request.header("X-Forwarded-For", "192.0.2.1").answer().await.assert_failure(429);
@@ -96,7 +94,7 @@ async fn a_header_that_names_another_address_is_not_believed_unless_asked_for() 
 
 #[tokio::test]
 async fn only_logins_are_locked_out() {
-    let service = Service::set(locking()).await;
+    let service = Service::mock().frozen().with(lockout()).await;
     let user = service.register(&json!({})).await;
     lock_out(&service).await;
     service.register(&json!({})).await;
@@ -106,7 +104,7 @@ async fn only_logins_are_locked_out() {
 
 #[tokio::test]
 async fn nobody_is_locked_out_unless_asked_for() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     for _ in 0..20 {
         try_to_log_in(&service, &DEMO).await.assert_failure(401);
     }

@@ -7,7 +7,7 @@ const LOGIN: &str = "/v1/Auth/Login";
 
 #[tokio::test]
 async fn a_device_token_and_the_instance_key_log_a_user_in() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let registered = service.register(&json!({})).await;
     let tokens = service.login(&registered.device_token).await.tokens();
     assert_eq!(tokens.device_token, registered.device_token);
@@ -18,7 +18,7 @@ async fn a_device_token_and_the_instance_key_log_a_user_in() {
 
 #[tokio::test]
 async fn login_fields_are_read_in_every_shape_that_clients_send() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let user = service.register(&json!({})).await.device_token;
     for name in ["DeviceToken", "Devicetoken", "deviceToken"] {
         for fields in [json!({ name: user }), json!(json!({ name: user }).to_string())] {
@@ -31,7 +31,7 @@ async fn login_fields_are_read_in_every_shape_that_clients_send() {
 
 #[tokio::test]
 async fn whatever_is_wrong_with_a_login_the_answer_is_the_same() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let user = service.register(&json!({})).await.device_token;
     let (id, key) = (service.instance_id.as_str(), service.instance_key.as_str());
     let mut answers = Vec::new();
@@ -52,7 +52,7 @@ async fn whatever_is_wrong_with_a_login_the_answer_is_the_same() {
 
 #[tokio::test]
 async fn a_required_field_or_header_of_a_login_is_named_when_it_is_missing() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let user = service.register(&json!({})).await.device_token;
     let ask = |body: serde_json::Value| service.post(LOGIN, &body).header("InstanceId", &service.instance_id).answer();
     ask(json!({ "Password": "p" })).await.assert_invalid("LoginFields");
@@ -63,7 +63,7 @@ async fn a_required_field_or_header_of_a_login_is_named_when_it_is_missing() {
 
 #[tokio::test]
 async fn login_fields_that_name_nobody_are_422() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for fields in
         [json!({}), json!("{}"), json!({ "Email": "" }), json!({ "Shoe": "44" }), json!("nonsense"), json!([])]
     {
@@ -75,9 +75,9 @@ async fn login_fields_that_name_nobody_are_422() {
 
 #[tokio::test]
 async fn addresses_and_numbers_are_read_in_every_shape_too() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let body = json!({ "Email": "ada@example.com", "Phone": "+1", "Password": "p" });
-    service.post("/v1/Registration/Create", &body).of(&UBI).answer().await.assert_success();
+    service.post("/v1/Registration/Create", &body).with_instance(&UBI).answer().await.assert_success();
     for (name, value) in
         [("Email", "ada@example.com"), ("email", "ada@example.com"), ("Phone", "+1"), ("phone", "+1"), ("PHONE", "+1")]
     {
@@ -89,7 +89,7 @@ async fn addresses_and_numbers_are_read_in_every_shape_too() {
 
 #[tokio::test]
 async fn an_instance_id_that_is_no_uuid_is_422_on_a_login_too() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let user = service.register(&json!({})).await.device_token;
     let body = json!({ "LoginFields": { "DeviceToken": user }, "Password": service.instance_key });
     service.post(LOGIN, &body).header("InstanceId", "nonsense").answer().await.assert_invalid("InstanceId");

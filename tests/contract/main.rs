@@ -7,7 +7,6 @@ mod access;
 mod admins;
 mod batches;
 mod bodies;
-mod control;
 mod credentials;
 mod deletion;
 mod envelope;

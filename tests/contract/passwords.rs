@@ -5,7 +5,7 @@ use telematics_contract_tests::{Answer, Service, Tokens, UBI};
 
 async fn with_password(service: &Service) -> Tokens {
     let body = json!({ "Phone": "+1", "Password": "old" });
-    service.post("/v1/Registration/Create", &body).of(&UBI).answer().await.tokens()
+    service.post("/v1/Registration/Create", &body).with_instance(&UBI).answer().await.tokens()
 }
 
 async fn sign_in(service: &Service, password: &str) -> Answer {
@@ -14,7 +14,7 @@ async fn sign_in(service: &Service, password: &str) -> Answer {
 
 #[tokio::test]
 async fn a_user_changes_the_password_with_the_right_old_one() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let user = with_password(&service).await;
     let body = json!({ "OldPassword": "old", "NewPassword": "new" });
     let answer = service.update(&user.access_token, &body).await;
@@ -25,7 +25,7 @@ async fn a_user_changes_the_password_with_the_right_old_one() {
 
 #[tokio::test]
 async fn without_the_right_old_password_it_is_422_and_nothing_changes() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let user = with_password(&service).await;
     for body in [
         json!({ "City": "Paris", "OldPassword": "wrong", "NewPassword": "new" }),
@@ -40,7 +40,7 @@ async fn without_the_right_old_password_it_is_422_and_nothing_changes() {
 
 #[tokio::test]
 async fn an_admin_changes_a_password_without_the_old_one() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let (admin, user) = (service.admin().await, with_password(&service).await);
     service.manage(&admin, &user.device_token, &json!({ "NewPassword": "new" })).await.assert_success();
     sign_in(&service, "new").await.assert_success();
@@ -49,7 +49,7 @@ async fn an_admin_changes_a_password_without_the_old_one() {
 
 #[tokio::test]
 async fn an_old_password_alone_changes_nothing() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let user = with_password(&service).await;
     service.update(&user.access_token, &json!({ "OldPassword": "old" })).await.assert_success();
     sign_in(&service, "old").await.assert_success();
@@ -57,7 +57,7 @@ async fn an_old_password_alone_changes_nothing() {
 
 #[tokio::test]
 async fn a_password_member_of_an_update_is_ignored() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let user = with_password(&service).await;
     service.update(&user.access_token, &json!({ "Password": "new" })).await.assert_success();
     sign_in(&service, "old").await.assert_success();

@@ -5,7 +5,7 @@ use telematics_contract_tests::{NOBODY, Service};
 
 #[tokio::test]
 async fn every_call_is_found_in_any_letter_case_and_with_a_trailing_slash() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for call in Call::ALL {
         let Endpoint { method, path, .. } = call.endpoint();
         let (literal, parameter) = path.split_once('{').map_or((path, ""), |(literal, _)| (literal, NOBODY));
@@ -23,7 +23,7 @@ async fn every_call_is_found_in_any_letter_case_and_with_a_trailing_slash() {
 
 #[tokio::test]
 async fn every_path_names_its_methods_to_whoever_asks_with_another() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for (path, allow) in [
         ("/v1/Registration/Create", "POST"),
         ("/v1/Registration/CreateMultiple", "POST"),
@@ -44,8 +44,8 @@ async fn every_path_names_its_methods_to_whoever_asks_with_another() {
 
 #[tokio::test]
 async fn the_path_without_create_that_integrators_try_is_404() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for path in ["/v1/registration", "/v1/Registration/", "/registration/create", "/v1/Registration/Createuser"] {
-        service.request("POST", path).instance(&service).answer().await.assert_failure(404);
+        service.request("POST", path).with_instance_of(&service).answer().await.assert_failure(404);
     }
 }

@@ -1,36 +1,35 @@
-//! Uploading a picture, and seeing it.
+//! Uploading a picture and downloading it.
 
 use serde_json::json;
 use telematics_contract_tests::{Answer, Multipart, Service, Tokens};
 
 const UPLOAD: &str = "/v1/Management/users/images/upload";
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and what follows";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and more bytes";
 
 async fn upload(service: &Service, user: &Tokens, body: &Multipart) -> Answer {
     service.request("POST", UPLOAD).bearer(&user.access_token).multipart(body).answer().await
 }
 
-/// The path of a picture of this server.
-fn path_of(service: &Service, answer: &Answer) -> String {
-    let url = answer.result().as_str().expect("the URL of the picture");
-    url.strip_prefix(service.url()).expect("a picture of this server").to_owned()
+/// The URL of an uploaded picture.
+fn url_of(upload: &Answer) -> &str {
+    upload.result().as_str().expect("the URL of the picture")
 }
 
 #[tokio::test]
 async fn an_uploaded_picture_becomes_the_image_url_and_is_served_as_what_it_is() {
-    let service = Service::fresh().await;
+    let service = Service::any().await;
     let user = service.register(&json!({})).await;
     for (file, media_type) in [
         (PNG, "image/png"),
-        (b"\xff\xd8\xff\xe0 and what follows".as_slice(), "image/jpeg"),
-        (b"GIF87a and what follows", "image/gif"),
-        (b"GIF89a and what follows", "image/gif"),
-        (b"RIFF\x00\x00\x00\x00WEBP and what follows", "image/webp"),
+        (b"\xff\xd8\xff\xe0 and more bytes".as_slice(), "image/jpeg"),
+        (b"GIF87a and more bytes", "image/gif"),
+        (b"GIF89a and more bytes", "image/gif"),
+        (b"RIFF\x00\x00\x00\x00WEBP and more bytes", "image/webp"),
     ] {
         let answer = upload(&service, &user, &Multipart::new("file", file)).await;
         let record = service.profile(&user.access_token).await;
         assert_eq!(&record.result()["UserProfile"]["ImageUrl"], answer.result());
-        let picture = service.get(&path_of(&service, &answer)).answer().await;
+        let picture = service.get_url(url_of(&answer)).answer().await;
         assert_eq!((picture.status.as_u16(), picture.bytes.as_slice()), (200, file));
         assert_eq!(picture.header("content-type"), media_type);
         assert_eq!(picture.header("x-content-type-options"), "nosniff");
@@ -39,16 +38,16 @@ async fn an_uploaded_picture_becomes_the_image_url_and_is_served_as_what_it_is()
 
 #[tokio::test]
 async fn any_page_may_show_a_picture() {
-    let service = Service::fresh().await;
+    let service = Service::any().await;
     let user = service.register(&json!({})).await;
-    let path = path_of(&service, &upload(&service, &user, &Multipart::new("file", PNG)).await);
-    let picture = service.get(&path).header("Origin", "https://app.example").answer().await;
+    let upload = upload(&service, &user, &Multipart::new("file", PNG)).await;
+    let picture = service.get_url(url_of(&upload)).header("Origin", "https://app.example").answer().await;
     assert_eq!(picture.header("access-control-allow-origin"), "*");
 }
 
 #[tokio::test]
 async fn what_is_no_picture_by_its_first_bytes_is_422_and_changes_nothing() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let user = service.register(&json!({ "ImageUrl": "https://example.com/ada.png" })).await;
     for file in
         [&b""[..], b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", b"\x89PNG", b"RIFF\0\0\0\0WAVE", b"BM"]
@@ -61,14 +60,14 @@ async fn what_is_no_picture_by_its_first_bytes_is_422_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_picture_in_another_field_is_422_and_the_field_is_named() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let user = service.register(&json!({})).await;
     upload(&service, &user, &Multipart::new("picture", PNG)).await.assert_invalid("file");
 }
 
 #[tokio::test]
 async fn an_upload_that_is_not_multipart_is_415_and_a_malformed_one_400() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let user = service.register(&json!({})).await;
     let request = || service.request("POST", UPLOAD).bearer(&user.access_token);
     request().answer().await.assert_failure(415);
@@ -83,7 +82,7 @@ async fn an_upload_that_is_not_multipart_is_415_and_a_malformed_one_400() {
 
 #[tokio::test]
 async fn an_upload_of_up_to_five_mebibytes_is_taken_and_a_larger_one_413() {
-    let service = Service::fresh().await;
+    let service = Service::any().await;
     let user = service.register(&json!({})).await;
     let picture = |body: usize| {
         let frame = Multipart::new("file", "").bytes().len();
@@ -92,28 +91,30 @@ async fn an_upload_of_up_to_five_mebibytes_is_taken_and_a_larger_one_413() {
         Multipart::new("file", file)
     };
     let largest = upload(&service, &user, &picture(5 << 20)).await;
-    assert!(service.get(&path_of(&service, &largest)).answer().await.bytes.len() > (5 << 20) - 1000);
+    assert!(service.get_url(url_of(&largest)).answer().await.bytes.len() > (5 << 20) - 1000);
     upload(&service, &user, &picture((5 << 20) + 1)).await.assert_failure(413);
     upload(&service, &user, &picture(12 << 20)).await.assert_failure(413);
 }
 
 #[tokio::test]
 async fn a_new_picture_takes_the_place_of_the_old_one() {
-    let service = Service::fresh().await;
+    let service = Service::any().await;
     let user = service.register(&json!({})).await;
-    let old = path_of(&service, &upload(&service, &user, &Multipart::new("file", PNG)).await);
-    let new = path_of(&service, &upload(&service, &user, &Multipart::new("file", PNG)).await);
-    assert_ne!(old, new, "whoever kept the old picture must not see it under the new URL");
-    service.get(&old).answer().await.assert_failure(404);
-    assert_eq!(service.get(&new).answer().await.status, 200);
+    let old = upload(&service, &user, &Multipart::new("file", PNG)).await;
+    let new = upload(&service, &user, &Multipart::new("file", PNG)).await;
+    assert_ne!(url_of(&old), url_of(&new), "a client that has cached the old picture must not show it for the new URL");
+    service.get_url(url_of(&old)).answer().await.assert_failure(404);
+    assert_eq!(service.get_url(url_of(&new)).answer().await.status, 200);
 }
 
 #[tokio::test]
 async fn a_picture_is_served_under_its_own_name_only() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let user = service.register(&json!({})).await;
-    let path = path_of(&service, &upload(&service, &user, &Multipart::new("file", PNG)).await);
-    for other in [path.replace(".png", ".html"), path.replace(".png", ""), "/images/nonsense.png".to_owned()] {
-        service.get(&other).answer().await.assert_failure(404);
+    let upload = upload(&service, &user, &Multipart::new("file", PNG)).await;
+    let url = url_of(&upload);
+    let nonsense = format!("{}/images/nonsense.png", service.url());
+    for other in [url.replace(".png", ".html"), url.replace(".png", ""), nonsense] {
+        service.get_url(&other).answer().await.assert_failure(404);
     }
 }

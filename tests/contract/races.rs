@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use telematics_contract_tests::{Answer, Service, UBI};
+use telematics_contract_tests::{Answer, Service, UBI, unused_uuid};
 
 /// Asks the same thing many times at the same moment and sorts the answers into those that succeed and the rest.
 async fn at_once<Asking: Future<Output = Answer> + Send + 'static>(
@@ -20,8 +20,8 @@ async fn at_once<Asking: Future<Output = Answer> + Send + 'static>(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_custom_token_is_taken_once() {
-    let service = Arc::new(Service::fresh().await);
-    let body = json!({ "CustomToken": "0cb3a5b2-60d0-4b1e-9c2b-0c5b1b1b1b1b" });
+    let service = Arc::new(Service::any().await);
+    let body = json!({ "CustomToken": unused_uuid() });
     let (won, lost) = at_once(32, |_| service.registration(&body).answer()).await;
     assert_eq!(won.len(), 1);
     lost.iter().for_each(|answer| answer.assert_invalid("CustomToken"));
@@ -29,9 +29,9 @@ async fn a_custom_token_is_taken_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_login_is_taken_once() {
-    let service = Arc::new(Service::fresh().await);
+    let service = Arc::new(Service::mock().await);
     let body = json!({ "Phone": "+1" });
-    let create = |_| service.post("/v1/Registration/Create", &body).of(&UBI).answer();
+    let create = |_| service.post("/v1/Registration/Create", &body).with_instance(&UBI).answer();
     let (won, lost) = at_once(16, create).await;
     assert_eq!(won.len(), 1);
     lost.iter().for_each(|answer| answer.assert_invalid("Phone"));
@@ -40,7 +40,7 @@ async fn a_login_is_taken_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_user_is_deleted_once() {
-    let service = Arc::new(Service::fresh().await);
+    let service = Arc::new(Service::mock().await);
     let admin = service.admin().await;
     let path = format!("/v1/Management/users/{}", service.register(&json!({})).await.device_token);
     let (won, lost) = at_once(16, |_| service.request("DELETE", &path).bearer(&admin).answer()).await;
@@ -50,9 +50,9 @@ async fn a_user_is_deleted_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_old_password_buys_one_new_password() {
-    let service = Arc::new(Service::fresh().await);
+    let service = Arc::new(Service::mock().await);
     let body = json!({ "Phone": "+1", "Password": "old" });
-    let user = service.post("/v1/Registration/Create", &body).of(&UBI).answer().await.tokens();
+    let user = service.post("/v1/Registration/Create", &body).with_instance(&UBI).answer().await.tokens();
     let change = |index: usize| {
         let body = json!({ "OldPassword": "old", "NewPassword": format!("new-{index}") });
         service.put("/v1/Management/users", &body).bearer(&user.access_token).answer()

@@ -5,7 +5,7 @@ use telematics_contract_tests::Service;
 
 #[tokio::test]
 async fn a_record_has_every_member_of_the_vendors() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     let answer = service.profile(&tokens.access_token).await;
     let record = answer.result();
@@ -39,7 +39,7 @@ async fn a_record_has_every_member_of_the_vendors() {
 
 #[tokio::test]
 async fn an_update_changes_what_is_given_and_returns_nothing() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({ "FirstName": "Ada", "City": "London" })).await;
     let body = json!({ "City": "Paris", "UserFields": { "EnableLogging": true }, "ExternalImageUrl": "https://e.example/x",
         "IdentityId": "id-1", "IdentityProvider": "idp" });
@@ -57,7 +57,7 @@ async fn an_update_changes_what_is_given_and_returns_nothing() {
 
 #[tokio::test]
 async fn an_update_that_is_refused_changes_nothing() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({ "City": "London" })).await;
     let body = json!({ "City": "Paris", "Birthday": "never" });
     service.update(&tokens.access_token, &body).await.assert_invalid("Birthday");
@@ -69,7 +69,7 @@ async fn an_update_that_is_refused_changes_nothing() {
 #[tokio::test]
 async fn a_deactivated_user_is_403_everywhere_and_not_gone() {
     for body in [json!({ "UserFields": { "Enabled": false } }), json!({ "Status": "deactivated" })] {
-        let service = Service::start().await;
+        let service = Service::any().await;
         let tokens = service.register(&json!({})).await;
         service.update(&tokens.access_token, &body).await.assert_success();
         service.profile(&tokens.access_token).await.assert_failure(403);
@@ -80,7 +80,7 @@ async fn a_deactivated_user_is_403_everywhere_and_not_gone() {
 
 #[tokio::test]
 async fn a_softly_deleted_user_is_401_everywhere() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     service.update(&tokens.access_token, &json!({ "Status": "Deleted" })).await.assert_success();
     service.profile(&tokens.access_token).await.assert_failure(401);

@@ -4,15 +4,12 @@ use std::sync::Arc;
 
 use serde_json::json;
 use telematics_contract_tests::{DEMO, NOBODY, Service, Tokens, UBI};
-use telematics_mock::MockServer;
-use telematics_mock::service::Settings;
-use telematics_mock::service::tokens::Rotation;
 
 const REFRESH: &str = "/v1/Auth/RefreshToken";
 
 #[tokio::test]
 async fn a_refresh_gives_a_new_jwt_and_a_new_refresh_token() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
     assert_eq!(second.device_token, first.device_token);
@@ -25,10 +22,7 @@ async fn a_refresh_gives_a_new_jwt_and_a_new_refresh_token() {
 
 #[tokio::test]
 async fn got_401_refresh_call_again() {
-    let service = Service::start().await;
-    if !service.is_controlled() {
-        return;
-    }
+    let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
     let moved = service.advance("P5DT1S").await;
     assert_eq!(moved["expired"], json!({ "accessTokens": 1, "refreshTokens": 0 }));
@@ -41,10 +35,7 @@ async fn got_401_refresh_call_again() {
 
 #[tokio::test]
 async fn a_dead_refresh_token_falls_back_to_a_login_by_device_token() {
-    let service = Service::start().await;
-    if !service.is_controlled() {
-        return;
-    }
+    let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
     service.advance("90d").await;
     service.profile(&tokens.access_token).await.assert_failure(401);
@@ -55,10 +46,7 @@ async fn a_dead_refresh_token_falls_back_to_a_login_by_device_token() {
 
 #[tokio::test]
 async fn tokens_can_be_expired_on_request() {
-    let service = Service::start().await;
-    if !service.is_controlled() {
-        return;
-    }
+    let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
     service.expire(&tokens.device_token, "access").await;
     service.profile(&tokens.access_token).await.assert_failure(401);
@@ -73,12 +61,7 @@ async fn tokens_can_be_expired_on_request() {
 
 #[tokio::test]
 async fn a_jwt_is_expired_from_the_second_of_its_exp_on() {
-    let service = Service::start().await;
-    if !service.is_controlled() {
-        return;
-    }
-    service.post("/__mock/clock", &json!({ "freeze": true })).answer().await;
-    service.post("/__mock/clock", &json!({ "set": "2026-01-01T00:00:00Z" })).answer().await;
+    let service = Service::mock().frozen().await;
     let tokens = service.register(&json!({})).await;
     service.advance("PT431999S").await;
     service.profile(&tokens.access_token).await.assert_success();
@@ -88,9 +71,8 @@ async fn a_jwt_is_expired_from_the_second_of_its_exp_on() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_hundred_simultaneous_refreshes_with_one_token_exactly_one_wins() {
-    for rotation in [Rotation::Strict, Rotation::Reuse] {
-        let settings = Settings { rotation, ..Settings::default() };
-        let service = Arc::new(Service::mock(MockServer::builder().settings(settings)).await);
+    for rotation in ["strict", "reuse"] {
+        let service = Arc::new(Service::mock().with(json!({ "rotation": rotation })).await);
         let tokens = service.register(&json!({})).await;
         let racing: Vec<_> = (0..100)
             .map(|_| {
@@ -109,15 +91,15 @@ async fn of_a_hundred_simultaneous_refreshes_with_one_token_exactly_one_wins() {
         }
         let [winner]: [Tokens; 1] = winners.try_into().expect("exactly one winner");
         service.profile(&winner.access_token).await.assert_success();
-        // Under `strict` the others were reuses and have revoked the family; under `reuse` they harmed nothing.
-        let expected = if rotation == Rotation::Strict { 401 } else { 200 };
-        assert_eq!(service.refresh(&winner).await.status, expected, "{rotation:?}");
+        // Under `strict` the other requests were reuses and have revoked the family; under `reuse` they revoked nothing.
+        let expected = if rotation == "strict" { 401 } else { 200 };
+        assert_eq!(service.refresh(&winner).await.status, expected, "{rotation}");
     }
 }
 
 #[tokio::test]
 async fn a_used_refresh_token_revokes_its_family_but_not_the_jwts_given_out() {
-    let service = Service::mock(MockServer::builder()).await;
+    let service = Service::any().await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
     service.refresh(&first).await.assert_failure(401);
@@ -128,7 +110,7 @@ async fn a_used_refresh_token_revokes_its_family_but_not_the_jwts_given_out() {
 
 #[tokio::test]
 async fn a_token_of_before_a_login_is_dead_and_harms_nothing() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let before = service.register(&json!({})).await;
     let after = service.login(&before.device_token).await.tokens();
     service.refresh(&before).await.assert_failure(401);
@@ -137,7 +119,7 @@ async fn a_token_of_before_a_login_is_dead_and_harms_nothing() {
 
 #[tokio::test]
 async fn both_tokens_must_belong_to_one_user() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let (ada, bob) = (service.register(&json!({})).await, service.register(&json!({})).await);
     let mixed = Tokens { refresh_token: bob.refresh_token.clone(), ..ada.clone() };
     service.refresh(&mixed).await.assert_failure(401);
@@ -147,9 +129,10 @@ async fn both_tokens_must_belong_to_one_user() {
 
 #[tokio::test]
 async fn a_malformed_or_foreign_jwt_is_401_and_so_is_an_unknown_refresh_token() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
-    let foreign = Service::mock(MockServer::builder()).await.register(&json!({})).await;
+    // Well-formed tokens that another service has signed.
+    let foreign = Service::mock().await.register(&json!({})).await;
     for access_token in ["nonsense", "", "a.b.c", &foreign.access_token] {
         let asked = Tokens { access_token: access_token.to_owned(), ..tokens.clone() };
         service.refresh(&asked).await.assert_failure(401);
@@ -163,7 +146,7 @@ async fn a_malformed_or_foreign_jwt_is_401_and_so_is_an_unknown_refresh_token() 
 
 #[tokio::test]
 async fn a_missing_token_of_a_refresh_is_named() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     service.post(REFRESH, &json!({ "RefreshToken": "r" })).answer().await.assert_invalid("AccessToken");
     service.post(REFRESH, &json!({ "AccessToken": "a" })).answer().await.assert_invalid("RefreshToken");
     service
@@ -175,7 +158,7 @@ async fn a_missing_token_of_a_refresh_is_named() {
 
 #[tokio::test]
 async fn instance_headers_are_not_needed_for_a_refresh_but_must_not_be_wrong() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     let body = json!({ "AccessToken": tokens.access_token, "RefreshToken": tokens.refresh_token });
     let wrong = service.post(REFRESH, &body).header("InstanceId", "nonsense").answer().await;
@@ -184,12 +167,12 @@ async fn instance_headers_are_not_needed_for_a_refresh_but_must_not_be_wrong() {
     key.assert_failure(401);
     let tokens = service.login(&tokens.device_token).await.tokens();
     let body = json!({ "AccessToken": tokens.access_token, "RefreshToken": tokens.refresh_token });
-    service.post(REFRESH, &body).instance(&service).answer().await.assert_success();
+    service.post(REFRESH, &body).with_instance_of(&service).answer().await.assert_success();
 }
 
 #[tokio::test]
 async fn a_protected_call_without_a_good_jwt_is_401_with_a_challenge() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let none = service.get("/v1/Management/users").answer().await;
     none.assert_failure(401);
     assert_eq!(none.header("www-authenticate"), "Bearer");
@@ -205,12 +188,12 @@ async fn a_protected_call_without_a_good_jwt_is_401_with_a_challenge() {
 
 #[tokio::test]
 async fn the_headers_of_another_instance_are_wrong_ones() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
     let body = json!({ "AccessToken": tokens.access_token, "RefreshToken": tokens.refresh_token });
-    service.post(REFRESH, &body).of(&UBI).answer().await.assert_failure(401);
+    service.post(REFRESH, &body).with_instance(&UBI).answer().await.assert_failure(401);
     service.post(REFRESH, &body).header("InstanceId", UBI.id).answer().await.assert_failure(401);
     service.post(REFRESH, &body).header("InstanceKey", UBI.key).answer().await.assert_failure(401);
     // The refresh token was not used up by that.
-    service.post(REFRESH, &body).of(&DEMO).answer().await.assert_success();
+    service.post(REFRESH, &body).with_instance(&DEMO).answer().await.assert_success();
 }

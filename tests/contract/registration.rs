@@ -1,11 +1,11 @@
 //! Registration of one user.
 
 use serde_json::{Value, json};
-use telematics_contract_tests::{DEMO, NOBODY, Service, UBI};
+use telematics_contract_tests::{DEMO, NOBODY, Service, UBI, unused_uuid};
 
 #[tokio::test]
 async fn an_empty_body_registers_a_user_who_can_call_at_once() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     assert_eq!(tokens.expires_in, 432_000);
     assert_eq!(service.profile(&tokens.access_token).await.result()["DeviceToken"], tokens.device_token);
@@ -13,7 +13,7 @@ async fn an_empty_body_registers_a_user_who_can_call_at_once() {
 
 #[tokio::test]
 async fn registering_twice_makes_two_users() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let (one, two) = (service.register(&json!({})).await, service.register(&json!({})).await);
     assert_ne!(one.device_token, two.device_token);
     assert_ne!(one.refresh_token, two.refresh_token);
@@ -21,7 +21,7 @@ async fn registering_twice_makes_two_users() {
 
 #[tokio::test]
 async fn the_telematics_parameters_have_the_defaults_of_the_specification() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     let profile = service.profile(&tokens.access_token).await;
     let expected = json!([{ "ClientId": null, "EnableLogging": false, "EnableRealTimeLocation": false,
@@ -31,7 +31,7 @@ async fn the_telematics_parameters_have_the_defaults_of_the_specification() {
 
 #[tokio::test]
 async fn every_field_of_a_registration_is_read_back() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let given = json!({
         "FirstName": "Ada", "LastName": "Lovelace", "Nickname": "ada", "Phone": "+44123", "Email": "ada@example.com",
         "Gender": "female", "MaritalStatus": "1", "ChildrenCount": 3, "Country": "GB", "District": "Middlesex",
@@ -56,7 +56,7 @@ async fn every_field_of_a_registration_is_read_back() {
 
 #[tokio::test]
 async fn without_create_access_token_there_are_no_tokens_until_a_login() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for name in ["CreateAccessToken", "GenerateAccessToken"] {
         let answer = service.registration(&json!({ name: false })).answer().await;
         let result = answer.result();
@@ -69,10 +69,7 @@ async fn without_create_access_token_there_are_no_tokens_until_a_login() {
 
 #[tokio::test]
 async fn an_invite_code_registers_without_headers_and_wins_over_them() {
-    let service = Service::start().await;
-    if !service.is_controlled() {
-        return;
-    }
+    let service = Service::mock().await;
     let body = json!({ "InstanceInviteCode": "DEMO01" });
     let create = || service.post("/v1/Registration/Create", &body);
     create().answer().await.assert_success();
@@ -83,17 +80,18 @@ async fn an_invite_code_registers_without_headers_and_wins_over_them() {
 
 #[tokio::test]
 async fn a_custom_token_becomes_the_device_token_and_is_taken_once() {
-    let service = Service::mock(telematics_mock::MockServer::builder()).await;
-    let body = json!({ "CustomToken": "0CB3A5B2-60D0-4B1E-9C2B-0C5B1B1B1B1B" });
+    let service = Service::any().await;
+    let token = unused_uuid();
+    let body = json!({ "CustomToken": token.to_uppercase() });
     let tokens = service.register(&body).await;
-    assert_eq!(tokens.device_token, "0cb3a5b2-60d0-4b1e-9c2b-0c5b1b1b1b1b");
+    assert_eq!(tokens.device_token, token);
     service.registration(&body).answer().await.assert_invalid("CustomToken");
     service.registration(&json!({ "CustomToken": "mine" })).answer().await.assert_invalid("CustomToken");
 }
 
 #[tokio::test]
 async fn a_custom_token_goes_with_an_invite_code_too() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let body = json!({ "InstanceInviteCode": DEMO.invite_code, "CustomToken": NOBODY });
     let answer = service.post("/v1/Registration/Create", &body).answer().await;
     assert_eq!(answer.tokens().device_token, NOBODY);
@@ -101,16 +99,16 @@ async fn a_custom_token_goes_with_an_invite_code_too() {
 
 #[tokio::test]
 async fn an_invite_code_wins_over_the_headers_of_another_instance() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let body = json!({ "InstanceInviteCode": DEMO.invite_code });
-    let tokens = service.post("/v1/Registration/Create", &body).of(&UBI).answer().await.tokens();
+    let tokens = service.post("/v1/Registration/Create", &body).with_instance(&UBI).answer().await.tokens();
     let record = service.profile(&tokens.access_token).await;
     assert_eq!(record.result()["AccountInfo"]["InstanceId"], DEMO.id);
 }
 
 #[tokio::test]
 async fn gender_is_one_of_four_in_any_letter_case() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for (given, read) in [
         (json!(null), "None"),
         (json!("none"), "None"),
@@ -128,7 +126,7 @@ async fn gender_is_one_of_four_in_any_letter_case() {
 
 #[tokio::test]
 async fn marital_status_is_free_text_even_the_word_null() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for given in ["1", "2", "3", "4", "null", "Married", ""] {
         let tokens = service.register(&json!({ "MaritalStatus": given })).await;
         assert_eq!(service.profile(&tokens.access_token).await.result()["UserProfile"]["MaritalStatus"], given);
@@ -137,7 +135,7 @@ async fn marital_status_is_free_text_even_the_word_null() {
 
 #[tokio::test]
 async fn what_is_not_said_of_the_telematics_parameters_has_its_default() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     for fields in [json!(null), json!({}), json!({ "EnableTracking": true }), json!({ "Shoe": 44 })] {
         let tokens = service.register(&json!({ "UserFields": fields })).await;
         let record = service.profile(&tokens.access_token).await;
@@ -149,7 +147,7 @@ async fn what_is_not_said_of_the_telematics_parameters_has_its_default() {
 
 #[tokio::test]
 async fn a_client_id_beside_the_user_fields_is_not_read() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({ "ClientId": "c-1" })).await;
     assert_eq!(service.profile(&tokens.access_token).await.result()["UserFields"][0]["ClientId"], Value::Null);
 }

@@ -1,31 +1,22 @@
 //! What becomes of a used refresh token, in every preset, and what a dead one is answered with.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use telematics_contract_tests::{Service, Tokens};
-use telematics_mock::service::Settings;
-use telematics_mock::service::settings::RefreshRejected;
-use telematics_mock::service::time::Period;
-use telematics_mock::service::tokens::Rotation;
 
-const PRESETS: [Rotation; 4] =
-    [Rotation::Strict, Rotation::Grace(Period::from_seconds(10)), Rotation::Reuse, Rotation::Off];
+const PRESETS: [&str; 4] = ["strict", "grace", "reuse", "off"];
 
-async fn rotating(rotation: Rotation) -> Service {
-    Service::set(Settings { rotation, ..Settings::default() }).await
-}
-
-async fn grace() -> Service {
-    rotating(Rotation::Grace(Period::from_seconds(10))).await
-}
-
-#[tokio::test]
-async fn strict_is_the_default() {
-    assert_eq!(Settings::default().rotation, Rotation::Strict);
+/// A frozen mock server with a rotation preset; `grace` has a grace period of ten seconds.
+async fn with_rotation(preset: &str) -> Service {
+    let settings: Value = match preset {
+        "grace" => json!({ "rotation": "grace", "graceSeconds": 10 }),
+        other => json!({ "rotation": other }),
+    };
+    Service::mock().frozen().with(settings).await
 }
 
 #[tokio::test]
 async fn within_the_grace_period_a_used_token_gives_the_current_pair_again() {
-    let service = grace().await;
+    let service = with_rotation("grace").await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
     service.advance("PT9.999S").await;
@@ -36,7 +27,7 @@ async fn within_the_grace_period_a_used_token_gives_the_current_pair_again() {
 
 #[tokio::test]
 async fn expires_in_of_a_pair_that_is_given_again_is_what_is_left_of_it() {
-    let service = grace().await;
+    let service = with_rotation("grace").await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
     service.advance("4s").await;
@@ -45,7 +36,7 @@ async fn expires_in_of_a_pair_that_is_given_again_is_what_is_left_of_it() {
 
 #[tokio::test]
 async fn after_the_grace_period_a_used_token_is_401_and_revokes_its_family() {
-    let service = grace().await;
+    let service = with_rotation("grace").await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
     service.advance("10s").await;
@@ -56,7 +47,7 @@ async fn after_the_grace_period_a_used_token_is_401_and_revokes_its_family() {
 
 #[tokio::test]
 async fn the_grace_period_of_a_token_counts_from_its_own_use() {
-    let service = grace().await;
+    let service = with_rotation("grace").await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
     service.advance("6s").await;
@@ -71,7 +62,7 @@ async fn the_grace_period_of_a_token_counts_from_its_own_use() {
 
 #[tokio::test]
 async fn under_reuse_a_used_token_is_401_and_revokes_nothing() {
-    let service = rotating(Rotation::Reuse).await;
+    let service = with_rotation("reuse").await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
     for _ in 0..3 {
@@ -82,7 +73,7 @@ async fn under_reuse_a_used_token_is_401_and_revokes_nothing() {
 
 #[tokio::test]
 async fn without_rotation_a_refresh_does_not_change_the_token() {
-    let service = rotating(Rotation::Off).await;
+    let service = with_rotation("off").await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
     let third = service.refresh(&first).await.tokens();
@@ -93,8 +84,8 @@ async fn without_rotation_a_refresh_does_not_change_the_token() {
 
 #[tokio::test]
 async fn in_every_preset_a_login_retires_the_family_before_and_is_not_harmed_by_it() {
-    for rotation in PRESETS {
-        let service = rotating(rotation).await;
+    for preset in PRESETS {
+        let service = with_rotation(preset).await;
         let first = service.register(&json!({})).await;
         let second = service.refresh(&first).await.tokens();
         let login = service.login(&first.device_token).await.tokens();
@@ -107,7 +98,7 @@ async fn in_every_preset_a_login_retires_the_family_before_and_is_not_harmed_by_
 
 #[tokio::test]
 async fn a_login_starts_anew_after_a_revocation() {
-    let service = rotating(Rotation::Strict).await;
+    let service = with_rotation("strict").await;
     let first = service.register(&json!({})).await;
     service.refresh(&first).await.assert_success();
     service.refresh(&first).await.assert_failure(401);
@@ -117,7 +108,7 @@ async fn a_login_starts_anew_after_a_revocation() {
 
 #[tokio::test]
 async fn a_revoked_family_leaves_its_jwts_alive_to_their_exp() {
-    let service = rotating(Rotation::Strict).await;
+    let service = with_rotation("strict").await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
     service.refresh(&first).await.assert_failure(401);
@@ -130,7 +121,7 @@ async fn a_revoked_family_leaves_its_jwts_alive_to_their_exp() {
 
 #[tokio::test]
 async fn any_jwt_of_the_user_goes_with_the_refresh_token() {
-    let service = rotating(Rotation::Strict).await;
+    let service = with_rotation("strict").await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
     let mixed = Tokens { access_token: first.access_token, ..second };
@@ -139,8 +130,12 @@ async fn any_jwt_of_the_user_goes_with_the_refresh_token() {
 
 #[tokio::test]
 async fn what_a_dead_refresh_token_is_answered_with_is_a_setting() {
-    for (refresh_rejected, status) in [(RefreshRejected::Unauthorized, 401), (RefreshRejected::BadRequest, 400)] {
-        let service = Service::set(Settings { refresh_rejected, ..Settings::default() }).await;
+    for (settings, status) in [
+        (json!({}), 401),
+        (json!({ "refreshRejectedStatus": 401 }), 401),
+        (json!({ "refreshRejectedStatus": 400 }), 400),
+    ] {
+        let service = Service::mock().frozen().with(settings).await;
         let admin = service.admin().await;
         let fresh = async || service.register(&json!({})).await;
         let dies = async |tokens: &Tokens| service.refresh(tokens).await.assert_failure(status);

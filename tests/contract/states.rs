@@ -5,7 +5,7 @@ use telematics_contract_tests::{Answer, DEMO, Service, Tokens};
 
 /// What every way in answers: a user call, the legacy headers, a refresh and a login.
 async fn every_way_in(service: &Service, user: &Tokens) -> [Answer; 4] {
-    let legacy = service.get("/v1/Management/users").header("DeviceToken", &user.device_token).of(&DEMO);
+    let legacy = service.get("/v1/Management/users").header("DeviceToken", &user.device_token).with_instance(&DEMO);
     [
         service.profile(&user.access_token).await,
         legacy.answer().await,
@@ -22,7 +22,7 @@ async fn found(service: &Service, admin: &str, user: &Tokens) -> Value {
 
 #[tokio::test]
 async fn a_deactivated_user_is_403_on_every_way_in_until_an_admin_switches_the_user_back() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     for (off, on, status) in [
         (json!({ "UserFields": { "Enabled": false } }), json!({ "UserFields": { "Enabled": true } }), "Active"),
@@ -44,7 +44,7 @@ async fn a_deactivated_user_is_403_on_every_way_in_until_an_admin_switches_the_u
 
 #[tokio::test]
 async fn both_switches_must_be_on() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let user = service.register(&json!({ "UserFields": { "Enabled": false } })).await;
     service.profile(&user.access_token).await.assert_failure(403);
@@ -56,7 +56,7 @@ async fn both_switches_must_be_on() {
 
 #[tokio::test]
 async fn a_user_can_switch_off_but_not_on() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let user = service.register(&json!({})).await;
     service.update(&user.access_token, &json!({ "Status": "Deactivated" })).await.assert_success();
     service.update(&user.access_token, &json!({ "Status": "Active" })).await.assert_failure(403);
@@ -64,7 +64,7 @@ async fn a_user_can_switch_off_but_not_on() {
 
 #[tokio::test]
 async fn deactivated_is_written_and_inactive_is_read() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let user = service.register(&json!({})).await;
     for (written, read) in [("Deactivated", "Inactive"), ("deleted", "Deleted"), ("ACTIVE", "Active")] {
@@ -77,7 +77,7 @@ async fn deactivated_is_written_and_inactive_is_read() {
 
 #[tokio::test]
 async fn a_softly_deleted_user_is_401_on_every_way_in_until_an_admin_brings_the_user_back() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let user = service.register(&json!({})).await;
     service.manage(&admin, &user.device_token, &json!({ "Status": "Deleted" })).await.assert_success();
@@ -92,7 +92,7 @@ async fn a_softly_deleted_user_is_401_on_every_way_in_until_an_admin_brings_the_
 
 #[tokio::test]
 async fn the_device_token_of_a_softly_deleted_user_stays_taken() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let user = service.register(&json!({})).await;
     service.update(&user.access_token, &json!({ "Status": "Deleted" })).await.assert_success();
     let body = json!({ "CustomToken": user.device_token });
@@ -101,7 +101,7 @@ async fn the_device_token_of_a_softly_deleted_user_stays_taken() {
 
 #[tokio::test]
 async fn a_wrong_login_of_a_deactivated_user_is_401_and_not_403() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let user = service.register(&json!({})).await;
     service.update(&user.access_token, &json!({ "Status": "Deactivated" })).await.assert_success();
     let fields = json!({ "DeviceToken": user.device_token });

@@ -6,7 +6,7 @@ use telematics_contract_tests::{Answer, DEMO, NOBODY, Service, Tokens, UBI};
 const CREATE: &str = "/v1/Registration/Create";
 
 async fn register(service: &Service, body: &Value) -> Answer {
-    service.post(CREATE, body).of(&UBI).answer().await
+    service.post(CREATE, body).with_instance(&UBI).answer().await
 }
 
 async fn delivered(service: &Service, to: &str) -> String {
@@ -15,7 +15,7 @@ async fn delivered(service: &Service, to: &str) -> String {
 
 #[tokio::test]
 async fn a_registration_needs_a_phone_number_or_an_address_as_login() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     for body in [json!({}), json!({ "Password": "p" }), json!({ "Email": "", "Phone": " " })] {
         register(&service, &body).await.assert_invalid("Email");
     }
@@ -25,7 +25,7 @@ async fn a_registration_needs_a_phone_number_or_an_address_as_login() {
 
 #[tokio::test]
 async fn a_generated_password_goes_by_sms_to_the_phone_and_works() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let registered = register(&service, &json!({ "Phone": "+44123" })).await.tokens();
     let [message]: [Value; 1] = service.outbox("+44123").await.try_into().expect("one message");
     assert_eq!((&message["to"], &message["channel"]), (&json!("+44123"), &json!("sms")));
@@ -39,7 +39,7 @@ async fn a_generated_password_goes_by_sms_to_the_phone_and_works() {
 
 #[tokio::test]
 async fn a_generated_password_goes_by_email_to_the_address_and_works() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     register(&service, &json!({ "Email": "ada@example.com" })).await.assert_success();
     let [message]: [Value; 1] = service.outbox("ada@example.com").await.try_into().expect("one message");
     assert_eq!(message["channel"], "email");
@@ -49,7 +49,7 @@ async fn a_generated_password_goes_by_email_to_the_address_and_works() {
 
 #[tokio::test]
 async fn with_phone_and_address_both_are_logins_and_both_get_the_password() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     register(&service, &json!({ "Email": "ada@example.com", "Phone": "+1" })).await.assert_success();
     let password = delivered(&service, "+1").await;
     assert_eq!(delivered(&service, "ada@example.com").await, password);
@@ -60,7 +60,7 @@ async fn with_phone_and_address_both_are_logins_and_both_get_the_password() {
 
 #[tokio::test]
 async fn a_given_password_is_the_one_that_is_set_and_delivered() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     register(&service, &json!({ "Phone": "+1", "Password": "correct horse" })).await.assert_success();
     assert_eq!(delivered(&service, "+1").await, "correct horse");
     service.sign_in(Some(&UBI), &json!({ "Phone": "+1" }), "correct horse").answer().await.assert_success();
@@ -68,7 +68,7 @@ async fn a_given_password_is_the_one_that_is_set_and_delivered() {
 
 #[tokio::test]
 async fn generated_passwords_differ() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     register(&service, &json!({ "Phone": "+1" })).await.assert_success();
     register(&service, &json!({ "Phone": "+2" })).await.assert_success();
     assert_ne!(delivered(&service, "+1").await, delivered(&service, "+2").await);
@@ -76,12 +76,12 @@ async fn generated_passwords_differ() {
 
 #[tokio::test]
 async fn a_password_is_shown_nowhere_but_in_the_outbox() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let registered = register(&service, &json!({ "Phone": "+1", "Password": "canary" })).await;
     let record = service.profile(&registered.tokens().access_token).await;
     let found = service.get("/v1/Management/users/find").query(&[("Phone", "+1")]).bearer(&admin).answer().await;
-    let exists = service.get("/v1/Check/UserExists").query(&[("Phone", "+1")]).of(&UBI).answer().await;
+    let exists = service.get("/v1/Check/UserExists").query(&[("Phone", "+1")]).with_instance(&UBI).answer().await;
     for answer in [registered, record, found, exists] {
         assert!(!answer.result().to_string().contains("canary"), "{answer:?}");
     }
@@ -89,7 +89,7 @@ async fn a_password_is_shown_nowhere_but_in_the_outbox() {
 
 #[tokio::test]
 async fn a_login_is_taken_once_in_an_instance_and_free_in_another() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let (phone, email) = (json!({ "Phone": "+1" }), json!({ "Email": "ada@example.com" }));
     register(&service, &phone).await.assert_success();
     register(&service, &email).await.assert_success();
@@ -99,13 +99,13 @@ async fn a_login_is_taken_once_in_an_instance_and_free_in_another() {
     // Nothing of a refused registration is left behind.
     register(&service, &json!({ "Phone": "+2" })).await.assert_success();
     for _ in 0..2 {
-        service.post(CREATE, &email).of(&DEMO).answer().await.assert_success();
+        service.post(CREATE, &email).with_instance(&DEMO).answer().await.assert_success();
     }
 }
 
 #[tokio::test]
 async fn addresses_compare_without_letter_case_on_registration_and_on_login() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     register(&service, &json!({ "Email": "Ada@Example.com", "Password": "p" })).await.assert_success();
     register(&service, &json!({ "Email": "ada@example.COM" })).await.assert_invalid("Email");
     for email in ["Ada@Example.com", "ada@example.com", "ADA@EXAMPLE.COM"] {
@@ -117,7 +117,7 @@ async fn addresses_compare_without_letter_case_on_registration_and_on_login() {
 
 #[tokio::test]
 async fn addresses_compare_without_letter_case_on_an_update() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     register(&service, &json!({ "Email": "ada@example.com" })).await.assert_success();
     let bob = register(&service, &json!({ "Email": "bob@example.com" })).await.tokens();
     service.update(&bob.access_token, &json!({ "Email": "ADA@example.com" })).await.assert_invalid("Email");
@@ -126,7 +126,7 @@ async fn addresses_compare_without_letter_case_on_an_update() {
 
 #[tokio::test]
 async fn an_update_moves_the_login_and_frees_the_old_one() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let ada = register(&service, &json!({ "Email": "ada@example.com", "Password": "p" })).await.tokens();
     service.update(&ada.access_token, &json!({ "Email": "ada@example.org" })).await.assert_success();
     let sign_in = |email: &str| service.sign_in(Some(&UBI), &json!({ "Email": email }), "p").answer();
@@ -137,7 +137,7 @@ async fn an_update_moves_the_login_and_frees_the_old_one() {
 
 #[tokio::test]
 async fn whatever_is_wrong_with_a_login_by_password_the_answer_is_the_same() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     register(&service, &json!({ "Email": "ada@example.com", "Phone": "+1", "Password": "p" })).await.assert_success();
     let (ada, phone) = (json!({ "Email": "ada@example.com" }), json!({ "Phone": "+1" }));
     let mut answers = Vec::new();
@@ -160,20 +160,20 @@ async fn whatever_is_wrong_with_a_login_by_password_the_answer_is_the_same() {
 
 #[tokio::test]
 async fn a_login_by_phone_needs_the_instance_id() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     service.sign_in(None, &json!({ "Phone": "+1" }), "p").answer().await.assert_invalid("InstanceId");
 }
 
 #[tokio::test]
 async fn an_address_without_an_instance_id_can_only_be_an_admins() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     register(&service, &json!({ "Email": "ada@example.com", "Password": "p" })).await.assert_success();
     service.sign_in(None, &json!({ "Email": "ada@example.com" }), "p").answer().await.assert_failure(401);
 }
 
 #[tokio::test]
 async fn a_user_with_a_password_also_logs_in_by_device_token() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let user = register(&service, &json!({ "Phone": "+1" })).await.tokens().device_token;
     let fields = json!({ "DeviceToken": user });
     service.sign_in(Some(&UBI), &fields, UBI.key).answer().await.assert_success();
@@ -182,7 +182,7 @@ async fn a_user_with_a_password_also_logs_in_by_device_token() {
 
 #[tokio::test]
 async fn an_invite_code_leads_to_an_instance_with_passwords_too() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let create = |body: Value| service.post(CREATE, &body).answer();
     create(json!({ "InstanceInviteCode": UBI.invite_code })).await.assert_invalid("Email");
     let body = json!({ "InstanceInviteCode": UBI.invite_code, "Phone": "+1", "CreateAccessToken": false });
@@ -193,16 +193,16 @@ async fn an_invite_code_leads_to_an_instance_with_passwords_too() {
 
 #[tokio::test]
 async fn many_users_cannot_be_registered_where_each_needs_a_login() {
-    let service = Service::fresh().await;
-    let request = service.post("/v1/Registration/CreateMultiple", &json!({ "Quantity": 2 })).of(&UBI);
+    let service = Service::mock().await;
+    let request = service.post("/v1/Registration/CreateMultiple", &json!({ "Quantity": 2 })).with_instance(&UBI);
     request.answer().await.assert_failure(422);
 }
 
 #[tokio::test]
 async fn without_ubi_a_password_is_neither_set_nor_sent() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let body = json!({ "Email": "ada@example.com", "Password": "p" });
-    let tokens = Tokens::of(service.registration(&body).answer().await.result());
+    let tokens = Tokens::from_result(service.registration(&body).answer().await.result());
     assert!(service.outbox("ada@example.com").await.is_empty());
     service.sign_in(Some(&DEMO), &json!({ "Email": "ada@example.com" }), "p").answer().await.assert_failure(401);
     let body = json!({ "OldPassword": "p", "NewPassword": "q" });

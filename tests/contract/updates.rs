@@ -9,7 +9,7 @@ const USERS: &str = "/v1/Management/users";
 
 #[tokio::test]
 async fn every_field_of_an_update_is_read_back() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     let given = json!({
         "FirstName": "Ada", "LastName": "Lovelace", "Nickname": "ada", "Phone": "+44123", "Email": "ada@example.com",
@@ -32,7 +32,7 @@ async fn every_field_of_an_update_is_read_back() {
 
 #[tokio::test]
 async fn a_registrations_own_fields_are_ignored_in_an_update() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     let body =
         json!({ "CustomToken": DEMO.id, "InstanceInviteCode": UBI.invite_code, "CreateAccessToken": "nonsense" });
@@ -44,7 +44,7 @@ async fn a_registrations_own_fields_are_ignored_in_an_update() {
 
 #[tokio::test]
 async fn switched_telematics_parameters_stand_in_the_next_jwt() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     let body = json!({ "UserFields": { "EnableTracking": false, "EnableRealTimeLocation": true, "ClientId": "c-1" } });
     service.update(&tokens.access_token, &body).await.assert_success();
@@ -59,7 +59,7 @@ async fn switched_telematics_parameters_stand_in_the_next_jwt() {
 
 #[tokio::test]
 async fn an_admin_changes_the_user_whom_the_header_names() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     let (ada, bob) = (service.register(&json!({})).await, service.register(&json!({})).await);
     let answer = service.manage(&admin, &ada.device_token.to_uppercase(), &json!({ "City": "Paris" })).await;
@@ -70,7 +70,7 @@ async fn an_admin_changes_the_user_whom_the_header_names() {
 
 #[tokio::test]
 async fn an_admin_who_names_nobody_is_told_that_the_header_is_missing() {
-    let service = Service::fresh().await;
+    let service = Service::mock().await;
     let admin = service.admin().await;
     for request in [service.put(USERS, &json!({})), service.put(USERS, &json!({})).header("UserDeviceToken", "")] {
         request.bearer(&admin).answer().await.assert_invalid("UserDeviceToken");
@@ -79,7 +79,7 @@ async fn an_admin_who_names_nobody_is_told_that_the_header_is_missing() {
 
 #[tokio::test]
 async fn a_user_who_names_another_changes_none_but_the_own_record() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let (ada, bob) = (service.register(&json!({})).await, service.register(&json!({})).await);
     let request = service.put(USERS, &json!({ "City": "Paris" })).bearer(&ada.access_token);
     request.header("UserDeviceToken", &bob.device_token).answer().await.assert_success();
@@ -89,7 +89,7 @@ async fn a_user_who_names_another_changes_none_but_the_own_record() {
 
 #[tokio::test]
 async fn a_wrong_field_of_an_update_is_named() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     for (body, key) in [
         (json!({ "Status": "Paused" }), "Status"),
@@ -105,7 +105,7 @@ async fn a_wrong_field_of_an_update_is_named() {
 
 #[tokio::test]
 async fn an_update_without_a_body_is_400() {
-    let service = Service::start().await;
+    let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     let request = service.request("PUT", USERS).bearer(&tokens.access_token).text("application/json", "");
     request.answer().await.assert_failure(400);

@@ -1,16 +1,17 @@
-//! Races made to happen on purpose.
+//! Barriers: races that a test brings about on purpose.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde_json::{Value, json};
+use telematics_contract_tests::{Service, until};
+use tokio::time::{Duration, Instant};
 
-use crate::asking::{Own, server};
+use crate::api::OwnInstance;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn three_refreshes_are_held_and_let_go_together_and_exactly_one_wins() {
-    let service = Arc::new(server().await);
-    let own = Own::create(&service, &json!({ "settings": { "rotation": "reuse" } })).await;
+async fn three_refreshes_are_held_and_released_together_and_exactly_one_wins() {
+    let service = Arc::new(Service::mock().await);
+    let own = OwnInstance::create(&service, &json!({ "settings": { "rotation": "reuse" } })).await;
     let tokens = own.register(&service).await;
     own.control(&service, "POST", "/barriers", &json!({ "match": { "path": "*RefreshToken" }, "parties": 3 })).await;
     let racing: Vec<_> = (0..3)
@@ -26,37 +27,50 @@ async fn three_refreshes_are_held_and_let_go_together_and_exactly_one_wins() {
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 401, 401]);
     let left = own.control(&service, "GET", "/barriers", &Value::Null).await;
-    assert_eq!(left, json!([]), "a barrier lets go once");
+    assert_eq!(left, json!([]), "a barrier is used once");
+}
+
+#[tokio::test]
+async fn a_barrier_releases_its_request_after_its_timeout() {
+    let service = Service::mock().await;
+    let own = OwnInstance::create(&service, &json!({})).await;
+    let tokens = own.register(&service).await;
+    let barrier = json!({ "match": {}, "parties": 2, "timeoutMs": 60_000 });
+    own.control(&service, "POST", "/barriers", &barrier).await;
+    // From now on the time of tokio moves only when every task waits: the minute passes at once.
+    tokio::time::pause();
+    let started = Instant::now();
+    service.profile(&tokens.access_token).await.assert_success();
+    assert!(started.elapsed() >= Duration::from_secs(60), "{:?}", started.elapsed());
+    tokio::time::resume();
+    assert_eq!(own.control(&service, "GET", "/barriers", &Value::Null).await, json!([]), "a barrier is used once");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_barrier_lets_go_when_its_time_is_over_or_it_is_removed_or_reset() {
-    let service = Arc::new(server().await);
-    let own = Own::create(&service, &json!({})).await;
+async fn a_barrier_releases_its_request_when_it_is_removed_or_reset() {
+    let service = Arc::new(Service::mock().await);
+    let own = OwnInstance::create(&service, &json!({})).await;
     let tokens = own.register(&service).await;
-    let barrier = json!({ "match": {}, "parties": 2, "timeoutMs": 50 });
-    own.control(&service, "POST", "/barriers", &barrier).await;
-    service.profile(&tokens.access_token).await.assert_success();
-
-    for release in ["barrier", "reset"] {
+    // After a reset the user does not exist, so the released request is refused.
+    for (release, expected) in [("barrier", 200), ("barriers", 200), ("reset", 401)] {
         let barrier = json!({ "match": { "path": "*users" }, "parties": 2, "timeoutMs": 60_000 });
         let id = own.control(&service, "POST", "/barriers", &barrier).await["id"].clone();
         let held = {
             let (service, token) = (Arc::clone(&service), tokens.access_token.clone());
             tokio::spawn(async move { service.profile(&token).await.status.as_u16() })
         };
-        // It is there once the barrier says so.
-        while own.control(&service, "GET", "/barriers", &Value::Null).await[0]["waiting"] != 1 {
-            tokio::task::yield_now().await;
-        }
-        let started = Instant::now();
-        if release == "reset" {
-            own.control(&service, "POST", "/reset", &json!({})).await;
-        } else {
-            own.control(&service, "DELETE", &format!("/barriers/{id}"), &json!({})).await;
-        }
-        let status = held.await.unwrap();
-        assert!(started.elapsed().as_secs() < 30, "{release}");
-        assert!(status == 200 || release == "reset", "{status}");
+        // Real time: the request reaches the barrier through a socket, and only the control API shows that it has arrived.
+        until("the barrier holds the request", async || {
+            own.control(&service, "GET", "/barriers", &Value::Null).await[0]["waiting"] == 1
+        })
+        .await;
+        match release {
+            "barrier" => own.control(&service, "DELETE", &format!("/barriers/{id}"), &json!({})).await,
+            "barriers" => own.control(&service, "DELETE", "/barriers", &json!({})).await,
+            _ => own.control(&service, "POST", "/reset", &json!({})).await,
+        };
+        // Real time: the barrier must open much earlier than its timeout of a minute.
+        let status = tokio::time::timeout(Duration::from_secs(30), held).await;
+        assert_eq!(status.expect("released at once").unwrap(), expected, "{release}");
     }
 }

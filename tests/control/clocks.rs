@@ -1,15 +1,29 @@
-//! One clock, which everything obeys, and one for each instance.
+//! The clock of the server, and the clock of each instance.
 
 use serde_json::{Value, json};
+use telematics_contract_tests::Service;
 
-use crate::asking::{Own, control, server};
+use crate::api::{OwnInstance, control};
+
+#[tokio::test]
+async fn the_clock_is_advanced_set_frozen_and_reset_and_every_date_header_follows() {
+    let service = Service::mock().machine_time_stands_still().await;
+    let date = async || service.get("/__mock/clock").answer().await.header("date").to_owned();
+    let change = async |body| control(&service, "POST", "/clock", &body).await;
+    assert_eq!(date().await, "Thu, 01 Jan 2026 00:00:00 GMT");
+    assert_eq!(change(json!({ "advance": "P1DT2H" })).await["now"], "2026-01-02T02:00:00Z");
+    assert_eq!(date().await, "Fri, 02 Jan 2026 02:00:00 GMT");
+    assert_eq!(change(json!({ "set": "2021-11-01T00:00:00Z" })).await["now"], "2021-11-01T00:00:00Z");
+    assert_eq!(service.get("/v1/nothing").answer().await.header("date"), "Mon, 01 Nov 2021 00:00:00 GMT");
+    assert_eq!(change(json!({ "freeze": true })).await["frozen"], true);
+    let reset = control(&service, "DELETE", "/clock", &json!({})).await;
+    assert_eq!((&reset["now"], &reset["frozen"]), (&json!("2026-01-01T00:00:00Z"), &json!(false)));
+}
 
 #[tokio::test]
 async fn the_clock_of_an_instance_moves_alone_and_with_the_servers_until_it_is_set() {
-    let service = server().await;
-    control(&service, "POST", "/clock", &json!({ "freeze": true })).await;
-    control(&service, "POST", "/clock", &json!({ "set": "2026-01-01T00:00:00Z" })).await;
-    let own = Own::create(&service, &json!({})).await;
+    let service = Service::mock().frozen().await;
+    let own = OwnInstance::create(&service, &json!({})).await;
     let now = async |path: String| control(&service, "GET", &path, &Value::Null).await["now"].clone();
     own.control(&service, "POST", "/clock", &json!({ "advance": "1h" })).await;
     assert_eq!(now("/clock".to_owned()).await, "2026-01-01T00:00:00Z");
@@ -24,8 +38,8 @@ async fn the_clock_of_an_instance_moves_alone_and_with_the_servers_until_it_is_s
 
 #[tokio::test]
 async fn issuing_expiry_creation_and_date_obey_the_clock_of_the_instance() {
-    let service = server().await;
-    let own = Own::create(&service, &json!({})).await;
+    let service = Service::mock().await;
+    let own = OwnInstance::create(&service, &json!({})).await;
     own.control(&service, "POST", "/clock", &json!({ "freeze": true })).await;
     own.control(&service, "POST", "/clock", &json!({ "set": "2027-05-06T07:08:09Z" })).await;
     let tokens = own.register(&service).await;
@@ -38,16 +52,16 @@ async fn issuing_expiry_creation_and_date_obey_the_clock_of_the_instance() {
     let moved = own.control(&service, "POST", "/clock", &json!({ "advance": "85d" })).await;
     assert_eq!(moved["expired"], json!({ "accessTokens": 0, "refreshTokens": 1 }));
     service.refresh(&tokens).await.assert_failure(401);
-    // Another instance has another time.
-    let other = Own::create(&service, &json!({})).await.register(&service).await;
+    // The other instance still has the time of the server.
+    let other = OwnInstance::create(&service, &json!({})).await.register(&service).await;
     assert!(!service.profile(&other.access_token).await.header("date").contains("2027"));
 }
 
 #[tokio::test]
 async fn grace_and_sunset_obey_the_clock_of_the_instance() {
-    let service = server().await;
+    let service = Service::mock().await;
     let settings = json!({ "rotation": "grace", "graceSeconds": 10, "deviceTokenSunset": "2026-01-02T00:00:00Z" });
-    let own = Own::create(&service, &json!({ "settings": settings })).await;
+    let own = OwnInstance::create(&service, &json!({ "settings": settings })).await;
     own.control(&service, "POST", "/clock", &json!({ "set": "2026-01-01T00:00:00Z" })).await;
     own.control(&service, "POST", "/clock", &json!({ "freeze": true })).await;
     let first = own.register(&service).await;

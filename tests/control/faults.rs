@@ -1,16 +1,16 @@
-//! What goes wrong on purpose, over real sockets.
+//! Faults: failures that a test brings about on purpose, over real sockets.
 
 use std::io::ErrorKind;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{Service, Tokens};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::{Duration, Instant};
 
-use crate::asking::{Own, server};
+use crate::api::OwnInstance;
 
-/// What a client sees that reads until the end: the bytes, and how it ended.
+/// Sends a request and reads until the connection ends: the received bytes, and the error that ended the connection.
 async fn raw(service: &Service, head: &str, body: &str) -> (String, Result<(), ErrorKind>) {
     let mut stream = TcpStream::connect(service.url().trim_start_matches("http://")).await.unwrap();
     let request = format!(
@@ -28,9 +28,9 @@ async fn refresh_raw(service: &Service, tokens: &Tokens) -> (String, Result<(), 
     raw(service, "POST /v1/Auth/RefreshToken", &body.to_string()).await
 }
 
-async fn with_fault(then: Value) -> (Service, Own, Tokens) {
-    let service = server().await;
-    let own = Own::create(&service, &json!({})).await;
+async fn with_fault(then: Value) -> (Service, OwnInstance, Tokens) {
+    let service = Service::mock().await;
+    let own = OwnInstance::create(&service, &json!({})).await;
     let tokens = own.register(&service).await;
     let fault = json!({ "match": { "path": "*RefreshToken" }, "times": 1, "then": then });
     own.control(&service, "POST", "/faults", &fault).await;
@@ -38,21 +38,21 @@ async fn with_fault(then: Value) -> (Service, Own, Tokens) {
 }
 
 #[tokio::test]
-async fn a_status_a_body_and_headers_take_the_place_of_the_call() {
+async fn status_body_and_headers_replace_the_answer_of_the_call() {
     let then = json!({ "status": 503, "body": { "oops": true }, "headers": { "Retry-After": "7" } });
     let (service, own, tokens) = with_fault(then).await;
     let answer = service.refresh(&tokens).await;
     assert_eq!((answer.status.as_u16(), &answer.body), (503, &json!({ "oops": true })));
     assert_eq!(answer.header("retry-after"), "7");
     assert_eq!(answer.header("access-control-allow-origin"), "*");
-    // The call did not happen, the fault is used up, and the journal knows which request it hit.
+    // The call did not run, the fault is used up, and the journal names the request that it hit.
     service.refresh(&tokens).await.assert_success();
     let journal = own.control(&service, "GET", "/requests?path=*RefreshToken", &Value::Null).await;
     assert_eq!((&journal[0]["fault"], &journal[1]["fault"]), (&json!(1), &Value::Null));
 }
 
 #[tokio::test]
-async fn a_lost_refresh_is_done_but_not_answered() {
+async fn with_commit_then_drop_the_refresh_happens_and_no_answer_arrives() {
     let (service, own, tokens) = with_fault(json!({ "commitThenDrop": true })).await;
     let (answer, _) = refresh_raw(&service, &tokens).await;
     assert_eq!(answer, "", "the connection ends without an answer");
@@ -63,7 +63,7 @@ async fn a_lost_refresh_is_done_but_not_answered() {
 }
 
 #[tokio::test]
-async fn a_reset_is_an_error_to_the_client_and_the_call_did_not_happen() {
+async fn with_reset_the_connection_is_reset_and_the_call_does_not_run() {
     let (service, _, tokens) = with_fault(json!({ "reset": true })).await;
     let (answer, end) = refresh_raw(&service, &tokens).await;
     assert_eq!((answer.as_str(), end), ("", Err(ErrorKind::ConnectionReset)));
@@ -71,7 +71,7 @@ async fn a_reset_is_an_error_to_the_client_and_the_call_did_not_happen() {
 }
 
 #[tokio::test]
-async fn a_truncated_body_stops_short_of_its_length() {
+async fn a_truncated_body_ends_before_its_content_length() {
     let (service, _, tokens) = with_fault(json!({ "truncateBody": 10 })).await;
     let (answer, _) = refresh_raw(&service, &tokens).await;
     let (head, body) = answer.split_once("\r\n\r\n").expect("the head is whole");
@@ -82,26 +82,43 @@ async fn a_truncated_body_stops_short_of_its_length() {
     assert!(length > 500, "the length is that of the whole body: {length}");
 }
 
-#[tokio::test]
-async fn a_dribbled_body_takes_its_time_and_is_whole_in_the_end() {
-    let (service, _, tokens) = with_fault(json!({ "dribbleMs": 300 })).await;
+/// The time that a refresh takes. The time of tokio moves only when every task waits: ten minutes pass at once.
+///
+/// A connection has timers of its own, but they are much shorter than ten minutes.
+async fn time_of_a_refresh(service: &Service, tokens: &Tokens) -> Duration {
+    tokio::time::pause();
     let started = Instant::now();
-    service.refresh(&tokens).await.assert_success();
-    assert!(started.elapsed() >= Duration::from_millis(250), "{:?}", started.elapsed());
+    service.refresh(tokens).await.assert_success();
+    let elapsed = started.elapsed();
+    tokio::time::resume();
+    elapsed
 }
 
 #[tokio::test]
-async fn a_delay_holds_the_answer_up_and_the_call_happens() {
-    let (service, _, tokens) = with_fault(json!({ "delayMs": 200 })).await;
-    let started = Instant::now();
-    service.refresh(&tokens).await.assert_success();
-    assert!(started.elapsed() >= Duration::from_millis(200), "{:?}", started.elapsed());
+async fn a_dribbled_body_arrives_whole_after_the_given_time() {
+    let (service, _, tokens) = with_fault(json!({ "dribbleMs": 600_000 })).await;
+    let elapsed = time_of_a_refresh(&service, &tokens).await;
+    assert!(elapsed >= Duration::from_secs(590), "{elapsed:?}");
 }
 
 #[tokio::test]
-async fn a_fault_is_about_the_user_it_names_and_nobody_else() {
-    let service = server().await;
-    let own = Own::create(&service, &json!({})).await;
+async fn a_delayed_call_runs_and_answers_after_the_given_time() {
+    let (service, _, tokens) = with_fault(json!({ "delayMs": 600_000 })).await;
+    let elapsed = time_of_a_refresh(&service, &tokens).await;
+    assert!(elapsed >= Duration::from_secs(600), "{elapsed:?}");
+}
+
+#[tokio::test]
+async fn without_a_delay_a_call_answers_at_once() {
+    let (service, _, tokens) = with_fault(json!({ "headers": { "X-Fault": "none" } })).await;
+    let elapsed = time_of_a_refresh(&service, &tokens).await;
+    assert!(elapsed < Duration::from_secs(300), "{elapsed:?}");
+}
+
+#[tokio::test]
+async fn a_fault_for_one_user_hits_no_other_user() {
+    let service = Service::mock().await;
+    let own = OwnInstance::create(&service, &json!({})).await;
     let (ada, bob) = (own.register(&service).await, own.register(&service).await);
     let fault = json!({ "match": { "deviceToken": ada.device_token }, "then": { "status": 500 } });
     own.control(&service, "POST", "/faults", &fault).await;

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 use telematics_contract_tests::Service;
 
-use crate::asking::{Own, server};
+use crate::api::OwnInstance;
 
-async fn setting() -> (Service, Own) {
-    let service = server().await;
-    let own = Own::create(&service, &json!({})).await;
+async fn setting() -> (Service, OwnInstance) {
+    let service = Service::mock().await;
+    let own = OwnInstance::create(&service, &json!({})).await;
     (service, own)
 }
 

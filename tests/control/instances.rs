@@ -1,13 +1,14 @@
 //! Instances of a test's own.
 
 use serde_json::{Value, json};
+use telematics_contract_tests::Service;
 
-use crate::asking::{Own, ask, server};
+use crate::api::{OwnInstance, ask};
 
 #[tokio::test]
 async fn a_fresh_instance_can_be_used_at_once() {
-    let service = server().await;
-    let own = Own::create(&service, &json!({ "name": "Mine" })).await;
+    let service = Service::mock().await;
+    let own = OwnInstance::create(&service, &json!({ "name": "Mine" })).await;
     let tokens = own.register(&service).await;
     let profile = service.profile(&tokens.access_token).await;
     assert_eq!(profile.result()["AccountInfo"]["InstanceId"], own.id);
@@ -18,8 +19,8 @@ async fn a_fresh_instance_can_be_used_at_once() {
 
 #[tokio::test]
 async fn its_admin_sees_only_its_users() {
-    let service = server().await;
-    let (one, two) = (Own::create(&service, &json!({})).await, Own::create(&service, &json!({})).await);
+    let service = Service::mock().await;
+    let (one, two) = (OwnInstance::create(&service, &json!({})).await, OwnInstance::create(&service, &json!({})).await);
     let user = one.register_with(&service, &json!({ "FirstName": "Ada" })).await.tokens();
     for (own, expected) in [(&one, 1), (&two, 0)] {
         let login = json!({ "LoginFields": { "Email": own.admin["email"] }, "Password": own.admin["password"] });
@@ -36,9 +37,9 @@ async fn its_admin_sees_only_its_users() {
 
 #[tokio::test]
 async fn products_and_settings_are_those_that_were_asked_for() {
-    let service = server().await;
+    let service = Service::mock().await;
     let body = json!({ "products": ["UBI"], "settings": { "registrationTokenSeconds": 7, "rotation": "off" } });
-    let own = Own::create(&service, &body).await;
+    let own = OwnInstance::create(&service, &body).await;
     own.register_with(&service, &json!({})).await.assert_failure(422);
     let tokens = own.register_with(&service, &json!({ "Email": "ada@example.com" })).await.tokens();
     assert_eq!(tokens.expires_in, 7);
@@ -47,7 +48,7 @@ async fn products_and_settings_are_those_that_were_asked_for() {
 
 #[tokio::test]
 async fn an_instance_that_cannot_be_is_refused_with_the_field_that_is_wrong() {
-    let service = server().await;
+    let service = Service::mock().await;
     for (body, field) in [
         (json!({ "products": ["TAXI"] }), "products[0]"),
         (json!({ "settings": { "rotation": "sometimes" } }), "settings.rotation"),
@@ -62,7 +63,7 @@ async fn an_instance_that_cannot_be_is_refused_with_the_field_that_is_wrong() {
 
 #[tokio::test]
 async fn an_instance_that_does_not_exist_is_404_and_one_that_cannot_is_400() {
-    let service = server().await;
+    let service = Service::mock().await;
     let unknown = ask(&service, "GET", "/clock?instance=00000000-0000-4000-8000-000000000000", &Value::Null).await;
     assert_eq!(unknown.status, 404);
     let nonsense = ask(&service, "GET", "/clock?instance=mine", &Value::Null).await;

@@ -1,29 +1,31 @@
-//! Many suites in one server, none of which notices the others.
+//! Many suites share one server, and none of them disturbs another.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use telematics_contract_tests::Service;
 
-use crate::asking::{Own, server};
+use crate::api::{OwnInstance, control};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_suites_with_clocks_faults_and_resets_of_their_own_do_not_disturb_each_other() {
-    let service = Arc::new(server().await);
+    let service = Arc::new(Service::mock().await);
     let suites: Vec<_> = (1..=50_u32)
         .map(|number| {
             let service = Arc::clone(&service);
             tokio::spawn(async move {
-                let own = Own::create(&service, &json!({})).await;
+                let own = OwnInstance::create(&service, &json!({})).await;
                 for round in 0..3 {
                     own.control(&service, "POST", "/clock", &json!({ "set": "2026-01-01T00:00:00Z" })).await;
                     own.control(&service, "POST", "/clock", &json!({ "freeze": true })).await;
                     let tokens = own.register(&service).await;
-                    // Only those who move more than five days lose their access token.
-                    own.control(&service, "POST", "/clock", &json!({ "advance": format!("{number}h") })).await;
-                    let expected = if number >= 120 { 401 } else { 200 };
+                    // An access token from a registration lives for 120 hours: the first 39 suites keep it, the others lose it.
+                    let hours = number * 3;
+                    own.control(&service, "POST", "/clock", &json!({ "advance": format!("{hours}h") })).await;
+                    let expected = if hours >= 120 { 401 } else { 200 };
                     let answer = service.profile(&tokens.access_token).await;
-                    assert_eq!(answer.status, expected);
-                    let day = 1 + number / 24;
+                    assert_eq!(answer.status, expected, "suite {number}");
+                    let day = 1 + hours / 24;
                     assert!(answer.header("date").contains(&format!("{day:02} Jan 2026")), "{}", answer.header("date"));
 
                     let fault = json!({ "match": { "path": "*RefreshToken" }, "times": 2,
@@ -45,8 +47,8 @@ async fn fifty_suites_with_clocks_faults_and_resets_of_their_own_do_not_disturb_
     for suite in suites {
         suite.await.expect("the suite holds");
     }
-    // Nor does the server as a whole notice.
-    let clock = crate::asking::control(&service, "GET", "/clock", &Value::Null).await;
+    // The clock and the faults of the server are untouched too.
+    let clock = control(&service, "GET", "/clock", &Value::Null).await;
     assert_eq!(clock["frozen"], false);
-    assert!(crate::asking::control(&service, "GET", "/faults", &Value::Null).await.as_array().unwrap().is_empty());
+    assert!(control(&service, "GET", "/faults", &Value::Null).await.as_array().unwrap().is_empty());
 }

@@ -2,14 +2,13 @@
 
 use serde_json::{Value, json};
 use telematics_contract_tests::Service;
-use telematics_mock::MockServer;
 
-use crate::asking::{Own, ask, control, server};
+use crate::api::{OwnInstance, ask, control};
 
 #[tokio::test]
 async fn the_journal_shows_what_was_asked_and_answered_without_any_secret() {
-    let service = server().await;
-    let own = Own::create(&service, &json!({ "products": ["UBI"] })).await;
+    let service = Service::mock().await;
+    let own = OwnInstance::create(&service, &json!({ "products": ["UBI"] })).await;
     let body = json!({ "Email": "ada@example.com", "Password": "canary-password", "FirstName": "Ada" });
     let tokens = own.register_with(&service, &body).await.tokens();
     service.refresh(&tokens).await.assert_success();
@@ -37,8 +36,8 @@ async fn the_journal_shows_what_was_asked_and_answered_without_any_secret() {
 
 #[tokio::test]
 async fn the_journal_is_searched_by_method_path_status_user_number_and_limit() {
-    let service = server().await;
-    let own = Own::create(&service, &json!({})).await;
+    let service = Service::mock().await;
+    let own = OwnInstance::create(&service, &json!({})).await;
     let (ada, bob) = (own.register(&service).await, own.register(&service).await);
     service.profile(&ada.access_token).await.assert_success();
     service.profile(&bob.access_token).await.assert_success();
@@ -61,8 +60,8 @@ async fn the_journal_is_searched_by_method_path_status_user_number_and_limit() {
 
 #[tokio::test]
 async fn a_verification_that_fails_names_the_nearest_misses_and_what_differed() {
-    let service = server().await;
-    let own = Own::create(&service, &json!({})).await;
+    let service = Service::mock().await;
+    let own = OwnInstance::create(&service, &json!({})).await;
     let tokens = own.register(&service).await;
     service.refresh(&tokens).await.assert_success();
     let verify = async |body: Value| ask(&service, "POST", &own.path("/requests/verify"), &body).await;
@@ -82,7 +81,7 @@ async fn a_verification_that_fails_names_the_nearest_misses_and_what_differed() 
 #[tokio::test]
 async fn the_journal_keeps_the_latest_so_many_and_none_where_it_is_off() {
     for (size, expected) in [(3, 3), (0, 0)] {
-        let service = Service::mock(MockServer::builder().journal_size(size)).await;
+        let service = Service::mock().journal_size(size).await;
         for _ in 0..5 {
             service.register(&json!({})).await;
         }

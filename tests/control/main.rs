@@ -3,7 +3,8 @@
 // A test fails by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-mod asking;
+mod access;
+mod api;
 mod barriers;
 mod clocks;
 mod events;

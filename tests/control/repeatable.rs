@@ -2,16 +2,13 @@
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{Service, Tokens};
-use telematics_mock::MockServer;
-use telematics_mock::service::time::Timestamp;
 
-use crate::asking::{Own, control};
+use crate::api::{OwnInstance, control};
 
 /// A script that uses everything random: its answers, headers and all, and then the journal.
 async fn run() -> Vec<String> {
-    let start = Timestamp::from_seconds(1_767_225_600);
-    let service = Service::mock(MockServer::builder().seed(7).clock(start)).await;
-    let own = Own::create(&service, &json!({ "products": ["UBI"] })).await;
+    let service = Service::mock().frozen().seed(7).await;
+    let own = OwnInstance::create(&service, &json!({ "products": ["UBI"] })).await;
     let mut seen = vec![format!("{} {} {} {}", own.id, own.key, own.invite_code, own.admin)];
     let fault = json!({ "match": { "path": "*users" }, "probability": 0.5, "then": { "status": 503 } });
     control(&service, "POST", "/faults", &fault).await;

@@ -1,12 +1,13 @@
 //! Settings at run time.
 
 use serde_json::{Value, json};
+use telematics_contract_tests::Service;
 
-use crate::asking::{Own, ask, control, server};
+use crate::api::{OwnInstance, ask, control};
 
 #[tokio::test]
 async fn settings_start_with_the_contracts_and_are_changed_one_by_one() {
-    let service = server().await;
+    let service = Service::mock().await;
     let expected = json!({ "registrationTokenSeconds": 432_000, "loginTokenSeconds": 86_400,
         "refreshTokenSeconds": 7_776_000, "clockSkewSeconds": 0, "rotation": "strict", "graceSeconds": 10,
         "loginLockout": false, "refreshRejectedStatus": 401, "deviceTokenSunset": null });
@@ -21,8 +22,8 @@ async fn settings_start_with_the_contracts_and_are_changed_one_by_one() {
 
 #[tokio::test]
 async fn what_is_set_for_an_instance_wins_over_the_servers_and_touches_no_other() {
-    let service = server().await;
-    let (one, two) = (Own::create(&service, &json!({})).await, Own::create(&service, &json!({})).await);
+    let service = Service::mock().await;
+    let (one, two) = (OwnInstance::create(&service, &json!({})).await, OwnInstance::create(&service, &json!({})).await);
     one.control(&service, "PATCH", "/settings", &json!({ "registrationTokenSeconds": 5 })).await;
     control(&service, "PATCH", "/settings", &json!({ "registrationTokenSeconds": 9 })).await;
     assert_eq!(one.register(&service).await.expires_in, 5);
@@ -31,7 +32,7 @@ async fn what_is_set_for_an_instance_wins_over_the_servers_and_touches_no_other(
 
 #[tokio::test]
 async fn a_sunset_is_set_and_lifted_again() {
-    let service = server().await;
+    let service = Service::mock().await;
     let set = control(&service, "PATCH", "/settings", &json!({ "deviceTokenSunset": "2027-01-01T00:00:00Z" })).await;
     assert_eq!(set["deviceTokenSunset"], "2027-01-01T00:00:00Z");
     let untouched = control(&service, "PATCH", "/settings", &json!({ "loginLockout": true })).await;
@@ -42,7 +43,7 @@ async fn a_sunset_is_set_and_lifted_again() {
 
 #[tokio::test]
 async fn settings_that_cannot_be_change_nothing() {
-    let service = server().await;
+    let service = Service::mock().await;
     let before = control(&service, "GET", "/settings", &Value::Null).await;
     for (body, field) in [
         (json!({ "loginTokenSeconds": -1 }), "loginTokenSeconds"),
@@ -61,7 +62,7 @@ async fn settings_that_cannot_be_change_nothing() {
 
 #[tokio::test]
 async fn what_is_shown_can_be_given_back() {
-    let service = server().await;
+    let service = Service::mock().await;
     for change in [json!({}), json!({ "rotation": "grace", "graceSeconds": 7 }), json!({ "graceSeconds": 8 })] {
         control(&service, "PATCH", "/settings", &change).await;
         let shown = control(&service, "GET", "/settings", &Value::Null).await;

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use telematics_contract_tests::Service;
-use telematics_mock::MockServer;
 
-use crate::asking::{Own, ask, control, server};
+use crate::api::{OwnInstance, ask, control};
 
 #[tokio::test]
 async fn a_restored_server_goes_on_exactly_as_the_original_would_have() {
-    let original = server().await;
-    let own = Own::create(&original, &json!({ "products": ["UBI"], "settings": { "rotation": "grace" } })).await;
+    let original = Service::mock().await;
+    let own =
+        OwnInstance::create(&original, &json!({ "products": ["UBI"], "settings": { "rotation": "grace" } })).await;
     own.control(&original, "POST", "/clock", &json!({ "set": "2026-01-01T00:00:00Z" })).await;
     own.control(&original, "POST", "/clock", &json!({ "freeze": true })).await;
     let body = json!({ "Email": "ada@example.com", "Password": "p", "Birthday": "1815-12-10" });
@@ -19,7 +19,7 @@ async fn a_restored_server_goes_on_exactly_as_the_original_would_have() {
     let second = original.refresh(&first).await.tokens();
     let state = control(&original, "GET", "/state", &Value::Null).await;
 
-    let restored = Service::mock(MockServer::builder().seed(99)).await;
+    let restored = Service::mock().seed(99).await;
     control(&restored, "PUT", "/state", &state).await;
     assert_eq!(control(&restored, "GET", "/state", &Value::Null).await, state, "the same once more");
 
@@ -42,7 +42,7 @@ async fn a_restored_server_goes_on_exactly_as_the_original_would_have() {
 
 #[tokio::test]
 async fn a_snapshot_survives_a_language_whose_numbers_are_doubles() {
-    let service = server().await;
+    let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
     let state = control(&service, "GET", "/state", &Value::Null).await;
     let mut open = vec![&state];
@@ -60,8 +60,8 @@ async fn a_snapshot_survives_a_language_whose_numbers_are_doubles() {
 
 #[tokio::test]
 async fn the_snapshot_of_an_instance_touches_no_other() {
-    let service = server().await;
-    let (one, two) = (Own::create(&service, &json!({})).await, Own::create(&service, &json!({})).await);
+    let service = Service::mock().await;
+    let (one, two) = (OwnInstance::create(&service, &json!({})).await, OwnInstance::create(&service, &json!({})).await);
     let before = one.register(&service).await;
     let state = one.control(&service, "GET", "/state", &Value::Null).await;
     let (after, other) = (one.register(&service).await, two.register(&service).await);
@@ -75,7 +75,7 @@ async fn the_snapshot_of_an_instance_touches_no_other() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restore_while_requests_are_under_way_leaves_no_mixture() {
-    let service = Arc::new(server().await);
+    let service = Arc::new(Service::mock().await);
     let tokens = service.register(&json!({ "FirstName": "Ada", "LastName": "Ada" })).await;
     let ada = control(&service, "GET", "/state", &Value::Null).await;
     let rename = json!({ "FirstName": "Bob", "LastName": "Bob" });
@@ -103,9 +103,9 @@ async fn a_restore_while_requests_are_under_way_leaves_no_mixture() {
 
 #[tokio::test]
 async fn a_restore_of_another_seed_ends_every_token_there_was() {
-    let service = server().await;
+    let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
-    let other = Service::mock(MockServer::builder().seed(5)).await;
+    let other = Service::mock().seed(5).await;
     let state = control(&other, "GET", "/state", &Value::Null).await;
     control(&service, "PUT", "/state", &state).await;
     service.profile(&tokens.access_token).await.assert_failure(401);
@@ -115,7 +115,7 @@ async fn a_restore_of_another_seed_ends_every_token_there_was() {
 
 #[tokio::test]
 async fn a_snapshot_that_is_none_changes_nothing() {
-    let service = server().await;
+    let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
     let state = control(&service, "GET", "/state", &Value::Null).await;
     let mut other_version = state.clone();
@@ -133,9 +133,9 @@ async fn a_snapshot_that_is_none_changes_nothing() {
 
 #[tokio::test]
 async fn a_reset_goes_back_to_the_start_for_an_instance_or_for_the_whole_server() {
-    let service = server().await;
+    let service = Service::mock().await;
     let start = control(&service, "GET", "/state", &Value::Null).await;
-    let own = Own::create(&service, &json!({})).await;
+    let own = OwnInstance::create(&service, &json!({})).await;
     let (mine, demo) = (own.register(&service).await, service.register(&json!({})).await);
     own.control(&service, "POST", "/reset", &json!({})).await;
     service.profile(&mine.access_token).await.assert_failure(401);

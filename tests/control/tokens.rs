@@ -1,13 +1,14 @@
 //! The token families of a user, as a tree.
 
 use serde_json::{Value, json};
+use telematics_contract_tests::Service;
 
-use crate::asking::{Own, ask, server};
+use crate::api::{OwnInstance, ask};
 
 #[tokio::test]
 async fn the_tree_says_which_generation_died_why_and_by_which_request() {
-    let service = server().await;
-    let own = Own::create(&service, &json!({})).await;
+    let service = Service::mock().await;
+    let own = OwnInstance::create(&service, &json!({})).await;
     let first = own.register(&service).await;
     let second = service.refresh(&first).await.tokens();
     service.refresh(&first).await.assert_failure(401);
@@ -34,8 +35,8 @@ async fn the_tree_says_which_generation_died_why_and_by_which_request() {
 
 #[tokio::test]
 async fn the_tree_and_expiry_are_scoped_and_refuse_nonsense() {
-    let service = server().await;
-    let (one, two) = (Own::create(&service, &json!({})).await, Own::create(&service, &json!({})).await);
+    let service = Service::mock().await;
+    let (one, two) = (OwnInstance::create(&service, &json!({})).await, OwnInstance::create(&service, &json!({})).await);
     let user = one.register(&service).await.device_token;
     let path = format!("/tokens?deviceToken={user}");
     assert_eq!(ask(&service, "GET", &two.path(&path), &Value::Null).await.status, 404);

@@ -1,4 +1,4 @@
-//! Whatever is sent, the service answers, in an envelope, and never fails itself.
+//! The service answers every request with an envelope, and never with a `5xx`.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -8,41 +8,41 @@ use serde_json::json;
 use telematics_contract_tests::{Service, Tokens, UBI, Wire};
 use tokio::runtime::Builder;
 
-use crate::requests::{Asker, CANARY, request};
+use crate::requests::{CANARY, Credentials, request};
 
 const CASES: u32 = 1500;
 
 #[test]
-fn any_request_is_answered_with_an_envelope_on_a_connection_that_stays() {
+fn every_request_is_answered_with_an_envelope_and_the_connection_stays_open() {
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-    let service = runtime.block_on(Service::fresh());
+    let service = runtime.block_on(async { Service::mock().await });
     let (admin, users) = runtime.block_on(async {
         let body = json!({ "Quantity": 500 });
-        let many = service.post("/v1/Registration/CreateMultiple", &body).instance(&service).answer().await;
-        let mut users: Vec<_> = many.result().as_array().expect("users").iter().map(Tokens::of).collect();
+        let many = service.post("/v1/Registration/CreateMultiple", &body).with_instance_of(&service).answer().await;
+        let mut users: Vec<_> = many.result().as_array().expect("users").iter().map(Tokens::from_result).collect();
         for number in 0..20 {
             let body = json!({ "Phone": format!("+{number}"), "Password": "p" });
-            users.push(service.post("/v1/Registration/Create", &body).of(&UBI).answer().await.tokens());
+            users.push(service.post("/v1/Registration/Create", &body).with_instance(&UBI).answer().await.tokens());
         }
         (service.admin().await, users)
     });
     let wire = RefCell::new(runtime.block_on(Wire::to(&service)));
-    // A request may well delete who asks, so each is another's.
+    // A request may delete its user, so each request comes from the next user.
     let turn = Cell::new(0);
     let statuses = RefCell::new(HashMap::<u16, usize>::new());
 
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
     let outcome = TestRunner::new(config).run(&request(), |request| {
         let user = &users[turn.replace(turn.get() + 1) % users.len()];
-        let asker = Asker {
+        let credentials = Credentials {
             device_token: user.device_token.clone(),
             access_token: user.access_token.clone(),
             refresh_token: user.refresh_token.clone(),
             admin: admin.clone(),
         };
-        let bytes = request.bytes(&asker);
+        let bytes = request.bytes(&credentials);
         let wrong = |what: String| {
-            // What is tried next must not suffer from this one.
+            // The next request gets a new connection.
             *wire.borrow_mut() = runtime.block_on(Wire::to(&service));
             TestCaseError::fail(format!("{what}\n{}", String::from_utf8_lossy(&bytes)))
         };
@@ -54,16 +54,16 @@ fn any_request_is_answered_with_an_envelope_on_a_connection_that_stays() {
             return Err(wrong("the connection was closed".to_owned()));
         }
         if answer.status != 200 && answer.body.to_string().contains(CANARY) {
-            return Err(wrong(format!("what was sent came back: {}", answer.body)));
+            return Err(wrong(format!("the answer repeats the request: {}", answer.body)));
         }
         Ok(())
     });
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
 
-    // Random requests prove little where they all fail alike.
+    // Random requests prove little if all of them fail alike.
     let statuses = statuses.into_inner();
     for expected in [200, 400, 401, 403, 404, 405, 415, 422] {
-        assert!(statuses.contains_key(&expected), "no request came to {expected}: {statuses:?}");
+        assert!(statuses.contains_key(&expected), "no request was answered with {expected}: {statuses:?}");
     }
     let answer = runtime.block_on(service.get("/v1/Management/users/find?Phone=1").bearer(&admin).answer());
     answer.assert_success();

@@ -1,4 +1,4 @@
-//! What holds whatever happens: random lives of users against a model, and random requests.
+//! Properties: random sequences of calls are compared with a model, and random requests must be answered.
 
 // A test fails by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]

@@ -1,25 +1,33 @@
-//! What the contract says about tokens, once more and as simply as can be: no secrets, no signatures, only who holds what.
+//! A model of the contract's rules about tokens, as simple as possible: no secrets and no signatures, only who holds which
+//! pair.
 
-use telematics_mock::service::tokens::Rotation;
+/// The rotation preset; the grace period of `Grace` is [`GRACE`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    Strict,
+    Grace,
+    Reuse,
+    Off,
+}
 
-/// How long things live in the model's world, in seconds; short, so that a life sees the end of some.
+// Lifetimes in seconds; so short that some tokens expire during a sequence.
 pub const REGISTRATION_TOKEN: u64 = 100;
 pub const LOGIN_TOKEN: u64 = 50;
 pub const REFRESH_TOKEN: u64 = 300;
 pub const GRACE: u64 = 10;
 
-/// How an act ends; the numbers are those of HTTP.
+/// The outcome of an action; a number is a status of HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It returns nothing.
+    /// It succeeds and returns nothing.
     Done,
-    /// It returns a pair of tokens that was never seen before.
+    /// It returns a new pair of tokens.
     NewPair,
-    /// It returns that pair once more.
+    /// It returns this pair again.
     SamePair(usize),
     /// It registers a user without tokens.
     NoPair,
-    /// It does not happen.
+    /// It is refused.
     Refused(u16),
 }
 
@@ -30,14 +38,14 @@ pub enum Status {
     Deleted,
 }
 
-/// What is changed about a user.
+/// A change of a user.
 #[derive(Clone, Copy, Debug)]
 pub enum Change {
     Status(Status),
     Enabled(bool),
 }
 
-/// Which tokens are expired.
+/// The tokens that the control API expires.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     Access,
@@ -47,7 +55,7 @@ pub enum Kind {
 
 #[derive(Debug)]
 struct User {
-    /// Which DeviceToken; an earlier user may have had the same.
+    /// The index of the DeviceToken; an earlier user may have had the same.
     device: usize,
     exists: bool,
     enabled: bool,
@@ -60,16 +68,16 @@ struct User {
 #[derive(Debug)]
 struct Family {
     number: usize,
-    /// The pair that counts.
+    /// The index of the current pair.
     current: usize,
     generation: usize,
     expires: u64,
     dead: bool,
-    /// When each generation before was used.
+    /// The time at which each earlier generation was used.
     used: Vec<u64>,
 }
 
-/// A pair that was given out.
+/// A pair that was issued.
 #[derive(Debug)]
 struct Pair {
     user: usize,
@@ -78,7 +86,7 @@ struct Pair {
     access_expires: u64,
 }
 
-/// The world as it ought to be.
+/// The state of the service as the contract defines it.
 #[derive(Debug)]
 pub struct Model {
     rotation: Rotation,
@@ -92,13 +100,13 @@ impl Model {
         Self { rotation, now: 0, users: Vec::new(), pairs: Vec::new() }
     }
 
-    /// Whose pair it is: the device of that user.
+    /// The device of the user who owns a pair.
     pub fn device_of(&self, pair: usize) -> usize {
         self.users[self.pairs[pair].user].device
     }
 
-    /// Whether two pairs are one user's.
-    pub fn are_of_one_user(&self, a: usize, b: usize) -> bool {
+    /// Whether two pairs belong to one user.
+    pub fn belong_to_one_user(&self, a: usize, b: usize) -> bool {
         self.pairs[a].user == self.pairs[b].user
     }
 
@@ -106,8 +114,8 @@ impl Model {
         self.users.iter().position(|user| user.device == device && user.exists)
     }
 
-    /// What keeps the user out, as a status.
-    fn barred(&self, user: usize) -> Result<(), u16> {
+    /// The status with which every call of the user is refused.
+    fn ensure_not_barred(&self, user: usize) -> Result<(), u16> {
         let User { exists, status, enabled, .. } = &self.users[user];
         match status {
             _ if !exists => Err(401),
@@ -118,7 +126,7 @@ impl Model {
         }
     }
 
-    fn give(&mut self, user: usize, family: usize, generation: usize, lifetime: u64) -> usize {
+    fn issue(&mut self, user: usize, family: usize, generation: usize, lifetime: u64) -> usize {
         self.pairs.push(Pair { user, family, generation, access_expires: self.now + lifetime });
         self.pairs.len() - 1
     }
@@ -126,7 +134,7 @@ impl Model {
     fn start_family(&mut self, user: usize, lifetime: u64) -> Outcome {
         self.users[user].families += 1;
         let number = self.users[user].families;
-        let current = self.give(user, number, 0, lifetime);
+        let current = self.issue(user, number, 0, lifetime);
         let expires = self.now + REFRESH_TOKEN;
         self.users[user].family =
             Some(Family { number, current, generation: 0, expires, dead: false, used: Vec::new() });
@@ -151,16 +159,16 @@ impl Model {
 
     pub fn login(&mut self, device: usize, with_right_key: bool) -> Outcome {
         let Some(user) = self.holder(device).filter(|_| with_right_key) else { return Outcome::Refused(401) };
-        match self.barred(user) {
+        match self.ensure_not_barred(user) {
             Err(status) => Outcome::Refused(status),
             Ok(()) => self.start_family(user, LOGIN_TOKEN),
         }
     }
 
-    /// A refresh with the access token of one pair and the refresh token of another, or of the same.
+    /// A refresh with the access token of one pair and the refresh token of the same or another pair.
     pub fn refresh(&mut self, access: usize, refresh: usize) -> Outcome {
         let user = self.pairs[access].user;
-        if let Err(status) = self.barred(user) {
+        if let Err(status) = self.ensure_not_barred(user) {
             return Outcome::Refused(status);
         }
         let Pair { user: owner, family: number, generation, .. } = self.pairs[refresh];
@@ -172,9 +180,9 @@ impl Model {
         }
         if generation < family.generation {
             return match rotation {
-                Rotation::Grace(_) if now < family.used[generation] + GRACE => Outcome::SamePair(family.current),
+                Rotation::Grace if now < family.used[generation] + GRACE => Outcome::SamePair(family.current),
                 Rotation::Reuse => Outcome::Refused(401),
-                Rotation::Strict | Rotation::Grace(_) | Rotation::Off => {
+                Rotation::Strict | Rotation::Grace | Rotation::Off => {
                     family.dead = true;
                     Outcome::Refused(401)
                 }
@@ -184,19 +192,19 @@ impl Model {
         if next > generation {
             family.used.push(now);
         }
-        let current = self.give(user, number, next, LOGIN_TOKEN);
-        let family = self.users[user].family.as_mut().expect("it was there a moment ago");
+        let current = self.issue(user, number, next, LOGIN_TOKEN);
+        let family = self.users[user].family.as_mut().expect("the family exists");
         (family.generation, family.current, family.expires) = (next, current, now + REFRESH_TOKEN);
         Outcome::NewPair
     }
 
-    /// A call with the access token of that pair.
+    /// A call with the access token of a pair.
     pub fn call(&self, pair: usize) -> Outcome {
         let Pair { user, access_expires, .. } = self.pairs[pair];
         if self.now >= access_expires {
             return Outcome::Refused(401);
         }
-        self.barred(user).map_or_else(Outcome::Refused, |()| Outcome::Done)
+        self.ensure_not_barred(user).map_or_else(Outcome::Refused, |()| Outcome::Done)
     }
 
     fn apply(&mut self, user: usize, change: Change) {
@@ -206,7 +214,7 @@ impl Model {
         }
     }
 
-    /// A change of the own record, with the access token of that pair.
+    /// A change of the user's own record with the access token of a pair.
     pub fn update(&mut self, pair: usize, change: Change) -> Outcome {
         let outcome = self.call(pair);
         if outcome == Outcome::Done {
@@ -228,7 +236,7 @@ impl Model {
         Outcome::Done
     }
 
-    /// The control API's "expire now".
+    /// `POST /__mock/tokens/expire`.
     pub fn expire(&mut self, device: usize, kind: Kind) -> Outcome {
         let Some(user) = self.holder(device) else { return Outcome::Refused(404) };
         if matches!(kind, Kind::Access | Kind::All) {

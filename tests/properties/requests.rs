@@ -1,25 +1,25 @@
-//! Random requests: whatever HTTP itself lets through, in any call of the contract.
+//! Random requests to every call of the contract; HTTP itself accepts each of them.
 
 use proptest::prelude::*;
 use telematics_contract::Call;
 use telematics_contract_tests::{ADMIN_EMAIL, ADMIN_PASSWORD, DEMO, Multipart, UBI};
 
-/// A text that must never come back in a failure.
+/// A text that no failure may repeat.
 pub const CANARY: &str = "c4n4ry";
 
-/// Who asks.
+/// The caller.
 #[derive(Clone, Copy, Debug)]
-pub enum Who {
+pub enum Caller {
     Nobody,
     User,
     Admin,
     DeviceToken,
 }
 
-/// A request that may say anything.
+/// A random request.
 #[derive(Clone, Debug)]
 pub struct Request {
-    pub who: Who,
+    pub caller: Caller,
     method: String,
     path: String,
     query: String,
@@ -27,9 +27,9 @@ pub struct Request {
     body: Vec<u8>,
 }
 
-/// Whose request it becomes: texts that stand for real ones until they are known.
+/// The credentials that replace the placeholders of a request.
 #[derive(Clone, Debug)]
-pub struct Asker {
+pub struct Credentials {
     pub device_token: String,
     pub access_token: String,
     pub refresh_token: String,
@@ -160,7 +160,7 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
-/// Bytes a header may hold (RFC 9110, section 5.5).
+/// Bytes that a header may hold (RFC 9110, section 5.5).
 fn header_value() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![b' '..=b'~', 0x80_u8..=0xff, Just(b'\t')];
     prop_oneof![
@@ -172,7 +172,7 @@ fn header_value() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Characters a path or a query may hold (RFC 3986, section 3), escaped bytes of any kind among them.
+/// Characters that a path or a query may hold (RFC 3986, section 3), including percent-encoded bytes.
 fn uri_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         any::<u8>().prop_map(|byte| format!("%{byte:02X}")),
@@ -205,15 +205,16 @@ fn body() -> impl Strategy<Value = (&'static str, Vec<u8>)> {
 
 pub fn request() -> impl Strategy<Value = Request> {
     let call = prop::sample::select(&Call::ALL[..]);
-    let who = prop::sample::select(&[Who::Nobody, Who::User, Who::Admin, Who::Admin, Who::DeviceToken][..]);
+    let caller =
+        prop::sample::select(&[Caller::Nobody, Caller::User, Caller::Admin, Caller::Admin, Caller::DeviceToken][..]);
     let method = prop_oneof![
         20 => Just(None),
         1 => prop::sample::select(&["GET", "POST", "PUT", "DELETE", "PATCH", "TRACE", "CHANGE"][..]).prop_map(Some),
     ];
     let place = (call, method, uri_text(), prop_oneof![20 => Just(None), 1 => uri_text().prop_map(Some)]);
     let headers = prop::collection::vec((prop::sample::select(HEADERS), header_value()), 0..4);
-    (who, place, query(), headers, prop::bool::weighted(0.7), body()).prop_map(
-        |(who, (call, method, parameter, suffix), query, mut headers, with_instance, (content_type, body))| {
+    (caller, place, query(), headers, prop::bool::weighted(0.7), body()).prop_map(
+        |(caller, (call, method, parameter, suffix), query, mut headers, with_instance, (content_type, body))| {
             let endpoint = call.endpoint();
             let path = match endpoint.path.split_once('{') {
                 Some((literal, _)) => format!("{literal}{parameter}"),
@@ -221,7 +222,7 @@ pub fn request() -> impl Strategy<Value = Request> {
             };
             let path = suffix.map_or_else(|| path.clone(), |suffix| format!("{path}/{suffix}"));
             let method = method.unwrap_or(endpoint.method.as_str()).to_owned();
-            // Those that are there by chance come first, and the first one counts.
+            // A random header of the same name comes first, and the first one counts.
             let content_type = if content_type.is_empty() {
                 Multipart::new("file", "").content_type()
             } else {
@@ -232,20 +233,20 @@ pub fn request() -> impl Strategy<Value = Request> {
                 headers.push(("InstanceId", DEMO.id.into()));
                 headers.push(("InstanceKey", DEMO.key.into()));
             }
-            Request { who, method, path, query, headers, body }
+            Request { caller, method, path, query, headers, body }
         },
     )
 }
 
 impl Request {
-    /// The bytes on the wire, with the real texts of whoever asks.
-    pub fn bytes(&self, asker: &Asker) -> Vec<u8> {
+    /// The bytes on the wire, with the credentials of a user.
+    pub fn bytes(&self, credentials: &Credentials) -> Vec<u8> {
         let real = |text: &[u8]| {
             let mut text = text.to_vec();
             let replaced = [
-                ("@device", &asker.device_token),
-                ("@access", &asker.access_token),
-                ("@refresh", &asker.refresh_token),
+                ("@device", &credentials.device_token),
+                ("@access", &credentials.access_token),
+                ("@refresh", &credentials.refresh_token),
             ];
             for (name, value) in replaced {
                 while let Some(at) = text.windows(name.len()).position(|window| window == name.as_bytes()) {
@@ -264,14 +265,14 @@ impl Request {
         for (name, value) in &self.headers {
             header(name, &real(value));
         }
-        match self.who {
-            Who::Nobody => {}
-            Who::User => header("Authorization", format!("Bearer {}", asker.access_token).as_bytes()),
-            Who::Admin => {
-                header("Authorization", format!("Bearer {}", asker.admin).as_bytes());
-                header("UserDeviceToken", asker.device_token.as_bytes());
+        match self.caller {
+            Caller::Nobody => {}
+            Caller::User => header("Authorization", format!("Bearer {}", credentials.access_token).as_bytes()),
+            Caller::Admin => {
+                header("Authorization", format!("Bearer {}", credentials.admin).as_bytes());
+                header("UserDeviceToken", credentials.device_token.as_bytes());
             }
-            Who::DeviceToken => header("DeviceToken", asker.device_token.as_bytes()),
+            Caller::DeviceToken => header("DeviceToken", credentials.device_token.as_bytes()),
         }
         [bytes, b"\r\n".to_vec(), body].concat()
     }

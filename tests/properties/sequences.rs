@@ -1,4 +1,4 @@
-//! Random lives of users, in every rotation preset.
+//! Random sequences of calls, in every rotation preset.
 
 use std::collections::HashSet;
 use std::sync::Barrier;
@@ -7,15 +7,13 @@ use std::thread;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use telematics_mock::service::time::Period;
-use telematics_mock::service::tokens::Rotation;
 
-use crate::model::{Change, GRACE, Kind, Outcome, REGISTRATION_TOKEN, Status};
+use crate::model::{Change, GRACE, Kind, Outcome, REGISTRATION_TOKEN, Rotation, Status};
 use crate::world::{Life, World};
 
-/// Something that happens; whom it happens to is picked from those there are.
+/// An action; an index picks one of the existing devices or pairs.
 #[derive(Clone, Debug)]
-enum Act {
+enum Action {
     Register { with_tokens: bool },
     RegisterAgain { device: Index },
     Login { device: Index, with_right_key: bool },
@@ -35,58 +33,58 @@ fn change() -> impl Strategy<Value = Change> {
     prop_oneof![status.prop_map(Change::Status), any::<bool>().prop_map(Change::Enabled)]
 }
 
-fn act() -> impl Strategy<Value = Act> {
+fn action() -> impl Strategy<Value = Action> {
     let kind = prop_oneof![Just(Kind::Access), Just(Kind::Refresh), Just(Kind::All)];
     let index = any::<Index>;
     prop_oneof![
-        2 => any::<bool>().prop_map(|with_tokens| Act::Register { with_tokens }),
-        1 => index().prop_map(|device| Act::RegisterAgain { device }),
-        3 => (index(), prop::bool::weighted(0.8)).prop_map(|(device, with_right_key)| Act::Login { device, with_right_key }),
-        5 => Just(Act::RefreshLatest),
-        6 => index().prop_map(|pair| Act::Refresh { pair }),
-        2 => (index(), index()).prop_map(|(access, refresh)| Act::RefreshMixed { access, refresh }),
-        4 => index().prop_map(|pair| Act::Call { pair }),
-        1 => (index(), change()).prop_map(|(pair, change)| Act::Update { pair, change }),
-        3 => (index(), change()).prop_map(|(device, change)| Act::Manage { device, change }),
-        1 => index().prop_map(|device| Act::Delete { device }),
-        1 => (index(), kind).prop_map(|(device, kind)| Act::Expire { device, kind }),
+        2 => any::<bool>().prop_map(|with_tokens| Action::Register { with_tokens }),
+        1 => index().prop_map(|device| Action::RegisterAgain { device }),
+        3 => (index(), prop::bool::weighted(0.8)).prop_map(|(device, with_right_key)| Action::Login { device, with_right_key }),
+        5 => Just(Action::RefreshLatest),
+        6 => index().prop_map(|pair| Action::Refresh { pair }),
+        2 => (index(), index()).prop_map(|(access, refresh)| Action::RefreshMixed { access, refresh }),
+        4 => index().prop_map(|pair| Action::Call { pair }),
+        1 => (index(), change()).prop_map(|(pair, change)| Action::Update { pair, change }),
+        3 => (index(), change()).prop_map(|(device, change)| Action::Manage { device, change }),
+        1 => index().prop_map(|device| Action::Delete { device }),
+        1 => (index(), kind).prop_map(|(device, kind)| Action::Expire { device, kind }),
         4 => prop::sample::select(&[1, GRACE - 1, GRACE, 49, 50, 100, 299, 300][..])
-            .prop_map(|seconds| Act::Advance { seconds }),
+            .prop_map(|seconds| Action::Advance { seconds }),
     ]
 }
 
-/// Lets it happen to the service and to the model; `None` where there is nobody it could happen to yet.
-fn happen(life: &mut Life<'_>, act: &Act) -> Option<(Outcome, Outcome)> {
+/// Applies an action to the service and to the model; `None` if the action has no outcome, or no user exists yet.
+fn apply(life: &mut Life<'_>, action: &Action) -> Option<(Outcome, Outcome)> {
     let (devices, pairs) = (life.devices(), life.pairs.len());
     let device = |index: &Index| (devices > 0).then(|| index.index(devices));
     let pair = |index: &Index| (pairs > 0).then(|| index.index(pairs));
-    Some(match act {
-        Act::Register { with_tokens } => life.register(None, *with_tokens),
-        Act::RegisterAgain { device: index } => life.register(Some(device(index)?), true),
-        Act::Login { device: index, with_right_key } => life.login(device(index)?, *with_right_key),
-        Act::RefreshLatest => {
+    Some(match action {
+        Action::Register { with_tokens } => life.register(None, *with_tokens),
+        Action::RegisterAgain { device: index } => life.register(Some(device(index)?), true),
+        Action::Login { device: index, with_right_key } => life.login(device(index)?, *with_right_key),
+        Action::RefreshLatest => {
             let latest = pairs.checked_sub(1)?;
             life.refresh(latest, latest)
         }
-        Act::Refresh { pair: index } => {
+        Action::Refresh { pair: index } => {
             let pair = pair(index)?;
             life.refresh(pair, pair)
         }
-        Act::RefreshMixed { access, refresh } => life.refresh(pair(access)?, pair(refresh)?),
-        Act::Call { pair: index } => life.call(pair(index)?),
-        Act::Update { pair: index, change } => life.update(pair(index)?, *change),
-        Act::Manage { device: index, change } => life.manage(device(index)?, *change),
-        Act::Delete { device: index } => life.delete(device(index)?),
-        Act::Expire { device: index, kind } => life.expire(device(index)?, *kind),
-        Act::Advance { seconds } => {
+        Action::RefreshMixed { access, refresh } => life.refresh(pair(access)?, pair(refresh)?),
+        Action::Call { pair: index } => life.call(pair(index)?),
+        Action::Update { pair: index, change } => life.update(pair(index)?, *change),
+        Action::Manage { device: index, change } => life.manage(device(index)?, *change),
+        Action::Delete { device: index } => life.delete(device(index)?),
+        Action::Expire { device: index, kind } => life.expire(device(index)?, *kind),
+        Action::Advance { seconds } => {
             life.advance(*seconds);
             return None;
         }
     })
 }
 
-/// After everything else: of all refresh tokens a user was ever given, at most one still buys something.
-fn at_most_one_lives(life: &mut Life<'_>) -> Result<(), TestCaseError> {
+/// Checks after a sequence that at most one of all refresh tokens of a user still works.
+fn at_most_one_refresh_token_works(life: &mut Life<'_>) -> Result<(), TestCaseError> {
     life.advance(GRACE);
     for device in 0..life.devices() {
         let _ = life.manage(device, Change::Status(Status::Active));
@@ -94,62 +92,58 @@ fn at_most_one_lives(life: &mut Life<'_>) -> Result<(), TestCaseError> {
     }
     let given = life.pairs.len();
     let mut presented = HashSet::new();
-    let mut alive = Vec::new();
-    // The newest first: an older one may well revoke it, and that it was alive would go unseen.
+    let mut working = Vec::new();
+    // The newest first: a reuse of an older one may revoke it.
     for pair in (0..given).rev() {
         if presented.insert(life.pairs[pair].refresh.clone()) {
-            let (did, should) = life.refresh(pair, pair);
-            prop_assert_eq!(did, should);
-            if !matches!(did, Outcome::Refused(_)) {
-                prop_assert!(!alive.iter().any(|other| life.model.are_of_one_user(*other, pair)), "two are alive");
-                alive.push(pair);
+            let (actual, expected) = life.refresh(pair, pair);
+            prop_assert_eq!(actual, expected);
+            if !matches!(actual, Outcome::Refused(_)) {
+                prop_assert!(!working.iter().any(|other| life.model.belong_to_one_user(*other, pair)), "two work");
+                working.push(pair);
             }
         }
     }
     Ok(())
 }
 
-fn lives_go_as_the_model_says(rotation: Rotation) {
+fn check_against_the_model(rotation: Rotation) {
     let world = World::new(rotation);
     let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
-    let lives = prop::collection::vec(act(), 1..40);
-    let outcome = TestRunner::new(config).run(&lives, |acts| {
+    let sequences = prop::collection::vec(action(), 1..40);
+    let outcome = TestRunner::new(config).run(&sequences, |actions| {
         let mut life = world.life();
-        for act in &acts {
-            if let Some((did, should)) = happen(&mut life, act) {
-                prop_assert_eq!(did, should, "{:?} under {:?}", act, world.rotation());
+        for action in &actions {
+            if let Some((actual, expected)) = apply(&mut life, action) {
+                prop_assert_eq!(actual, expected, "{:?} under {:?}", action, world.rotation());
             }
         }
-        at_most_one_lives(&mut life)
+        at_most_one_refresh_token_works(&mut life)
     });
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
-const fn grace() -> Rotation {
-    Rotation::Grace(Period::from_seconds(GRACE as u32))
+#[test]
+fn under_strict_every_sequence_matches_the_model() {
+    check_against_the_model(Rotation::Strict);
 }
 
 #[test]
-fn under_strict_every_life_goes_as_the_model_says() {
-    lives_go_as_the_model_says(Rotation::Strict);
+fn under_grace_every_sequence_matches_the_model() {
+    check_against_the_model(Rotation::Grace);
 }
 
 #[test]
-fn under_grace_every_life_goes_as_the_model_says() {
-    lives_go_as_the_model_says(grace());
+fn under_reuse_every_sequence_matches_the_model() {
+    check_against_the_model(Rotation::Reuse);
 }
 
 #[test]
-fn under_reuse_every_life_goes_as_the_model_says() {
-    lives_go_as_the_model_says(Rotation::Reuse);
+fn without_rotation_every_sequence_matches_the_model() {
+    check_against_the_model(Rotation::Off);
 }
 
-#[test]
-fn without_rotation_every_life_goes_as_the_model_says() {
-    lives_go_as_the_model_says(Rotation::Off);
-}
-
-/// What eight threads get that present one refresh token at the same moment.
+/// The results of eight threads that present one refresh token at the same time.
 fn race(world: &World) -> Vec<Option<(String, String)>> {
     let mut life = world.life();
     let _ = life.register(None, true);
@@ -179,8 +173,8 @@ fn of_simultaneous_refreshes_with_one_token_exactly_one_wins() {
 }
 
 #[test]
-fn under_grace_simultaneous_refreshes_with_one_token_all_get_the_pair_of_the_winner() {
-    let world = World::new(grace());
+fn under_grace_all_simultaneous_refreshes_with_one_token_get_the_same_pair() {
+    let world = World::new(Rotation::Grace);
     for _ in 0..50 {
         let got = race(&world);
         assert!(got[0].is_some() && got.iter().all(|pair| *pair == got[0]), "{got:?}");
@@ -188,7 +182,7 @@ fn under_grace_simultaneous_refreshes_with_one_token_all_get_the_pair_of_the_win
 }
 
 #[test]
-fn without_rotation_simultaneous_refreshes_all_keep_the_token_and_get_a_jwt_each() {
+fn without_rotation_each_simultaneous_refresh_keeps_the_token_and_gets_its_own_jwt() {
     let world = World::new(Rotation::Off);
     for _ in 0..20 {
         let got: Vec<_> = race(&world).into_iter().flatten().collect();
@@ -198,21 +192,21 @@ fn without_rotation_simultaneous_refreshes_all_keep_the_token_and_get_a_jwt_each
 }
 
 #[test]
-fn a_life_that_lasts_goes_as_the_model_says() {
-    // Long enough that more generations pass than any memory of them could hold.
-    for rotation in [Rotation::Strict, grace(), Rotation::Reuse, Rotation::Off] {
+fn a_long_sequence_of_refreshes_matches_the_model() {
+    // More generations than the service can remember.
+    for rotation in [Rotation::Strict, Rotation::Grace, Rotation::Reuse, Rotation::Off] {
         let world = World::new(rotation);
         let mut life = world.life();
         assert_eq!(life.register(None, true).0, Outcome::NewPair);
         for generation in 0..200 {
-            let (did, should) = life.refresh(generation, generation);
-            assert_eq!((did, should), (Outcome::NewPair, Outcome::NewPair), "{rotation:?} {generation}");
+            let (actual, expected) = life.refresh(generation, generation);
+            assert_eq!((actual, expected), (Outcome::NewPair, Outcome::NewPair), "{rotation:?} {generation}");
             life.advance(GRACE);
         }
-        let (did, should) = life.refresh(0, 0);
-        assert_eq!(did, should, "{rotation:?}");
-        let (did, should) = life.refresh(200, 200);
-        assert_eq!(did, should, "{rotation:?}");
+        let (actual, expected) = life.refresh(0, 0);
+        assert_eq!(actual, expected, "{rotation:?}");
+        let (actual, expected) = life.refresh(200, 200);
+        assert_eq!(actual, expected, "{rotation:?}");
         assert!(life.model.now > REGISTRATION_TOKEN);
     }
 }

@@ -1,4 +1,4 @@
-//! The real service, asked without HTTP, beside the model: each act is done to both, and both must end alike.
+//! The real service without HTTP, beside the model: each action is applied to both, and both outcomes are compared.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,51 +7,51 @@ use telematics_contract::Secret;
 use telematics_contract::auth::{LoginFields, LoginRequest, RefreshRequest, TokensResponse};
 use telematics_contract::registration::RegisterRequest;
 use telematics_contract::user::{UpdateUserRequest, UserFields, WrittenStatus};
-use telematics_contract_tests::{ADMIN_EMAIL, ADMIN_PASSWORD, DEMO};
+use telematics_contract_tests::{ADMIN_EMAIL, ADMIN_PASSWORD, DEMO, NEW_YEAR_SECONDS};
 use telematics_mock::service::clock::TimeSource;
 use telematics_mock::service::random::Seed;
 use telematics_mock::service::time::{Period, Timestamp};
-use telematics_mock::service::tokens::Rotation;
+use telematics_mock::service::tokens;
 use telematics_mock::service::{
     AdminCaller, Caller, InstanceHeaders, LoginHeaders, Presented, Refusal, Settings, Start, Target, UserService, Which,
 };
 
-use crate::model::{self, Change, Kind, Model, Outcome, Status};
+use crate::model::{self, Change, Kind, Model, Outcome, Rotation, Status};
 
-/// A service that lasts for many lives, each with users of its own.
+/// A service that many sequences share; each of them has its own users.
 pub struct World {
     service: UserService,
-    time: Arc<Hand>,
+    time: Arc<ManualTime>,
     admin: AdminCaller,
     rotation: Rotation,
 }
 
-/// Time that a test moves by hand, in seconds.
-struct Hand(AtomicI64);
+/// A time that a test moves, in seconds since 1970.
+struct ManualTime(AtomicI64);
 
-impl TimeSource for Hand {
+impl TimeSource for ManualTime {
     fn now(&self) -> Timestamp {
         Timestamp::from_seconds(self.0.load(Ordering::SeqCst))
     }
 }
 
-/// The texts of a pair.
+/// The tokens of a pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Texts {
+pub struct PairTokens {
     pub access: String,
     pub refresh: String,
 }
 
-/// One life: what the model thinks, and the texts behind it.
+/// A sequence of actions: its model, and the tokens that the service issued.
 pub struct Life<'a> {
     world: &'a World,
     pub model: Model,
     devices: Vec<String>,
-    pub pairs: Vec<Texts>,
+    pub pairs: Vec<PairTokens>,
 }
 
 fn seconds(seconds: u64) -> Period {
-    Period::from_seconds(u32::try_from(seconds).expect("not that long"))
+    Period::from_seconds(u32::try_from(seconds).expect("a period in range"))
 }
 
 impl World {
@@ -60,10 +60,15 @@ impl World {
             registration_token: seconds(model::REGISTRATION_TOKEN),
             login_token: seconds(model::LOGIN_TOKEN),
             refresh_token: seconds(model::REFRESH_TOKEN),
-            rotation,
+            rotation: match rotation {
+                Rotation::Strict => tokens::Rotation::Strict,
+                Rotation::Grace => tokens::Rotation::Grace(seconds(model::GRACE)),
+                Rotation::Reuse => tokens::Rotation::Reuse,
+                Rotation::Off => tokens::Rotation::Off,
+            },
             ..Settings::default()
         };
-        let time = Arc::new(Hand(AtomicI64::new(1_767_225_600)));
+        let time = Arc::new(ManualTime(AtomicI64::new(NEW_YEAR_SECONDS)));
         let start = Start { settings, seed: Seed::from_number(7), time: Box::new(Arc::clone(&time)), clock: None };
         let service = UserService::new(start);
         let login = LoginRequest {
@@ -73,7 +78,7 @@ impl World {
         let token = service.login(&LoginHeaders::default(), &login).expect("the admin logs in").access_token;
         let presented = Presented { access_token: token.map(|token| token.token), ..Presented::default() };
         let Ok(Caller::Admin(admin)) = service.authenticate(&presented).map(|asked| asked.caller) else {
-            panic!("the admin is one")
+            panic!("the login is not an admin's")
         };
         Self { service, time, admin, rotation }
     }
@@ -82,7 +87,7 @@ impl World {
         self.rotation
     }
 
-    /// Starts a life with nobody in it.
+    /// Starts a sequence without users.
     pub fn life(&self) -> Life<'_> {
         Life { world: self, model: Model::new(self.rotation), devices: Vec::new(), pairs: Vec::new() }
     }
@@ -92,8 +97,8 @@ impl World {
         self.service.refresh(&InstanceHeaders::default(), &request)
     }
 
-    /// A refresh of texts, without the model: for those who ask at the same moment.
-    pub fn refresh(&self, access: &str, refresh: &str) -> Option<Texts> {
+    /// A refresh without the model, for simultaneous refreshes.
+    pub fn refresh(&self, access: &str, refresh: &str) -> Option<PairTokens> {
         self.exchange(access, refresh).ok().map(|response| texts(&response).expect("a refresh gives tokens"))
     }
 
@@ -103,12 +108,12 @@ impl World {
     }
 }
 
-fn texts(response: &TokensResponse) -> Option<Texts> {
+fn texts(response: &TokensResponse) -> Option<PairTokens> {
     let access = response.access_token.as_ref()?.token.expose().to_owned();
-    Some(Texts { access, refresh: response.refresh_token.as_ref().map(Secret::expose)?.to_owned() })
+    Some(PairTokens { access, refresh: response.refresh_token.as_ref().map(Secret::expose)?.to_owned() })
 }
 
-/// The status that HTTP would answer.
+/// The status of the refusal over HTTP.
 fn status(refusal: &Refusal) -> u16 {
     match refusal {
         Refusal::Invalid(_) => 422,
@@ -147,10 +152,10 @@ impl Life<'_> {
 
     pub fn advance(&mut self, seconds: u64) {
         self.model.now += seconds;
-        self.world.time.0.fetch_add(i64::try_from(seconds).expect("not that long"), Ordering::SeqCst);
+        self.world.time.0.fetch_add(i64::try_from(seconds).expect("a period in range"), Ordering::SeqCst);
     }
 
-    /// What the service did with a wish for tokens; tokens nobody has seen before are remembered.
+    /// The outcome of a call that returns tokens; remembers new tokens.
     fn outcome(&mut self, result: Result<TokensResponse, Refusal>) -> Outcome {
         let response = match result {
             Ok(response) => response,
@@ -160,12 +165,12 @@ impl Life<'_> {
         if let Some(same) = self.pairs.iter().position(|known| *known == pair) {
             return Outcome::SamePair(same);
         }
-        assert!(self.pairs.iter().all(|known| known.access != pair.access), "an access token was given out twice");
+        assert!(self.pairs.iter().all(|known| known.access != pair.access), "an access token was issued twice");
         self.pairs.push(pair);
         Outcome::NewPair
     }
 
-    /// Registers a user with a new DeviceToken, or with one that is or was somebody's.
+    /// Registers a user with a new DeviceToken, or with one that another user has or had.
     pub fn register(&mut self, device: Option<usize>, with_tokens: bool) -> (Outcome, Outcome) {
         let custom_token = device.map(|device| self.devices[device].clone());
         let request = RegisterRequest {
@@ -198,10 +203,10 @@ impl Life<'_> {
     pub fn call(&self, pair: usize) -> (Outcome, Outcome) {
         let outcome = match self.world.caller(&self.pairs[pair].access) {
             Err(refusal) => Outcome::Refused(status(&refusal)),
-            Ok(Caller::Admin(_)) => panic!("a user is no admin"),
+            Ok(Caller::Admin(_)) => panic!("a user's token opened as an admin's"),
             Ok(Caller::User(user)) => {
                 let device = &self.devices[self.model.device_of(pair)];
-                assert_eq!(&user.device_token.to_string(), device, "the JWT of one user is another's");
+                assert_eq!(&user.device_token.to_string(), device, "the JWT belongs to another user");
                 Outcome::Done
             }
         };

@@ -1,15 +1,15 @@
-//! An answer, with the questions tests ask of it.
+//! The answer to a request, with the checks that tests make.
 
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-/// A pair of tokens and whose it is.
+/// The tokens of one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tokens {
-    /// The user.
+    /// The permanent id of the user.
     pub device_token: String,
-    /// The JWT.
+    /// The access token.
     pub access_token: String,
     /// The refresh token.
     pub refresh_token: String,
@@ -17,37 +17,37 @@ pub struct Tokens {
     pub expires_in: u64,
 }
 
-/// What a service answered.
+/// The answer to a request.
 #[derive(Debug)]
 pub struct Answer {
     /// The HTTP status.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body as JSON; `null` where it is none.
+    /// The body as JSON; `null` if it is not JSON.
     pub body: Value,
-    /// The body as it came.
+    /// The bytes of the body.
     pub bytes: Vec<u8>,
 }
 
 impl Answer {
-    pub(crate) async fn of(response: reqwest::Response) -> Self {
+    pub(crate) async fn read(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = response.bytes().await.expect("a whole body").to_vec();
         Self { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), bytes }
     }
 
-    /// The value of a header, empty where there is none.
+    /// The value of a header; empty if the header is absent or is not text.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// What the call returns.
+    /// The member `Result` of a successful answer.
     ///
     /// # Panics
     ///
-    /// The call failed, or the envelope is not the contract's.
+    /// The status is not 200, or the body is not an envelope of the contract.
     #[must_use]
     pub fn result(&self) -> &Value {
         assert_eq!(self.status, 200, "{:?}", self.body);
@@ -59,7 +59,7 @@ impl Answer {
     ///
     /// # Panics
     ///
-    /// It did not.
+    /// The status is not 200, or the body is not an envelope of the contract.
     pub fn assert_success(&self) {
         let _ = self.result();
     }
@@ -68,17 +68,17 @@ impl Answer {
     ///
     /// # Panics
     ///
-    /// The call failed, or returns none.
+    /// The call failed, or its result holds no tokens.
     #[must_use]
     pub fn tokens(&self) -> Tokens {
-        Tokens::of(self.result())
+        Tokens::from_result(self.result())
     }
 
-    /// Checks that this is the contract's way to say no.
+    /// Checks that this is a failure of the contract with this status.
     ///
     /// # Panics
     ///
-    /// It is not, or the status is another.
+    /// The status differs, or the body is not the envelope of a failure.
     pub fn assert_failure(&self, status: u16) {
         assert_eq!(self.status, status, "{:?}", self.body);
         self.assert_envelope();
@@ -86,11 +86,11 @@ impl Answer {
         assert!(self.body["Title"].as_str().is_some_and(|title| !title.is_empty()), "{:?}", self.body);
     }
 
-    /// Checks that this is a `422` about that field or header.
+    /// Checks that this is a `422` that names this field or header.
     ///
     /// # Panics
     ///
-    /// It is not.
+    /// The status differs, or the first error names another field.
     pub fn assert_invalid(&self, key: &str) {
         self.assert_failure(422);
         assert_eq!(self.body["Errors"][0]["Key"], key, "{:?}", self.body);
@@ -104,13 +104,13 @@ impl Answer {
 }
 
 impl Tokens {
-    /// The tokens of a `Result`.
+    /// Reads the tokens from a `Result`.
     ///
     /// # Panics
     ///
-    /// There are none.
+    /// A token is missing.
     #[must_use]
-    pub fn of(result: &Value) -> Self {
+    pub fn from_result(result: &Value) -> Self {
         let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("no tokens in {result}")).to_owned();
         Self {
             device_token: text(&result["DeviceToken"]),

@@ -1,15 +1,17 @@
-//! What every fresh mock server has, and what no service has.
+//! The initial data of every mock server, and ids that no service knows.
 
-/// An instance of every fresh mock server.
+use std::hash::{BuildHasher as _, RandomState};
+
+/// An instance that every mock server has at the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instance {
-    /// Its id.
+    /// The id.
     pub id: &'static str,
-    /// Its key.
+    /// The key.
     pub key: &'static str,
-    /// The code that registers into it.
+    /// The invite code.
     pub invite_code: &'static str,
-    /// Its name.
+    /// The name.
     pub name: &'static str,
 }
 
@@ -29,10 +31,21 @@ pub const UBI: Instance = Instance {
     name: "Demo UBI",
 };
 
-/// The login of the admin who sees both instances.
+/// The e-mail address of the admin who sees both instances.
 pub const ADMIN_EMAIL: &str = "admin@example.com";
 /// The password of that admin.
 pub const ADMIN_PASSWORD: &str = "admin-password";
 
-/// The id of no user and no instance.
+/// A UUID that belongs to no user and no instance.
 pub const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+
+/// `2026-01-01T00:00:00Z` in seconds since 1970: the time of a frozen mock server.
+pub const NEW_YEAR_SECONDS: i64 = 1_767_225_600;
+
+/// A UUID that no test has used before: every run may ask the same service.
+#[must_use]
+pub fn unused_uuid() -> String {
+    let half = || RandomState::new().hash_one(0);
+    let digits = format!("{:016x}{:016x}", half(), half());
+    format!("{}-{}-4{}-8{}-{}", &digits[..8], &digits[8..12], &digits[13..16], &digits[17..20], &digits[20..])
+}

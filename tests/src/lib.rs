@@ -1,20 +1,33 @@
-//! What contract tests stand on: a service to ask, and answers to look at.
+//! The foundation of the contract tests: a service to call, and responses to check.
 //!
-//! By default every test starts a mock server of its own. With `TELEMATICS_URL`, `TELEMATICS_INSTANCE_ID` and
-//! `TELEMATICS_INSTANCE_KEY` set, the same tests ask that service instead; those that need the mock's control API then
-//! say so and pass over.
+//! [`Service::any`] is the service that `TELEMATICS_URL`, `TELEMATICS_INSTANCE_ID` and `TELEMATICS_INSTANCE_KEY` name. If
+//! `TELEMATICS_URL` is not set, it is a mock server that the test starts for itself.
+//!
+//! [`Service::mock`] is always a mock server. A test that calls nothing but a mock carries the attribute
+//! `#[cfg_attr(another_service, ignore = "needs the mock server")]`. While another service is tested, the output of the run
+//! names such a test and reports it as ignored. `documents.rs` checks that no test forgets the attribute.
 
-// Fixtures fail by panicking: that is how a test says what went wrong.
+// Fixtures fail by panicking: the message tells the test what went wrong.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod answer;
 mod known;
+mod listener;
+mod mock;
 mod multipart;
+mod pages;
+mod request;
 mod service;
+mod until;
 mod wire;
 
 pub use answer::{Answer, Tokens};
-pub use known::{ADMIN_EMAIL, ADMIN_PASSWORD, DEMO, Instance, NOBODY, UBI};
+pub use known::{ADMIN_EMAIL, ADMIN_PASSWORD, DEMO, Instance, NEW_YEAR_SECONDS, NOBODY, UBI, unused_uuid};
+pub use listener::{Event, Listener};
+pub use mock::Mock;
 pub use multipart::Multipart;
-pub use service::{Request, Service};
+pub use pages::{ControlRoute, code_spans, control_routes, page, root};
+pub use request::Request;
+pub use service::Service;
+pub use until::until;
 pub use wire::{Wire, WireAnswer};

@@ -1,16 +1,14 @@
-//! A service to ask.
+//! The service that a test calls.
 
 use std::env;
 
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use telematics_mock::service::Settings;
-use telematics_mock::service::time::Timestamp;
-use telematics_mock::{MockServer, MockServerBuilder};
 
-use crate::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, DEMO, Instance, Multipart, Tokens};
+use crate::mock::{Mock, RunningMock};
+use crate::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, DEMO, Instance, Request, Tokens};
 
-/// A service to ask, and an instance of it to ask about.
+/// A service, and the instance that it is tested with.
 #[derive(Debug)]
 pub struct Service {
     http: Client,
@@ -19,82 +17,56 @@ pub struct Service {
     pub instance_id: String,
     /// The key of the instance.
     pub instance_key: String,
-    mock: Option<MockServer>,
+    /// Dropping it stops the server.
+    _mock: Option<RunningMock>,
 }
 
-/// A request on its way.
-#[derive(Debug)]
-#[must_use = "a request is sent by `answer`"]
-pub struct Request(RequestBuilder);
-
-/// `2026-01-01T00:00:00Z`, where the clock of a frozen service stands.
-const NEW_YEAR: Timestamp = Timestamp::from_seconds(1_767_225_600);
-
 impl Service {
-    /// The service that the environment names, else a mock server of the test's own.
+    /// The service that `TELEMATICS_URL` names. If that is not set, a mock server of the test's own.
     ///
     /// # Panics
     ///
-    /// The environment names half a service, or no server could be started.
-    pub async fn start() -> Self {
-        let Ok(url) = env::var("TELEMATICS_URL") else { return Self::mock(MockServer::builder()).await };
-        let given = |name: &str| env::var(name).unwrap_or_else(|_| panic!("TELEMATICS_URL needs {name} beside it"));
+    /// The variables for the instance are missing, the tests were built with another environment, or no server starts.
+    pub async fn any() -> Self {
+        let url = env::var("TELEMATICS_URL").ok();
+        assert_eq!(url.is_some(), cfg!(another_service), "TELEMATICS_URL has changed since the tests were built");
+        let Some(url) = url else { return Self::mock().await };
+        let read = |name: &str| env::var(name).unwrap_or_else(|_| panic!("TELEMATICS_URL requires {name}"));
+        Self::at(&url, &read("TELEMATICS_INSTANCE_ID"), &read("TELEMATICS_INSTANCE_KEY"))
+    }
+
+    /// A mock server of the test's own, whatever the environment names. `.await` starts it.
+    pub fn mock() -> Mock {
+        Mock::new()
+    }
+
+    /// The service at a URL, tested with one of its instances.
+    #[must_use]
+    pub fn at(url: &str, instance_id: &str, instance_key: &str) -> Self {
         Self {
             http: Client::new(),
             url: url.trim_end_matches('/').to_owned(),
-            instance_id: given("TELEMATICS_INSTANCE_ID"),
-            instance_key: given("TELEMATICS_INSTANCE_KEY"),
-            mock: None,
+            instance_id: instance_id.to_owned(),
+            instance_key: instance_key.to_owned(),
+            _mock: None,
         }
     }
 
-    /// A mock server of the test's own, whatever the environment says: for tests of what only a mock can do.
-    ///
-    /// # Panics
-    ///
-    /// No server could be started.
-    pub async fn mock(builder: MockServerBuilder) -> Self {
-        let mock = builder.start().await.expect("a free port");
-        Self {
-            http: Client::new(),
-            url: mock.uri(),
-            instance_id: DEMO.id.to_owned(),
-            instance_key: DEMO.key.to_owned(),
-            mock: Some(mock),
-        }
+    pub(crate) fn of_mock(url: &str, mock: RunningMock) -> Self {
+        Self { _mock: Some(mock), ..Self::at(url, DEMO.id, DEMO.key) }
     }
 
-    /// A mock server of the test's own, as it comes.
-    pub async fn fresh() -> Self {
-        Self::mock(MockServer::builder()).await
-    }
-
-    /// A mock server of the test's own whose clock stands still at the start of 2026 until it is moved.
-    pub async fn frozen() -> Self {
-        Self::set(Settings::default()).await
-    }
-
-    /// A frozen mock server with other settings.
-    pub async fn set(settings: Settings) -> Self {
-        Self::mock(MockServer::builder().settings(settings).clock(NEW_YEAR)).await
-    }
-
-    /// Where the service is reached, without a slash at the end.
+    /// The base URL, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Whether time and tokens can be controlled; says so on standard error where they cannot.
-    #[must_use]
-    pub fn is_controlled(&self) -> bool {
-        if self.mock.is_none() {
-            eprintln!("passed over: needs the mock's control API");
-        }
-        self.mock.is_some()
-    }
-
-    /// A request with a method and a path.
+    /// A request with a method and a path below the base URL.
+    ///
+    /// # Panics
+    ///
+    /// The method is not valid.
     pub fn request(&self, method: &str, path: &str) -> Request {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         Request(self.http.request(method, format!("{}{path}", self.url)))
@@ -103,6 +75,11 @@ impl Service {
     /// A `GET`.
     pub fn get(&self, path: &str) -> Request {
         self.request("GET", path)
+    }
+
+    /// A `GET` of a whole URL, for example of a picture.
+    pub fn get_url(&self, url: &str) -> Request {
+        Request(self.http.get(url))
     }
 
     /// A `POST` with a JSON body.
@@ -115,12 +92,12 @@ impl Service {
         self.request("PUT", path).json(body)
     }
 
-    /// A registration with the headers of the instance.
+    /// A registration in the instance of the service.
     pub fn registration(&self, body: &Value) -> Request {
-        self.post("/v1/Registration/Create", body).instance(self)
+        self.post("/v1/Registration/Create", body).with_instance_of(self)
     }
 
-    /// Registers a user.
+    /// Registers a user in the instance of the service.
     pub async fn register(&self, body: &Value) -> Tokens {
         self.registration(body).answer().await.tokens()
     }
@@ -131,7 +108,7 @@ impl Service {
         self.post("/v1/Auth/Login", &body).header("InstanceId", &self.instance_id).answer().await
     }
 
-    /// Asks for a login with these fields and that password, at an instance or at none.
+    /// A login with these fields and this password, with or without an `InstanceId`.
     pub fn sign_in(&self, instance: Option<&Instance>, fields: &Value, password: &str) -> Request {
         let request = self.post("/v1/Auth/Login", &json!({ "LoginFields": fields, "Password": password }));
         match instance {
@@ -140,7 +117,11 @@ impl Service {
         }
     }
 
-    /// The access token of the mock's well-known admin.
+    /// Logs in as the admin that every mock server has at the start, and returns the access token.
+    ///
+    /// # Panics
+    ///
+    /// The login fails.
     pub async fn admin(&self) -> String {
         let answer = self.sign_in(None, &json!({ "Email": ADMIN_EMAIL }), ADMIN_PASSWORD).answer().await;
         answer.result()["AccessToken"]["Token"].as_str().expect("an admin's access token").to_owned()
@@ -152,104 +133,51 @@ impl Service {
         self.post("/v1/Auth/RefreshToken", &body).answer().await
     }
 
-    /// Reads the user's own record.
+    /// Reads the record of the user who owns the access token.
     pub async fn profile(&self, access_token: &str) -> Answer {
         self.get("/v1/Management/users").bearer(access_token).answer().await
     }
 
-    /// Changes the user's own record.
+    /// Changes the record of the user who owns the access token.
     pub async fn update(&self, access_token: &str, body: &Value) -> Answer {
         self.put("/v1/Management/users", body).bearer(access_token).answer().await
     }
 
-    /// Changes any user's record as an admin.
+    /// Changes the record of a user with the access token of an admin.
     pub async fn manage(&self, admin: &str, device_token: &str, body: &Value) -> Answer {
         let request = self.put("/v1/Management/users", body).bearer(admin);
         request.header("UserDeviceToken", device_token).answer().await
     }
 
-    /// The messages the mock "sent" to that address, the newest first.
+    /// The messages in the outbox of the mock for one address, the newest first.
+    ///
+    /// # Panics
+    ///
+    /// The service has no outbox.
     pub async fn outbox(&self, to: &str) -> Vec<Value> {
         let answer = self.get("/__mock/outbox").query(&[("to", to)]).answer().await;
         answer.body.as_array().expect("a list of messages").clone()
     }
 
-    /// Moves the clock forward.
+    /// Moves the mock's clock forward, and returns the answer of the control API.
+    ///
+    /// # Panics
+    ///
+    /// The control API refuses.
     pub async fn advance(&self, period: &str) -> Value {
         let answer = self.post("/__mock/clock", &json!({ "advance": period })).answer().await;
         assert_eq!(answer.status, 200, "{:?}", answer.body);
         answer.body
     }
 
-    /// Expires tokens of a user: `access`, `refresh` or `all`.
+    /// Expires tokens of a user through the mock's control API. `which` is `access`, `refresh` or `all`.
+    ///
+    /// # Panics
+    ///
+    /// The control API refuses.
     pub async fn expire(&self, device_token: &str, which: &str) {
         let body = json!({ "deviceToken": device_token, "which": which });
         let answer = self.post("/__mock/tokens/expire", &body).answer().await;
         assert_eq!(answer.status, 200, "{:?}", answer.body);
     }
-}
-
-impl Request {
-    /// With a header; bytes that are no text are fine.
-    pub fn header(self, name: &str, value: impl AsRef<[u8]>) -> Self {
-        Self(self.0.header(name, value.as_ref()))
-    }
-
-    /// With an access token.
-    pub fn bearer(self, access_token: &str) -> Self {
-        self.header("Authorization", format!("Bearer {access_token}"))
-    }
-
-    /// With the headers of an instance.
-    pub fn of(self, instance: &Instance) -> Self {
-        self.header("InstanceId", instance.id).header("InstanceKey", instance.key)
-    }
-
-    /// With the headers of the service's instance.
-    pub fn instance(self, service: &Service) -> Self {
-        self.header("InstanceId", &service.instance_id).header("InstanceKey", &service.instance_key)
-    }
-
-    /// With a JSON body.
-    pub fn json(self, body: &Value) -> Self {
-        self.text("application/json", body.to_string())
-    }
-
-    /// With a query.
-    pub fn query(self, pairs: &[(&str, &str)]) -> Self {
-        let query = pairs.iter().fold(String::new(), |query, (name, value)| {
-            let separator = if query.is_empty() { '?' } else { '&' };
-            format!("{query}{separator}{name}={}", percent_encoded(value))
-        });
-        let (http, request) = self.0.build_split();
-        let mut request = request.expect("a request");
-        request.url_mut().set_query(Some(query.trim_start_matches('?')));
-        Self(RequestBuilder::from_parts(http, request))
-    }
-
-    /// With a multipart body.
-    pub fn multipart(self, body: &Multipart) -> Self {
-        self.text(&body.content_type(), body.bytes())
-    }
-
-    /// With any body.
-    pub fn text(self, content_type: &str, body: impl Into<reqwest::Body>) -> Self {
-        Self(self.0.header("Content-Type", content_type).body(body))
-    }
-
-    /// Sends it.
-    pub async fn answer(self) -> Answer {
-        Answer::of(self.0.send().await.expect("an answer")).await
-    }
-}
-
-/// Every byte but letters and digits, so that nobody has to know what a query may hold.
-fn percent_encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |encoded, byte| {
-        if byte.is_ascii_alphanumeric() {
-            format!("{encoded}{}", char::from(byte))
-        } else {
-            format!("{encoded}%{byte:02X}")
-        }
-    })
 }

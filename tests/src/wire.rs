@@ -1,4 +1,4 @@
-//! A connection on which a test says every byte itself: for what an HTTP client would not send.
+//! A connection on which a test writes every byte, for requests that an HTTP client would not send.
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -12,14 +12,14 @@ pub struct Wire {
     stream: BufReader<TcpStream>,
 }
 
-/// What came back.
+/// The answer to a request on a [`Wire`].
 #[derive(Debug)]
 pub struct WireAnswer {
     /// The HTTP status.
     pub status: u16,
     /// The head, in lower case.
     pub head: String,
-    /// The body; `null` where it is no JSON.
+    /// The body; `null` if it is not JSON.
     pub body: Value,
 }
 
@@ -28,24 +28,24 @@ impl Wire {
     ///
     /// # Panics
     ///
-    /// Nobody listens.
+    /// The service does not accept the connection.
     pub async fn to(service: &Service) -> Self {
         let address = service.url().trim_start_matches("http://");
-        Self { stream: BufReader::new(TcpStream::connect(address).await.expect("somebody listens")) }
+        Self { stream: BufReader::new(TcpStream::connect(address).await.expect("a listening service")) }
     }
 
-    /// Sends these bytes and waits for an answer; `None` where the connection ends without a whole one.
+    /// Sends these bytes and waits for an answer; `None` if the connection ends before the answer is whole.
     pub async fn ask(&mut self, bytes: &[u8]) -> Option<WireAnswer> {
-        // A service may answer, and hang up, before it has read everything: its answer counts, not the broken pipe.
+        // A service may answer and close the connection before it has read everything: the answer counts, not the error.
         let _ = self.stream.get_mut().write_all(bytes).await;
         self.read().await
     }
 
-    /// Sends these bytes and hangs up.
+    /// Sends these bytes and closes the connection.
     pub async fn leave(mut self, bytes: &[u8]) {
         let _ = self.stream.get_mut().write_all(bytes).await;
         let _ = self.stream.get_mut().shutdown().await;
-        // Whoever is left hangs up too, once it has noticed.
+        // The service closes its side once it has noticed.
         let _ = self.stream.read_to_end(&mut Vec::new()).await;
     }
 
@@ -64,11 +64,11 @@ impl Wire {
 }
 
 impl WireAnswer {
-    /// Checks that this is the contract's envelope and no failure of the service itself; says what is wrong otherwise.
+    /// Checks that this is an envelope of the contract, and not a `5xx`.
     ///
     /// # Errors
     ///
-    /// What is wrong.
+    /// A description of the difference.
     pub fn check(&self) -> Result<(), String> {
         let body = &self.body;
         if self.status >= 500 {
@@ -76,6 +76,6 @@ impl WireAnswer {
         }
         let whole = body["Status"] == self.status && body["Title"].is_string() && body["Errors"].is_array();
         let result = body.get("Result").is_none() || self.status == 200;
-        if whole && result { Ok(()) } else { Err(format!("no envelope, or another status: {self:?}")) }
+        if whole && result { Ok(()) } else { Err(format!("not an envelope with the status of HTTP: {self:?}")) }
     }
 }

@@ -10,7 +10,7 @@ async fn three() -> List {
     let ada = json!({ "Nickname": "ada", "FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com",
         "Phone": "+4420794600", "City": "London", "Country": "GB", "UserFields": { "ClientId": "client-1" } });
     let bob = json!({ "Nickname": "bob", "City": "Paris", "Country": "FR", "UserFields": { "EnableRealTimeLocation": true } });
-    let list = List::of(&[ada, bob]).await;
+    let list = List::with(&[ada, bob]).await;
     list.and_one_with_a_password(&json!({ "Nickname": "cleo", "Phone": "+20", "City": "Paris" })).await
 }
 

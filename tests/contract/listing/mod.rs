@@ -15,8 +15,8 @@ struct List {
 
 impl List {
     /// Users with these bodies in the instance without passwords.
-    async fn of(bodies: &[Value]) -> Self {
-        let service = Service::frozen().await;
+    async fn with(bodies: &[Value]) -> Self {
+        let service = Service::mock().frozen().await;
         let admin = service.admin().await;
         for body in bodies {
             service.register(body).await;
@@ -27,7 +27,7 @@ impl List {
 
     /// One more, in the instance with passwords.
     async fn and_one_with_a_password(self, body: &Value) -> Self {
-        self.service.post("/v1/Registration/Create", body).of(&UBI).answer().await.assert_success();
+        self.service.post("/v1/Registration/Create", body).with_instance(&UBI).answer().await.assert_success();
         self
     }
 
@@ -45,14 +45,14 @@ impl List {
 
 #[tokio::test]
 async fn who_asks_for_nothing_gets_the_first_page_of_all() {
-    let list = List::of(&[json!({ "Nickname": "a" }), json!({ "Nickname": "b" })]).await;
+    let list = List::with(&[json!({ "Nickname": "a" }), json!({ "Nickname": "b" })]).await;
     let list = list.and_one_with_a_password(&json!({ "Nickname": "c", "Phone": "+1" })).await;
     assert_eq!(list.nicknames(&json!({})).await, ["a", "b", "c"]);
 }
 
 #[tokio::test]
 async fn what_is_listed_are_users_records() {
-    let list = List::of(&[]).await;
+    let list = List::with(&[]).await;
     let user = list.service.register(&json!({ "Nickname": "a" })).await;
     let own = list.service.profile(&user.access_token).await;
     let answer = list.ask(&json!({})).await;

@@ -6,7 +6,7 @@ use super::List;
 
 async fn five() -> List {
     let bodies: Vec<_> = ["a", "b", "c", "d", "e"].into_iter().map(|name| json!({ "Nickname": name })).collect();
-    List::of(&bodies).await
+    List::with(&bodies).await
 }
 
 async fn numbers(list: &List, body: &Value) -> Value {
@@ -48,7 +48,7 @@ async fn a_page_behind_the_last_one_is_empty() {
 
 #[tokio::test]
 async fn nobody_makes_no_page() {
-    let page = numbers(&List::of(&[]).await, &json!({})).await;
+    let page = numbers(&List::with(&[]).await, &json!({})).await;
     let expected = json!({ "Users": 0, "HasPreviousPage": false, "HasNextPage": false, "TotalUsers": 0,
         "TotalPages": 0, "CurrentPage": 1 });
     assert_eq!(page, expected);

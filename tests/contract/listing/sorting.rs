@@ -15,7 +15,7 @@ async fn four() -> List {
             "Birthday": format!("{year}-01-01"), "MaritalStatus": rank.to_string(), "ChildrenCount": rank * 5,
             "Country": text, "District": text, "City": text })
     };
-    List::of(&[
+    List::with(&[
         said("y", 2, "Male", "1969"),
         said("z", 3, "Other", "2000"),
         json!({ "CustomToken": "00000000-0000-4000-8000-000000000000" }),
@@ -75,7 +75,7 @@ async fn by_registration_unless_asked_otherwise() {
 #[tokio::test]
 async fn those_who_are_alike_stand_in_the_order_of_registration() {
     let bodies: Vec<_> = ["b", "a", "c"].into_iter().map(|name| json!({ "Nickname": name, "City": "Paris" })).collect();
-    let list = List::of(&bodies).await;
+    let list = List::with(&bodies).await;
     for sort in ["City", "CityDesc"] {
         assert_eq!(list.nicknames(&json!({ "Sort": sort })).await, ["b", "a", "c"]);
     }

@@ -1,35 +1,39 @@
-//! Asking the control API, and an instance of a test's own.
+//! Calls of the control API, and an instance that belongs to one test.
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{Answer, Service, Tokens};
-use telematics_mock::MockServer;
 
-/// A server of the test's own.
-pub(crate) async fn server() -> Service {
-    Service::mock(MockServer::builder()).await
-}
-
-/// A control call that must succeed.
+/// Makes a control call that must succeed, and returns its JSON.
 pub(crate) async fn control(service: &Service, method: &str, path: &str, body: &Value) -> Value {
     let answer = ask(service, method, path, body).await;
     assert!(answer.status.is_success(), "{method} {path}: {} {:?}", answer.status, answer.body);
     answer.body
 }
 
-/// A control call.
+/// Makes a control call.
 pub(crate) async fn ask(service: &Service, method: &str, path: &str, body: &Value) -> Answer {
     service.request(method, &format!("/__mock{path}")).json(body).answer().await
 }
 
-/// An instance of the test's own, and the queries that are about it.
-pub(crate) struct Own {
+/// Everything of a server that a control call can change, to check that a call has changed nothing.
+pub(crate) async fn everything(service: &Service) -> Vec<Value> {
+    let mut all = Vec::new();
+    for path in ["/state", "/clock", "/faults", "/barriers", "/settings", "/requests", "/outbox"] {
+        all.push(control(service, "GET", path, &Value::Null).await);
+    }
+    all
+}
+
+/// An instance that belongs to one test.
+pub(crate) struct OwnInstance {
     pub(crate) id: String,
     pub(crate) key: String,
     pub(crate) invite_code: String,
     pub(crate) admin: Value,
 }
 
-impl Own {
+impl OwnInstance {
+    /// Creates the instance; `body` is the body of `POST /__mock/instances`.
     pub(crate) async fn create(service: &Service, body: &Value) -> Self {
         let created = control(service, "POST", "/instances", body).await;
         let text = |name: &str| created[name].as_str().unwrap().to_owned();
@@ -46,20 +50,23 @@ impl Own {
         format!("{path}{}instance={}", if path.contains('?') { '&' } else { '?' }, self.id)
     }
 
+    /// Makes a control call in the scope of this instance. It must succeed.
     pub(crate) async fn control(&self, service: &Service, method: &str, path: &str, body: &Value) -> Value {
         control(service, method, &self.path(path), body).await
     }
 
+    /// Registers a user in this instance.
     pub(crate) async fn register(&self, service: &Service) -> Tokens {
         self.register_with(service, &json!({})).await.tokens()
     }
 
+    /// Registers a user with this body in this instance.
     pub(crate) async fn register_with(&self, service: &Service, body: &Value) -> Answer {
         let request = service.post("/v1/Registration/Create", body);
         request.header("InstanceId", &self.id).header("InstanceKey", &self.key).answer().await
     }
 
-    /// How often a path of this instance was asked.
+    /// The number of requests to a path in the journal of this instance.
     pub(crate) async fn count(&self, service: &Service, path: &str) -> usize {
         let found = self.control(service, "GET", &format!("/requests?path={path}"), &Value::Null).await;
         found.as_array().unwrap().len()

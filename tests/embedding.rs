@@ -1,0 +1,242 @@
+//! The Rust handle of the mock server: what it does must agree with the control API over HTTP.
+
+// A test fails by panicking.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde_json::{Value, json};
+use telematics_contract_tests::{Listener, NEW_YEAR_SECONDS, Service};
+use telematics_mock::control::faults::Effect;
+use telematics_mock::control::matching::{Match, PathPattern};
+use telematics_mock::embedding::Controls;
+use telematics_mock::service::Settings;
+use telematics_mock::service::time::{Period, Timestamp};
+use telematics_mock::{MockServer, TestInstance};
+
+async fn start() -> MockServer {
+    MockServer::start().await.expect("a free port")
+}
+
+/// The same instance over HTTP.
+fn over_http(server: &MockServer, instance: &TestInstance) -> Service {
+    Service::at(&server.uri(), &instance.id, &instance.key)
+}
+
+fn path(pattern: &str) -> Match {
+    Match { path: Some(PathPattern::new(pattern)), ..Match::default() }
+}
+
+async fn control(service: &Service, method: &str, path: &str, body: &Value) -> Value {
+    let answer = service.request(method, &format!("/__mock{path}")).json(body).answer().await;
+    assert!(answer.status.is_success(), "{method} {path}: {} {:?}", answer.status, answer.body);
+    answer.body
+}
+
+/// The message of a panic.
+fn panic_of(action: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(action)).expect_err("the action panics");
+    panic.downcast_ref::<String>().expect("a message with arguments").clone()
+}
+
+#[tokio::test]
+async fn the_builder_sets_settings_seed_and_clock() {
+    let settings = Settings { registration_token: Period::from_seconds(7), ..Settings::default() };
+    let start =
+        || MockServer::builder().settings(settings).seed(3).clock(Timestamp::from_seconds(NEW_YEAR_SECONDS)).start();
+    let (one, two) = (start().await.unwrap(), start().await.unwrap());
+    let (mine, same) = (one.instance(), two.instance());
+    assert_eq!((&mine.id, &mine.key, &mine.invite_code), (&same.id, &same.key, &same.invite_code));
+    let tokens = over_http(&one, &mine).register(&json!({})).await;
+    assert_eq!(tokens.expires_in, 7);
+    assert_eq!(tokens, over_http(&two, &same).register(&json!({})).await);
+    assert_eq!(one.clock().now(), Timestamp::from_seconds(NEW_YEAR_SECONDS));
+}
+
+#[tokio::test]
+async fn a_new_instance_has_its_own_invite_code_and_its_own_admin() {
+    let server = start().await;
+    let mine = server.instance();
+    let service = over_http(&server, &mine);
+    let body = json!({ "InstanceInviteCode": mine.invite_code });
+    let user = service.post("/v1/Registration/Create", &body).answer().await.tokens();
+    let fields = json!({ "Email": mine.admin_email });
+    let login = service.sign_in(None, &fields, mine.admin_password.expose()).answer().await;
+    let admin = login.result()["AccessToken"]["Token"].as_str().unwrap().to_owned();
+    service.manage(&admin, &user.device_token, &json!({ "City": "Paris" })).await.assert_success();
+}
+
+#[tokio::test]
+#[ignore = "the verbs of the handle send no events yet"]
+async fn moving_the_clock_with_the_handle_sends_a_clock_event_to_listeners_over_http() {
+    let server = start().await;
+    let mine = server.instance();
+    let service = over_http(&server, &mine);
+    let mut of_server = Listener::connect(service.url(), "/events").await;
+    let mut of_instance = Listener::connect(service.url(), &format!("/events?instance={}", mine.id)).await;
+
+    let now = mine.controls().clock().set("2027-01-01T00:00:00Z").unwrap();
+    mine.controls().clock().freeze().unwrap();
+    assert_eq!(of_server.next("clock").await["now"], now.to_string());
+    assert_eq!(of_instance.next("clock").await["now"], now.to_string());
+    assert_eq!(of_server.next("clock").await["frozen"], true);
+    assert_eq!(of_instance.next("clock").await["frozen"], true);
+
+    let now = server.clock().advance("P1D").unwrap();
+    while of_server.next("clock").await["now"] != now.to_string() {}
+}
+
+#[tokio::test]
+async fn the_clock_of_the_handle_is_the_clock_of_the_control_api() {
+    let server = start().await;
+    let mine = server.instance();
+    let service = over_http(&server, &mine);
+    let scope = format!("/clock?instance={}", mine.id);
+    mine.controls().clock().freeze().unwrap();
+    let set = mine.controls().clock().set("2027-01-01T00:00:00Z").unwrap();
+    assert_eq!(control(&service, "GET", &scope, &Value::Null).await["now"], set.to_string());
+    let moved = mine.controls().clock().advance("P1DT2H").unwrap();
+    assert_eq!(moved.to_string(), "2027-01-02T02:00:00Z");
+    control(&service, "POST", &scope, &json!({ "advance": "1h" })).await;
+    assert_eq!(mine.controls().clock().now().to_string(), "2027-01-02T03:00:00Z");
+    assert!(mine.controls().clock().advance("soon").is_err());
+    assert!(mine.controls().clock().set("yesterday").is_err());
+}
+
+/// The outcome of a verb of the handle.
+trait Outcome {
+    fn failed(&self) -> bool;
+}
+
+/// A verb that returns nothing cannot fail.
+impl Outcome for () {
+    fn failed(&self) -> bool {
+        false
+    }
+}
+
+impl<T, E> Outcome for Result<T, E> {
+    fn failed(&self) -> bool {
+        self.is_err()
+    }
+}
+
+/// Resets the scope of `controls`; `true` means that it failed.
+#[allow(clippy::unit_arg, reason = "`Controls::reset` does not report an unknown instance yet")]
+fn reset_fails(controls: &Controls) -> bool {
+    controls.reset().failed()
+}
+
+/// Adds a journal entry, a fault and a barrier that a reset must remove.
+async fn add_control_data(server: &MockServer, instance: &TestInstance) {
+    let service = over_http(server, instance);
+    service.register(&json!({})).await;
+    let effect = Effect { status: Some(500), ..Effect::default() };
+    instance.controls().faults().add(path("/nothing"), None, effect);
+    let barrier = json!({ "match": { "path": "/nothing" }, "parties": 2 });
+    control(&service, "POST", &format!("/barriers?instance={}", instance.id), &barrier).await;
+}
+
+/// The journal, the faults and the barriers of an instance.
+async fn control_data(server: &MockServer, instance: &TestInstance) -> Vec<usize> {
+    let service = over_http(server, instance);
+    let mut counts = Vec::new();
+    for path in ["/requests", "/faults", "/barriers"] {
+        let list = control(&service, "GET", &format!("{path}?instance={}", instance.id), &Value::Null).await;
+        counts.push(list.as_array().unwrap().len());
+    }
+    counts
+}
+
+#[tokio::test]
+async fn a_reset_with_the_handle_and_one_over_http_remove_the_same_data() {
+    for with_the_handle in [true, false] {
+        let server = start().await;
+        let (mine, yours) = (server.instance(), server.instance());
+        let service = over_http(&server, &mine);
+        let user = service.register(&json!({})).await;
+        add_control_data(&server, &mine).await;
+        add_control_data(&server, &yours).await;
+        if with_the_handle {
+            assert!(!reset_fails(mine.controls()));
+        } else {
+            control(&service, "POST", &format!("/reset?instance={}", mine.id), &json!({})).await;
+        }
+        assert_eq!(control_data(&server, &mine).await, [0, 0, 0], "with the handle: {with_the_handle}");
+        assert_eq!(control_data(&server, &yours).await, [1, 1, 1], "with the handle: {with_the_handle}");
+        service.profile(&user.access_token).await.assert_failure(401);
+        service.register(&json!({})).await;
+    }
+}
+
+#[tokio::test]
+#[ignore = "Controls::reset ignores an unknown instance"]
+async fn a_reset_of_an_instance_that_no_longer_exists_is_an_error_with_the_handle_and_404_over_http() {
+    let server = start().await;
+    let mine = server.instance();
+    let service = over_http(&server, &mine);
+    // A reset of the whole server removes the instances that were created after its start.
+    assert!(!reset_fails(server.controls()));
+    let request = service.post(&format!("/__mock/reset?instance={}", mine.id), &json!({}));
+    assert_eq!(request.answer().await.status, 404);
+    assert!(reset_fails(mine.controls()));
+}
+
+#[tokio::test]
+async fn a_verification_that_holds_does_not_panic() {
+    let server = start().await;
+    let mine = server.instance();
+    let service = over_http(&server, &mine);
+    service.register(&json!({})).await;
+    service.register(&json!({})).await;
+    let registrations = || mine.controls().verify(path("/v1/Registration/*"));
+    assert_eq!(registrations().count(), 2);
+    registrations().exactly(2);
+    registrations().at_least(1);
+    registrations().at_least(2);
+    registrations().at_most(2);
+    registrations().at_most(3);
+    server.verify(path("/v1/Registration/*")).exactly(2);
+    server.instance().controls().verify(path("/v1/Registration/*")).exactly(0);
+}
+
+#[tokio::test]
+async fn a_verification_that_fails_panics_with_the_expectation_the_count_and_the_nearest_misses() {
+    let server = start().await;
+    let mine = server.instance();
+    let service = over_http(&server, &mine);
+    let tokens = service.register(&json!({})).await;
+    service.refresh(&tokens).await.assert_success();
+
+    let wanted = Match { status: Some(401), ..path("/v1/Auth/RefreshToken") };
+    let verification = mine.controls().verify(wanted.clone());
+    let end = format!(
+        " of {wanted:?}, but there were 0\n  \
+         #2 POST /v1/Auth/RefreshToken: status is 200 and not 401\n  \
+         #1 POST /v1/Registration/Create: path is /v1/Registration/Create and not /v1/Auth/RefreshToken, \
+         status is 200 and not 401"
+    );
+    assert_eq!(panic_of(|| verification.exactly(1)), format!("expected exactly 1{end}"));
+    assert_eq!(panic_of(|| verification.at_least(1)), format!("expected at least 1{end}"));
+
+    let refreshes = mine.controls().verify(path("/v1/Auth/RefreshToken"));
+    let message = panic_of(|| refreshes.at_most(0));
+    let start = format!("expected at most 0 of {:?}, but there were 1", path("/v1/Auth/RefreshToken"));
+    assert!(message.starts_with(&start), "{message}");
+    assert_eq!(
+        panic_of(|| refreshes.exactly(2)).lines().next(),
+        Some(start.replace("at most 0", "exactly 2").as_str())
+    );
+    assert!(catch_unwind(AssertUnwindSafe(|| refreshes.exactly(1))).is_ok());
+}
+
+#[tokio::test]
+async fn the_panic_of_a_verification_contains_no_secret() {
+    let server = start().await;
+    let mine = server.instance();
+    let tokens = over_http(&server, &mine).register(&json!({ "Password": "canary" })).await;
+    let message = panic_of(|| mine.controls().verify(path("/nothing")).exactly(1));
+    for secret in ["canary", &tokens.access_token, &tokens.refresh_token, &mine.key] {
+        assert!(!message.contains(secret), "{message}");
+    }
+}
