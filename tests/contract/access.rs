@@ -25,7 +25,7 @@ fn assert_challenge(answer: &Answer, description: &str) {
 }
 
 #[tokio::test]
-async fn every_protected_call_asks_whoever_sends_no_jwt_for_one() {
+async fn every_protected_call_without_a_jwt_is_401_with_a_bearer_challenge() {
     let service = Service::any().await;
     let calls = protected(&service);
     assert_eq!(calls.len(), 8);
@@ -37,7 +37,7 @@ async fn every_protected_call_asks_whoever_sends_no_jwt_for_one() {
 }
 
 #[tokio::test]
-async fn every_protected_call_says_of_a_bad_jwt_that_it_is_invalid() {
+async fn every_protected_call_reports_a_malformed_jwt_as_invalid_token() {
     let service = Service::any().await;
     for (_, request) in protected(&service) {
         assert_challenge(
@@ -48,7 +48,7 @@ async fn every_protected_call_says_of_a_bad_jwt_that_it_is_invalid() {
 }
 
 #[tokio::test]
-async fn every_protected_call_says_of_an_expired_jwt_that_it_expired() {
+async fn every_protected_call_reports_an_expired_jwt_as_expired() {
     let service = Service::mock().frozen().await;
     let tokens = service.register(&json!({})).await;
     service.expire(&tokens.device_token, "access").await;
@@ -81,7 +81,7 @@ async fn a_jwt_that_was_expired_on_request_is_401_and_a_newer_one_is_not() {
 }
 
 #[tokio::test]
-async fn who_asks_comes_before_what_is_asked() {
+async fn authentication_is_checked_before_validation() {
     let service = Service::any().await;
     let request = service.request("PUT", "/v1/Management/users").text("text/plain", "nonsense");
     request.answer().await.assert_failure(401);

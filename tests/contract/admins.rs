@@ -19,7 +19,7 @@ async fn may_manage(service: &Service, access_token: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn an_admin_logs_in_by_address_and_has_no_device_token() {
+async fn an_admin_logs_in_by_email_address_and_has_no_device_token() {
     let service = Service::mock().await;
     let result = sign_in(&service).await;
     assert!(result.get("DeviceToken").is_none(), "{result}");
@@ -28,7 +28,7 @@ async fn an_admin_logs_in_by_address_and_has_no_device_token() {
 }
 
 #[tokio::test]
-async fn an_admins_login_needs_no_instance_id_but_some_clients_send_one() {
+async fn an_admin_logs_in_with_or_without_an_instance_id() {
     let service = Service::mock().await;
     for instance in [None, Some(&DEMO), Some(&UBI)] {
         for fields in [json!({ "Email": ADMIN_EMAIL }), json!({ "email": "Admin@Example.COM" })] {
@@ -38,7 +38,7 @@ async fn an_admins_login_needs_no_instance_id_but_some_clients_send_one() {
 }
 
 #[tokio::test]
-async fn a_wrong_admin_and_a_wrong_password_have_the_same_answer() {
+async fn an_unknown_admin_and_a_wrong_password_get_the_same_answer() {
     let service = Service::mock().await;
     let wrong = |email: &str, password: &str| service.sign_in(None, &json!({ "Email": email }), password).answer();
     let (password, email) = (wrong(ADMIN_EMAIL, "wrong").await, wrong("nobody@example.com", ADMIN_PASSWORD).await);
@@ -64,7 +64,7 @@ async fn an_admin_refreshes_like_a_user() {
 }
 
 #[tokio::test]
-async fn a_login_of_an_admin_retires_the_refresh_token_before() {
+async fn a_login_of_an_admin_supersedes_the_earlier_refresh_token() {
     let service = Service::mock().await;
     let (first, second) = (sign_in(&service).await, sign_in(&service).await);
     refresh(&service, &first).await.assert_failure(401);
@@ -88,7 +88,7 @@ async fn every_admin_call_is_403_for_a_user() {
 }
 
 #[tokio::test]
-async fn a_call_about_oneself_is_403_for_an_admin() {
+async fn every_call_about_the_callers_own_record_is_403_for_an_admin() {
     let service = Service::mock().await;
     let admin = service.admin().await;
     for call in Call::ALL.into_iter().filter(|call| call.endpoint().access == Access::User) {
@@ -100,7 +100,7 @@ async fn a_call_about_oneself_is_403_for_an_admin() {
 }
 
 #[tokio::test]
-async fn an_admin_of_a_user_who_is_not_there_gets_404() {
+async fn an_admin_call_about_an_unknown_user_is_404() {
     let service = Service::mock().await;
     let admin = service.admin().await;
     for nobody in [NOBODY, "nonsense", ADMIN_EMAIL] {

@@ -8,7 +8,7 @@ use telematics_contract_tests::{NOBODY, Service, Tokens};
 const MANY: &str = "/v1/Registration/CreateMultiple";
 
 #[tokio::test]
-async fn many_users_are_registered_alike() {
+async fn every_user_of_a_batch_gets_the_custom_fields() {
     let service = Service::any().await;
     let body = json!({ "Quantity": 3, "CustomFields": { "ClientId": "batch", "EnableTracking": "false" } });
     let answer = service.post(MANY, &body).with_instance_of(&service).answer().await;
@@ -23,7 +23,7 @@ async fn many_users_are_registered_alike() {
 }
 
 #[tokio::test]
-async fn many_users_can_be_registered_without_tokens() {
+async fn a_batch_can_be_registered_without_tokens() {
     let service = Service::any().await;
     let body = json!({ "Quantity": "2", "CreateAccessToken": false });
     let answer = service.post(MANY, &body).with_instance_of(&service).answer().await;
@@ -47,7 +47,7 @@ async fn a_quantity_that_is_missing_or_out_of_range_is_422() {
 }
 
 #[tokio::test]
-async fn many_users_have_the_defaults_of_one() {
+async fn a_user_of_a_batch_has_the_defaults_of_a_single_registration() {
     let service = Service::any().await;
     let one = service.register(&json!({})).await;
     let answer = service.post(MANY, &json!({ "Quantity": 1 })).with_instance_of(&service).answer().await;
@@ -59,7 +59,7 @@ async fn many_users_have_the_defaults_of_one() {
 }
 
 #[tokio::test]
-async fn every_one_of_many_users_is_a_user_of_its_own() {
+async fn every_user_of_a_batch_has_different_credentials() {
     let service = Service::any().await;
     let answer = service.post(MANY, &json!({ "Quantity": 20 })).with_instance_of(&service).answer().await;
     let users = tokens(answer.result());
@@ -72,7 +72,7 @@ async fn every_one_of_many_users_is_a_user_of_its_own() {
 }
 
 #[tokio::test]
-async fn ten_thousand_users_are_not_too_many() {
+async fn a_batch_may_have_ten_thousand_users() {
     let service = Service::mock().await;
     let body = json!({ "Quantity": 10_000, "GenerateAccessToken": "false" });
     let answer = service.post(MANY, &body).with_instance_of(&service).answer().await;
@@ -80,7 +80,7 @@ async fn ten_thousand_users_are_not_too_many() {
 }
 
 #[tokio::test]
-async fn the_headers_of_the_instance_are_needed_for_many_too() {
+async fn a_batch_requires_the_headers_of_the_instance() {
     let service = Service::any().await;
     let ask = || service.post(MANY, &json!({ "Quantity": 1 }));
     ask().answer().await.assert_invalid("InstanceId");
@@ -90,7 +90,7 @@ async fn the_headers_of_the_instance_are_needed_for_many_too() {
 }
 
 #[tokio::test]
-async fn a_wrong_field_of_many_users_is_named_by_its_path() {
+async fn an_invalid_field_of_a_batch_is_reported_by_its_path() {
     let service = Service::any().await;
     let body = json!({ "Quantity": 1, "customFields": { "enabled": "maybe" } });
     service.post(MANY, &body).with_instance_of(&service).answer().await.assert_invalid("CustomFields.Enabled");

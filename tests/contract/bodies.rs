@@ -37,7 +37,7 @@ async fn null_in_an_update_leaves_a_field_as_it_is() {
 }
 
 #[tokio::test]
-async fn of_a_property_given_twice_the_last_one_counts() {
+async fn the_last_of_two_equal_properties_counts() {
     let service = Service::any().await;
     for (body, city) in [
         (r#"{"City":"A","City":"B"}"#, json!("B")),
@@ -52,7 +52,7 @@ async fn of_a_property_given_twice_the_last_one_counts() {
 }
 
 #[tokio::test]
-async fn booleans_are_read_as_words_in_any_letter_case_and_as_nothing_else() {
+async fn a_boolean_may_be_a_word_in_any_letter_case_and_nothing_else() {
     let service = Service::any().await;
     for (given, read) in
         [(json!(false), false), (json!("false"), false), (json!("FALSE"), false), (json!("True"), true)]
@@ -68,7 +68,7 @@ async fn booleans_are_read_as_words_in_any_letter_case_and_as_nothing_else() {
 }
 
 #[tokio::test]
-async fn integers_are_read_as_digits_and_as_nothing_else() {
+async fn an_integer_may_be_a_string_of_digits_and_nothing_else() {
     let service = Service::any().await;
     for given in [json!(0), json!("0"), json!(" 0 ")] {
         let record =
@@ -81,7 +81,7 @@ async fn integers_are_read_as_digits_and_as_nothing_else() {
 }
 
 #[tokio::test]
-async fn dates_are_read_with_and_without_time_and_written_without_a_zone() {
+async fn dates_are_read_with_or_without_a_time_and_written_without_a_zone() {
     let service = Service::any().await;
     for (given, written) in [
         ("1990-05-06", "1990-05-06T00:00:00"),
@@ -100,7 +100,7 @@ async fn dates_are_read_with_and_without_time_and_written_without_a_zone() {
 }
 
 #[tokio::test]
-async fn date_created_is_the_moment_of_the_registration_without_a_zone() {
+async fn date_created_is_the_time_of_the_registration_without_a_zone() {
     let service = Service::mock().frozen().await;
     let record = profile_of(&service, &service.registration(&json!({})).answer().await).await;
     assert_eq!(record["DateCreated"], "2026-01-01T00:00:00");
@@ -110,7 +110,7 @@ async fn date_created_is_the_moment_of_the_registration_without_a_zone() {
 }
 
 #[tokio::test]
-async fn any_application_type_that_ends_in_json_is_json() {
+async fn every_application_type_that_ends_in_plus_json_is_json() {
     let service = Service::any().await;
     for content_type in ["Application/JSON", "application/vnd.api+json", "application/json-patch+json;charset=UTF-8"] {
         let request = service.request("POST", CREATE).with_instance_of(&service).text(content_type, "{}");
@@ -136,7 +136,7 @@ async fn an_empty_header_counts_as_absent() {
 }
 
 #[tokio::test]
-async fn a_failure_never_repeats_what_was_sent() {
+async fn a_failure_never_repeats_the_request() {
     let service = Service::any().await;
     for body in [
         json!({ "Gender": "canary", "Password": "canary" }),

@@ -20,7 +20,7 @@ fn jwt_of(answer: &Answer) -> String {
 }
 
 #[tokio::test]
-async fn the_claims_have_the_vendors_names() {
+async fn the_claims_of_a_jwt_have_the_vendors_names() {
     let service = Service::mock().frozen().await;
     let body = json!({ "UserFields": { "EnableLogging": true, "ClientId": "c-1" } });
     let tokens = service.register(&body).await;
@@ -41,7 +41,7 @@ async fn the_claims_have_the_vendors_names() {
 }
 
 #[tokio::test]
-async fn every_jwt_has_a_jti_of_its_own() {
+async fn every_jwt_has_a_different_jti() {
     let service = Service::any().await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
@@ -120,7 +120,7 @@ async fn exp_is_rounded_up_to_a_whole_second() {
 }
 
 #[tokio::test]
-async fn clock_skew_is_a_setting_and_none_by_default() {
+async fn the_clock_skew_is_a_setting_and_zero_by_default() {
     for (settings, last_second) in [
         (json!({}), "PT431999S"),
         (json!({ "clockSkewSeconds": 0 }), "PT431999S"),
@@ -163,7 +163,7 @@ async fn a_device_token_never_changes() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_no_access_token_and_the_other_way_round() {
+async fn a_refresh_token_and_a_device_token_do_not_work_as_an_access_token() {
     let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     service.profile(&tokens.refresh_token).await.assert_failure(401);

@@ -34,7 +34,7 @@ async fn deleting_a_user_again_is_404() {
 }
 
 #[tokio::test]
-async fn nobody_else_is_deleted() {
+async fn deleting_a_user_leaves_the_other_users() {
     let service = Service::mock().await;
     let admin = service.admin().await;
     let (ada, bob) = (service.register(&json!({})).await, service.register(&json!({})).await);
@@ -43,7 +43,7 @@ async fn nobody_else_is_deleted() {
 }
 
 #[tokio::test]
-async fn whoever_takes_the_device_token_of_a_deleted_user_is_somebody_else() {
+async fn a_user_who_reuses_the_device_token_of_a_deleted_user_is_a_different_user() {
     let service = Service::mock().await;
     let admin = service.admin().await;
     let old = service.register(&json!({ "City": "London" })).await;
@@ -71,7 +71,7 @@ async fn the_login_of_a_deleted_user_is_free_again() {
 }
 
 #[tokio::test]
-async fn the_picture_of_a_deleted_user_goes_too() {
+async fn the_picture_of_a_deleted_user_is_deleted() {
     let service = Service::mock().await;
     let admin = service.admin().await;
     let user = service.register(&json!({})).await;

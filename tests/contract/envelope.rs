@@ -13,7 +13,7 @@ fn assert_names(answer: &Answer, names: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_call_that_returns_something_says_so_in_result() {
+async fn a_call_that_returns_data_has_a_result() {
     let service = Service::mock().await;
     let admin = service.admin().await;
     let tokens = service.register(&json!({})).await;
@@ -37,7 +37,7 @@ async fn a_call_that_returns_something_says_so_in_result() {
 }
 
 #[tokio::test]
-async fn a_command_with_nothing_to_return_leaves_result_out() {
+async fn a_call_that_returns_no_data_has_no_result() {
     let service = Service::mock().await;
     let admin = service.admin().await;
     let tokens = service.register(&json!({ "Phone": "+1" })).await;
@@ -53,7 +53,7 @@ async fn a_command_with_nothing_to_return_leaves_result_out() {
 }
 
 #[tokio::test]
-async fn a_failure_has_no_result_and_its_status_is_that_of_http() {
+async fn a_failure_has_no_result_and_repeats_the_http_status() {
     for (answer, status) in every_kind_of_failure().await {
         answer.assert_failure(status);
         assert_names(&answer, &["Errors", "Status", "Title"]);

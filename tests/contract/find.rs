@@ -38,7 +38,7 @@ impl Two {
 }
 
 #[tokio::test]
-async fn every_criterion_finds_the_user_it_fits() {
+async fn every_criterion_finds_the_matching_user() {
     let two = Two::known().await;
     let (ada, bob) = (two.ada.as_str(), two.bob.as_str());
     let whole = ["DeviceToken", "Email", "Phone", "ClientId", "FirstName", "FullName"];
@@ -57,14 +57,14 @@ async fn every_criterion_finds_the_user_it_fits() {
 }
 
 #[tokio::test]
-async fn every_criterion_that_is_given_must_fit() {
+async fn a_user_must_match_every_given_criterion() {
     let two = Two::known().await;
     assert_eq!(two.found(&[("LastName", "Lovelace"), ("FirstName", "Bob")]).await, [two.bob.as_str()]);
     assert!(two.found(&[("FirstName", "Ada"), ("Phone", "+2")]).await.is_empty());
 }
 
 #[tokio::test]
-async fn addresses_names_and_ids_are_found_in_any_letter_case_and_the_query_too() {
+async fn values_and_query_names_match_in_any_letter_case() {
     let two = Two::known().await;
     for (name, value) in [
         ("email", "ADA@example.com"),
@@ -78,7 +78,7 @@ async fn addresses_names_and_ids_are_found_in_any_letter_case_and_the_query_too(
 }
 
 #[tokio::test]
-async fn who_is_not_there_is_an_empty_array() {
+async fn an_unknown_user_is_an_empty_array() {
     let two = Two::known().await;
     for (name, value) in [("DeviceToken", NOBODY), ("DeviceToken", "nonsense"), ("Email", "ada"), ("FullName", "Ada")] {
         assert_eq!(two.ask(&[(name, value)]).await.result(), &json!([]), "{name}={value}");
@@ -86,7 +86,7 @@ async fn who_is_not_there_is_an_empty_array() {
 }
 
 #[tokio::test]
-async fn no_criterion_at_all_is_422() {
+async fn a_query_without_a_criterion_is_422() {
     let two = Two::known().await;
     for query in [&[][..], &[("IncludeAccountInfo", "true")], &[("Email", "")], &[("Email", " "), ("Shoe", "44")]] {
         two.ask(query).await.assert_failure(422);
@@ -94,7 +94,7 @@ async fn no_criterion_at_all_is_422() {
 }
 
 #[tokio::test]
-async fn the_names_of_the_account_are_there_when_they_are_asked_for() {
+async fn the_account_has_names_only_with_include_account_info() {
     let two = Two::known().await;
     let account = async |query: &[(&str, &str)]| two.ask(query).await.result()[0]["AccountInfo"].clone();
     let with = account(&[("FirstName", "Bob"), ("IncludeAccountInfo", "true")]).await;
@@ -112,7 +112,7 @@ async fn the_names_of_the_account_are_there_when_they_are_asked_for() {
 }
 
 #[tokio::test]
-async fn what_is_found_is_the_users_record() {
+async fn the_answer_contains_the_whole_record() {
     let two = Two::known().await;
     let tokens = two.service.login(&two.ada).await.tokens();
     let own = two.service.profile(&tokens.access_token).await;

@@ -48,7 +48,7 @@ async fn property_names_match_in_any_letter_case_and_unknown_ones_are_ignored() 
 }
 
 #[tokio::test]
-async fn booleans_and_integers_may_arrive_as_strings_and_null_means_not_given() {
+async fn booleans_and_integers_may_be_strings_and_null_means_absent() {
     let service = Service::any().await;
     let body = json!({ "ChildrenCount": "3", "UserFields": { "EnableTracking": "false", "EnableLogging": null } });
     let tokens = service.register(&body).await;
@@ -70,7 +70,7 @@ async fn json_is_read_under_every_content_type_that_clients_send() {
 }
 
 #[tokio::test]
-async fn any_other_content_type_or_none_is_415() {
+async fn a_body_with_another_content_type_or_none_is_415() {
     let service = Service::any().await;
     let request = || service.request("POST", CREATE).with_instance_of(&service);
     for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""] {
@@ -103,7 +103,7 @@ async fn a_body_over_one_mebibyte_is_413() {
 }
 
 #[tokio::test]
-async fn a_field_of_the_wrong_type_is_422_and_named_by_its_path() {
+async fn a_field_of_the_wrong_type_is_422_and_reported_by_its_path() {
     let service = Service::any().await;
     for (body, key) in [
         (json!({ "userFields": { "enabled": "maybe" } }), "UserFields.Enabled"),
@@ -119,7 +119,7 @@ async fn a_field_of_the_wrong_type_is_422_and_named_by_its_path() {
 }
 
 #[tokio::test]
-async fn an_instance_header_that_is_missing_or_no_uuid_is_422_and_named() {
+async fn an_instance_header_that_is_missing_or_not_a_uuid_is_422() {
     let service = Service::any().await;
     let (id, key) = (service.instance_id.as_str(), service.instance_key.as_str());
     let ask = |id: &'static [u8], key: &'static [u8]| {
@@ -145,7 +145,7 @@ async fn an_unknown_instance_or_the_key_of_another_is_401() {
 }
 
 #[tokio::test]
-async fn any_origin_may_ask_and_errors_say_so_too() {
+async fn every_origin_may_call_and_read_errors() {
     let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     let good = service.get("/v1/Management/users").bearer(&tokens.access_token).header("Origin", "https://app.example");
@@ -161,7 +161,7 @@ async fn any_origin_may_ask_and_errors_say_so_too() {
 }
 
 #[tokio::test]
-async fn a_preflight_mirrors_what_is_asked_and_answers_for_private_networks() {
+async fn a_preflight_allows_the_requested_method_headers_and_private_network() {
     let service = Service::any().await;
     let preflight = service
         .request("OPTIONS", "/v1/Management/users")
@@ -179,7 +179,7 @@ async fn a_preflight_mirrors_what_is_asked_and_answers_for_private_networks() {
 }
 
 #[tokio::test]
-async fn nothing_that_carries_tokens_may_be_stored() {
+async fn an_answer_with_tokens_must_not_be_stored() {
     let service = Service::any().await;
     assert_eq!(service.registration(&json!({})).answer().await.header("cache-control"), "no-store");
 }

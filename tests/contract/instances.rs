@@ -49,7 +49,7 @@ async fn an_id_and_a_key_that_do_not_match_are_401_and_move_nobody() {
 }
 
 #[tokio::test]
-async fn what_a_move_needs_is_named_when_it_is_missing_or_no_uuid() {
+async fn a_missing_or_invalid_field_of_a_move_is_reported() {
     let service = Service::mock().await;
     let admin = service.admin().await;
     let user = service.register(&json!({})).await;
@@ -91,7 +91,7 @@ async fn an_invite_code_may_be_percent_encoded() {
 }
 
 #[tokio::test]
-async fn whoever_moves_to_an_instance_with_passwords_needs_a_login_that_is_free_there() {
+async fn a_user_who_moves_to_a_ubi_instance_needs_an_unused_login() {
     let service = Service::mock().await;
     let admin = service.admin().await;
     let (nameless, taken) = (service.register(&json!({})).await, service.register(&json!({ "Phone": "+1" })).await);
@@ -109,7 +109,7 @@ async fn whoever_moves_to_an_instance_with_passwords_needs_a_login_that_is_free_
 }
 
 #[tokio::test]
-async fn whoever_moves_to_an_instance_with_passwords_is_sent_one() {
+async fn a_user_who_moves_to_a_ubi_instance_is_sent_a_password() {
     let service = Service::mock().await;
     let user = service.register(&json!({ "Email": "ada@example.com" })).await;
     join(&service, &user, UBI.invite_code).await.assert_success();
@@ -120,7 +120,7 @@ async fn whoever_moves_to_an_instance_with_passwords_is_sent_one() {
 }
 
 #[tokio::test]
-async fn a_login_is_free_again_in_the_instance_that_was_left() {
+async fn a_move_frees_the_login_in_the_old_instance() {
     let service = Service::mock().await;
     let create = || service.post("/v1/Registration/Create", &json!({ "Phone": "+1" })).with_instance(&UBI).answer();
     let user = create().await.tokens();
@@ -130,7 +130,7 @@ async fn a_login_is_free_again_in_the_instance_that_was_left() {
 }
 
 #[tokio::test]
-async fn a_moved_user_keeps_tokens_and_record() {
+async fn a_move_keeps_the_tokens_and_the_record() {
     let service = Service::mock().await;
     let user = service.register(&json!({ "Phone": "+1", "City": "London" })).await;
     join(&service, &user, UBI.invite_code).await.assert_success();

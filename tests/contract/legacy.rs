@@ -16,7 +16,7 @@ async fn read(service: &Service, user: &Tokens) -> Answer {
 }
 
 #[tokio::test]
-async fn every_user_call_takes_a_device_token_and_says_that_this_is_deprecated() {
+async fn every_user_call_accepts_a_device_token_and_answers_with_deprecation() {
     let service = Service::mock().await;
     let user = service.register(&json!({})).await;
     let gif = Multipart::new("file", b"GIF89a".as_slice());
@@ -35,7 +35,7 @@ async fn every_user_call_takes_a_device_token_and_says_that_this_is_deprecated()
 }
 
 #[tokio::test]
-async fn a_failure_says_that_it_is_deprecated_too() {
+async fn a_failure_carries_deprecation_too() {
     let service = Service::any().await;
     let user = service.register(&json!({})).await;
     let answer = legacy(&service, service.put(USERS, &json!({ "Gender": "Robot" })), &user).answer().await;
@@ -44,7 +44,7 @@ async fn a_failure_says_that_it_is_deprecated_too() {
 }
 
 #[tokio::test]
-async fn with_a_sunset_date_the_answer_carries_it_and_after_it_is_401() {
+async fn with_a_sunset_date_answers_carry_sunset_and_are_401_from_then_on() {
     let sunset = json!({ "deviceTokenSunset": "2026-01-01T00:01:00Z" });
     let service = Service::mock().frozen().with(sunset).await;
     let user = service.register(&json!({})).await;
@@ -63,7 +63,7 @@ async fn with_a_sunset_date_the_answer_carries_it_and_after_it_is_401() {
 }
 
 #[tokio::test]
-async fn a_jwt_is_not_deprecated() {
+async fn an_answer_to_a_jwt_carries_no_deprecation() {
     let service = Service::any().await;
     let user = service.register(&json!({})).await;
     let answer = service.profile(&user.access_token).await;
@@ -72,7 +72,7 @@ async fn a_jwt_is_not_deprecated() {
 }
 
 #[tokio::test]
-async fn an_authorization_header_decides_alone() {
+async fn an_authorization_header_takes_precedence() {
     let service = Service::any().await;
     let (ada, bob) = (service.register(&json!({})).await, service.register(&json!({})).await);
     for bad in ["Bearer nonsense", "Bearer", "Basic YTpi"] {
@@ -86,7 +86,7 @@ async fn an_authorization_header_decides_alone() {
 }
 
 #[tokio::test]
-async fn every_one_of_the_three_headers_must_be_there_and_right() {
+async fn all_three_headers_must_be_present_and_correct() {
     let service = Service::mock().await;
     let user = service.register(&json!({})).await.device_token;
     let user = user.as_str();
@@ -111,7 +111,7 @@ async fn every_one_of_the_three_headers_must_be_there_and_right() {
 }
 
 #[tokio::test]
-async fn a_device_token_is_no_admin() {
+async fn a_device_token_cannot_call_as_an_admin() {
     let service = Service::any().await;
     let user = service.register(&json!({})).await;
     let request = legacy(&service, service.get("/v1/Management/users/find?FirstName=Ada"), &user);

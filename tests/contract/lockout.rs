@@ -19,7 +19,7 @@ async fn lock_out(service: &Service) {
 }
 
 #[tokio::test]
-async fn the_sixth_login_of_a_minute_is_429_and_says_when_to_retry() {
+async fn the_sixth_login_within_a_minute_is_429_with_retry_after() {
     let service = Service::mock().frozen().with(lockout()).await;
     lock_out(&service).await;
     let answer = try_to_log_in(&service, &DEMO).await;
@@ -32,7 +32,7 @@ async fn the_sixth_login_of_a_minute_is_429_and_says_when_to_retry() {
 }
 
 #[tokio::test]
-async fn the_address_is_blocked_for_an_hour_even_for_a_good_login() {
+async fn the_address_is_blocked_for_an_hour_even_for_a_correct_login() {
     let service = Service::mock().frozen().with(lockout()).await;
     let user = service.register(&json!({})).await;
     lock_out(&service).await;
@@ -43,7 +43,7 @@ async fn the_address_is_blocked_for_an_hour_even_for_a_good_login() {
 }
 
 #[tokio::test]
-async fn good_logins_count_too() {
+async fn correct_logins_count_too() {
     let service = Service::mock().frozen().with(lockout()).await;
     let user = service.register(&json!({})).await;
     for _ in 0..5 {
@@ -53,7 +53,7 @@ async fn good_logins_count_too() {
 }
 
 #[tokio::test]
-async fn five_logins_a_minute_are_never_too_many() {
+async fn five_logins_per_minute_are_allowed() {
     let service = Service::mock().frozen().with(lockout()).await;
     for _ in 0..3 {
         for _ in 0..5 {
@@ -64,14 +64,14 @@ async fn five_logins_a_minute_are_never_too_many() {
 }
 
 #[tokio::test]
-async fn another_instance_is_counted_for_itself() {
+async fn logins_are_counted_separately_for_each_instance() {
     let service = Service::mock().frozen().with(lockout()).await;
     lock_out(&service).await;
     try_to_log_in(&service, &UBI).await.assert_failure(401);
 }
 
 #[tokio::test]
-async fn another_address_is_counted_for_itself() {
+async fn logins_are_counted_separately_for_each_address() {
     let service = Service::mock().with(lockout()).trust_forwarded_for().await;
     let from = |address: &str| {
         let request = service.sign_in(Some(&DEMO), &json!({ "DeviceToken": NOBODY }), DEMO.key);
@@ -85,7 +85,7 @@ async fn another_address_is_counted_for_itself() {
 }
 
 #[tokio::test]
-async fn a_header_that_names_another_address_is_not_believed_unless_asked_for() {
+async fn x_forwarded_for_is_ignored_by_default() {
     let service = Service::mock().frozen().with(lockout()).await;
     lock_out(&service).await;
     let request = service.sign_in(Some(&DEMO), &json!({ "DeviceToken": NOBODY }), DEMO.key);
@@ -103,7 +103,7 @@ async fn only_logins_are_locked_out() {
 }
 
 #[tokio::test]
-async fn nobody_is_locked_out_unless_asked_for() {
+async fn the_lockout_is_off_by_default() {
     let service = Service::mock().await;
     for _ in 0..20 {
         try_to_log_in(&service, &DEMO).await.assert_failure(401);

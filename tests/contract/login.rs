@@ -17,7 +17,7 @@ async fn a_device_token_and_the_instance_key_log_a_user_in() {
 }
 
 #[tokio::test]
-async fn login_fields_are_read_in_every_shape_that_clients_send() {
+async fn login_fields_may_be_an_object_or_json_text_in_any_letter_case() {
     let service = Service::any().await;
     let user = service.register(&json!({})).await.device_token;
     for name in ["DeviceToken", "Devicetoken", "deviceToken"] {
@@ -30,7 +30,7 @@ async fn login_fields_are_read_in_every_shape_that_clients_send() {
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_with_a_login_the_answer_is_the_same() {
+async fn every_failed_login_gets_the_same_answer() {
     let service = Service::any().await;
     let user = service.register(&json!({})).await.device_token;
     let (id, key) = (service.instance_id.as_str(), service.instance_key.as_str());
@@ -51,7 +51,7 @@ async fn whatever_is_wrong_with_a_login_the_answer_is_the_same() {
 }
 
 #[tokio::test]
-async fn a_required_field_or_header_of_a_login_is_named_when_it_is_missing() {
+async fn a_missing_field_or_header_of_a_login_is_reported() {
     let service = Service::any().await;
     let user = service.register(&json!({})).await.device_token;
     let ask = |body: serde_json::Value| service.post(LOGIN, &body).header("InstanceId", &service.instance_id).answer();
@@ -62,7 +62,7 @@ async fn a_required_field_or_header_of_a_login_is_named_when_it_is_missing() {
 }
 
 #[tokio::test]
-async fn login_fields_that_name_nobody_are_422() {
+async fn login_fields_without_a_login_are_422() {
     let service = Service::any().await;
     for fields in
         [json!({}), json!("{}"), json!({ "Email": "" }), json!({ "Shoe": "44" }), json!("nonsense"), json!([])]
@@ -74,7 +74,7 @@ async fn login_fields_that_name_nobody_are_422() {
 }
 
 #[tokio::test]
-async fn addresses_and_numbers_are_read_in_every_shape_too() {
+async fn email_addresses_and_phone_numbers_may_be_sent_in_the_same_shapes() {
     let service = Service::mock().await;
     let body = json!({ "Email": "ada@example.com", "Phone": "+1", "Password": "p" });
     service.post("/v1/Registration/Create", &body).with_instance(&UBI).answer().await.assert_success();
@@ -88,7 +88,7 @@ async fn addresses_and_numbers_are_read_in_every_shape_too() {
 }
 
 #[tokio::test]
-async fn an_instance_id_that_is_no_uuid_is_422_on_a_login_too() {
+async fn an_instance_id_of_a_login_that_is_not_a_uuid_is_422() {
     let service = Service::any().await;
     let user = service.register(&json!({})).await.device_token;
     let body = json!({ "LoginFields": { "DeviceToken": user }, "Password": service.instance_key });

@@ -13,7 +13,7 @@ async fn sign_in(service: &Service, password: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_user_changes_the_password_with_the_right_old_one() {
+async fn a_user_changes_the_password_with_the_correct_old_password() {
     let service = Service::mock().await;
     let user = with_password(&service).await;
     let body = json!({ "OldPassword": "old", "NewPassword": "new" });
@@ -24,7 +24,7 @@ async fn a_user_changes_the_password_with_the_right_old_one() {
 }
 
 #[tokio::test]
-async fn without_the_right_old_password_it_is_422_and_nothing_changes() {
+async fn without_the_correct_old_password_a_change_is_422_and_nothing_changes() {
     let service = Service::mock().await;
     let user = with_password(&service).await;
     for body in [
@@ -56,7 +56,7 @@ async fn an_old_password_alone_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_password_member_of_an_update_is_ignored() {
+async fn the_field_password_is_ignored_in_an_update() {
     let service = Service::mock().await;
     let user = with_password(&service).await;
     service.update(&user.access_token, &json!({ "Password": "new" })).await.assert_success();

@@ -22,7 +22,7 @@ async fn every_call_is_found_in_any_letter_case_and_with_a_trailing_slash() {
 }
 
 #[tokio::test]
-async fn every_path_names_its_methods_to_whoever_asks_with_another() {
+async fn every_path_answers_another_method_with_the_allowed_ones() {
     let service = Service::any().await;
     for (path, allow) in [
         ("/v1/Registration/Create", "POST"),
@@ -43,7 +43,7 @@ async fn every_path_names_its_methods_to_whoever_asks_with_another() {
 }
 
 #[tokio::test]
-async fn the_path_without_create_that_integrators_try_is_404() {
+async fn a_registration_path_without_create_is_404() {
     let service = Service::any().await;
     for path in ["/v1/registration", "/v1/Registration/", "/registration/create", "/v1/Registration/Createuser"] {
         service.request("POST", path).with_instance_of(&service).answer().await.assert_failure(404);

@@ -16,7 +16,7 @@ fn url_of(upload: &Answer) -> &str {
 }
 
 #[tokio::test]
-async fn an_uploaded_picture_becomes_the_image_url_and_is_served_as_what_it_is() {
+async fn an_uploaded_picture_becomes_the_image_url_and_is_served_with_its_media_type() {
     let service = Service::any().await;
     let user = service.register(&json!({})).await;
     for (file, media_type) in [
@@ -37,7 +37,7 @@ async fn an_uploaded_picture_becomes_the_image_url_and_is_served_as_what_it_is()
 }
 
 #[tokio::test]
-async fn any_page_may_show_a_picture() {
+async fn every_origin_may_read_a_picture() {
     let service = Service::any().await;
     let user = service.register(&json!({})).await;
     let upload = upload(&service, &user, &Multipart::new("file", PNG)).await;
@@ -46,7 +46,7 @@ async fn any_page_may_show_a_picture() {
 }
 
 #[tokio::test]
-async fn what_is_no_picture_by_its_first_bytes_is_422_and_changes_nothing() {
+async fn a_file_without_the_first_bytes_of_a_picture_is_422_and_changes_nothing() {
     let service = Service::any().await;
     let user = service.register(&json!({ "ImageUrl": "https://example.com/ada.png" })).await;
     for file in
@@ -59,7 +59,7 @@ async fn what_is_no_picture_by_its_first_bytes_is_422_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_picture_in_another_field_is_422_and_the_field_is_named() {
+async fn a_picture_in_another_field_is_422_for_the_field_file() {
     let service = Service::any().await;
     let user = service.register(&json!({})).await;
     upload(&service, &user, &Multipart::new("picture", PNG)).await.assert_invalid("file");
@@ -81,7 +81,7 @@ async fn an_upload_that_is_not_multipart_is_415_and_a_malformed_one_400() {
 }
 
 #[tokio::test]
-async fn an_upload_of_up_to_five_mebibytes_is_taken_and_a_larger_one_413() {
+async fn an_upload_of_five_mebibytes_is_accepted_and_a_larger_one_is_413() {
     let service = Service::any().await;
     let user = service.register(&json!({})).await;
     let picture = |body: usize| {
@@ -97,7 +97,7 @@ async fn an_upload_of_up_to_five_mebibytes_is_taken_and_a_larger_one_413() {
 }
 
 #[tokio::test]
-async fn a_new_picture_takes_the_place_of_the_old_one() {
+async fn a_new_picture_replaces_the_old_one_under_another_url() {
     let service = Service::any().await;
     let user = service.register(&json!({})).await;
     let old = upload(&service, &user, &Multipart::new("file", PNG)).await;

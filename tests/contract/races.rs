@@ -19,7 +19,7 @@ async fn at_once<Asking: Future<Output = Answer> + Send + 'static>(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_custom_token_is_taken_once() {
+async fn of_simultaneous_registrations_with_one_custom_token_exactly_one_wins() {
     let service = Arc::new(Service::any().await);
     let body = json!({ "CustomToken": unused_uuid() });
     let (won, lost) = at_once(32, |_| service.registration(&body).answer()).await;
@@ -28,7 +28,7 @@ async fn a_custom_token_is_taken_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_login_is_taken_once() {
+async fn of_simultaneous_registrations_with_one_login_exactly_one_wins() {
     let service = Arc::new(Service::mock().await);
     let body = json!({ "Phone": "+1" });
     let create = |_| service.post("/v1/Registration/Create", &body).with_instance(&UBI).answer();
@@ -39,7 +39,7 @@ async fn a_login_is_taken_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_user_is_deleted_once() {
+async fn of_simultaneous_deletions_of_one_user_exactly_one_wins() {
     let service = Arc::new(Service::mock().await);
     let admin = service.admin().await;
     let path = format!("/v1/Management/users/{}", service.register(&json!({})).await.device_token);
@@ -49,7 +49,7 @@ async fn a_user_is_deleted_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_old_password_buys_one_new_password() {
+async fn of_simultaneous_changes_of_one_password_exactly_one_wins() {
     let service = Arc::new(Service::mock().await);
     let body = json!({ "Phone": "+1", "Password": "old" });
     let user = service.post("/v1/Registration/Create", &body).with_instance(&UBI).answer().await.tokens();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use telematics_contract_tests::Service;
 
 #[tokio::test]
-async fn a_record_has_every_member_of_the_vendors() {
+async fn a_record_has_every_field_of_the_vendors_record() {
     let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     let answer = service.profile(&tokens.access_token).await;
@@ -38,7 +38,7 @@ async fn a_record_has_every_member_of_the_vendors() {
 }
 
 #[tokio::test]
-async fn an_update_changes_what_is_given_and_returns_nothing() {
+async fn an_update_changes_the_given_fields_and_returns_no_data() {
     let service = Service::any().await;
     let tokens = service.register(&json!({ "FirstName": "Ada", "City": "London" })).await;
     let body = json!({ "City": "Paris", "UserFields": { "EnableLogging": true }, "ExternalImageUrl": "https://e.example/x",
@@ -56,7 +56,7 @@ async fn an_update_changes_what_is_given_and_returns_nothing() {
 }
 
 #[tokio::test]
-async fn an_update_that_is_refused_changes_nothing() {
+async fn a_refused_update_changes_nothing() {
     let service = Service::any().await;
     let tokens = service.register(&json!({ "City": "London" })).await;
     let body = json!({ "City": "Paris", "Birthday": "never" });
@@ -67,7 +67,7 @@ async fn an_update_that_is_refused_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_deactivated_user_is_403_everywhere_and_not_gone() {
+async fn every_call_of_a_deactivated_user_is_403() {
     for body in [json!({ "UserFields": { "Enabled": false } }), json!({ "Status": "deactivated" })] {
         let service = Service::any().await;
         let tokens = service.register(&json!({})).await;
@@ -79,7 +79,7 @@ async fn a_deactivated_user_is_403_everywhere_and_not_gone() {
 }
 
 #[tokio::test]
-async fn a_softly_deleted_user_is_401_everywhere() {
+async fn every_call_of_a_softly_deleted_user_is_401() {
     let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     service.update(&tokens.access_token, &json!({ "Status": "Deleted" })).await.assert_success();

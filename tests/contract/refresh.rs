@@ -21,7 +21,7 @@ async fn a_refresh_gives_a_new_jwt_and_a_new_refresh_token() {
 }
 
 #[tokio::test]
-async fn got_401_refresh_call_again() {
+async fn after_a_401_a_refresh_makes_the_call_work_again() {
     let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
     let moved = service.advance("P5DT1S").await;
@@ -34,7 +34,7 @@ async fn got_401_refresh_call_again() {
 }
 
 #[tokio::test]
-async fn a_dead_refresh_token_falls_back_to_a_login_by_device_token() {
+async fn after_the_refresh_token_has_expired_a_login_by_device_token_works() {
     let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
     service.advance("90d").await;
@@ -45,7 +45,7 @@ async fn a_dead_refresh_token_falls_back_to_a_login_by_device_token() {
 }
 
 #[tokio::test]
-async fn tokens_can_be_expired_on_request() {
+async fn the_control_api_expires_access_and_refresh_tokens() {
     let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
     service.expire(&tokens.device_token, "access").await;
@@ -60,7 +60,7 @@ async fn tokens_can_be_expired_on_request() {
 }
 
 #[tokio::test]
-async fn a_jwt_is_expired_from_the_second_of_its_exp_on() {
+async fn a_jwt_is_expired_from_the_second_of_its_exp() {
     let service = Service::mock().frozen().await;
     let tokens = service.register(&json!({})).await;
     service.advance("PT431999S").await;
@@ -98,7 +98,7 @@ async fn of_a_hundred_simultaneous_refreshes_with_one_token_exactly_one_wins() {
 }
 
 #[tokio::test]
-async fn a_used_refresh_token_revokes_its_family_but_not_the_jwts_given_out() {
+async fn a_used_refresh_token_revokes_its_family_but_not_the_issued_jwts() {
     let service = Service::any().await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
@@ -109,7 +109,7 @@ async fn a_used_refresh_token_revokes_its_family_but_not_the_jwts_given_out() {
 }
 
 #[tokio::test]
-async fn a_token_of_before_a_login_is_dead_and_harms_nothing() {
+async fn a_refresh_token_from_before_a_login_is_401_and_revokes_nothing() {
     let service = Service::any().await;
     let before = service.register(&json!({})).await;
     let after = service.login(&before.device_token).await.tokens();
@@ -145,7 +145,7 @@ async fn a_malformed_or_foreign_jwt_is_401_and_so_is_an_unknown_refresh_token() 
 }
 
 #[tokio::test]
-async fn a_missing_token_of_a_refresh_is_named() {
+async fn a_missing_token_of_a_refresh_is_reported() {
     let service = Service::any().await;
     service.post(REFRESH, &json!({ "RefreshToken": "r" })).answer().await.assert_invalid("AccessToken");
     service.post(REFRESH, &json!({ "AccessToken": "a" })).answer().await.assert_invalid("RefreshToken");
@@ -157,7 +157,7 @@ async fn a_missing_token_of_a_refresh_is_named() {
 }
 
 #[tokio::test]
-async fn instance_headers_are_not_needed_for_a_refresh_but_must_not_be_wrong() {
+async fn instance_headers_of_a_refresh_are_optional_but_must_be_correct() {
     let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     let body = json!({ "AccessToken": tokens.access_token, "RefreshToken": tokens.refresh_token });
@@ -171,7 +171,7 @@ async fn instance_headers_are_not_needed_for_a_refresh_but_must_not_be_wrong() {
 }
 
 #[tokio::test]
-async fn a_protected_call_without_a_good_jwt_is_401_with_a_challenge() {
+async fn a_call_without_a_valid_jwt_is_401_with_a_challenge() {
     let service = Service::any().await;
     let none = service.get("/v1/Management/users").answer().await;
     none.assert_failure(401);
@@ -187,7 +187,7 @@ async fn a_protected_call_without_a_good_jwt_is_401_with_a_challenge() {
 }
 
 #[tokio::test]
-async fn the_headers_of_another_instance_are_wrong_ones() {
+async fn a_refresh_with_the_headers_of_another_instance_is_401() {
     let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
     let body = json!({ "AccessToken": tokens.access_token, "RefreshToken": tokens.refresh_token });

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use telematics_contract_tests::{DEMO, NOBODY, Service, UBI, unused_uuid};
 
 #[tokio::test]
-async fn an_empty_body_registers_a_user_who_can_call_at_once() {
+async fn an_empty_object_registers_a_user_with_a_working_access_token() {
     let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     assert_eq!(tokens.expires_in, 432_000);
@@ -68,7 +68,7 @@ async fn without_create_access_token_there_are_no_tokens_until_a_login() {
 }
 
 #[tokio::test]
-async fn an_invite_code_registers_without_headers_and_wins_over_them() {
+async fn an_invite_code_registers_without_valid_headers() {
     let service = Service::mock().await;
     let body = json!({ "InstanceInviteCode": "DEMO01" });
     let create = || service.post("/v1/Registration/Create", &body);
@@ -79,7 +79,7 @@ async fn an_invite_code_registers_without_headers_and_wins_over_them() {
 }
 
 #[tokio::test]
-async fn a_custom_token_becomes_the_device_token_and_is_taken_once() {
+async fn a_custom_token_becomes_the_device_token_and_cannot_be_used_twice() {
     let service = Service::any().await;
     let token = unused_uuid();
     let body = json!({ "CustomToken": token.to_uppercase() });
@@ -90,7 +90,7 @@ async fn a_custom_token_becomes_the_device_token_and_is_taken_once() {
 }
 
 #[tokio::test]
-async fn a_custom_token_goes_with_an_invite_code_too() {
+async fn a_custom_token_can_be_combined_with_an_invite_code() {
     let service = Service::mock().await;
     let body = json!({ "InstanceInviteCode": DEMO.invite_code, "CustomToken": NOBODY });
     let answer = service.post("/v1/Registration/Create", &body).answer().await;
@@ -98,7 +98,7 @@ async fn a_custom_token_goes_with_an_invite_code_too() {
 }
 
 #[tokio::test]
-async fn an_invite_code_wins_over_the_headers_of_another_instance() {
+async fn an_invite_code_takes_precedence_over_the_headers_of_another_instance() {
     let service = Service::mock().await;
     let body = json!({ "InstanceInviteCode": DEMO.invite_code });
     let tokens = service.post("/v1/Registration/Create", &body).with_instance(&UBI).answer().await.tokens();
@@ -107,7 +107,7 @@ async fn an_invite_code_wins_over_the_headers_of_another_instance() {
 }
 
 #[tokio::test]
-async fn gender_is_one_of_four_in_any_letter_case() {
+async fn the_gender_is_one_of_four_names_in_any_letter_case() {
     let service = Service::any().await;
     for (given, read) in [
         (json!(null), "None"),
@@ -125,7 +125,7 @@ async fn gender_is_one_of_four_in_any_letter_case() {
 }
 
 #[tokio::test]
-async fn marital_status_is_free_text_even_the_word_null() {
+async fn the_marital_status_is_free_text_including_the_word_null() {
     let service = Service::any().await;
     for given in ["1", "2", "3", "4", "null", "Married", ""] {
         let tokens = service.register(&json!({ "MaritalStatus": given })).await;
@@ -134,7 +134,7 @@ async fn marital_status_is_free_text_even_the_word_null() {
 }
 
 #[tokio::test]
-async fn what_is_not_said_of_the_telematics_parameters_has_its_default() {
+async fn every_absent_telematics_parameter_has_its_default() {
     let service = Service::any().await;
     for fields in [json!(null), json!({}), json!({ "EnableTracking": true }), json!({ "Shoe": 44 })] {
         let tokens = service.register(&json!({ "UserFields": fields })).await;

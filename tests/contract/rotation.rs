@@ -26,7 +26,7 @@ async fn within_the_grace_period_a_used_token_gives_the_current_pair_again() {
 }
 
 #[tokio::test]
-async fn expires_in_of_a_pair_that_is_given_again_is_what_is_left_of_it() {
+async fn expires_in_of_a_repeated_pair_is_its_remaining_lifetime() {
     let service = with_rotation("grace").await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
@@ -46,7 +46,7 @@ async fn after_the_grace_period_a_used_token_is_401_and_revokes_its_family() {
 }
 
 #[tokio::test]
-async fn the_grace_period_of_a_token_counts_from_its_own_use() {
+async fn the_grace_period_of_a_token_starts_at_its_own_use() {
     let service = with_rotation("grace").await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
@@ -83,7 +83,7 @@ async fn without_rotation_a_refresh_does_not_change_the_token() {
 }
 
 #[tokio::test]
-async fn in_every_preset_a_login_retires_the_family_before_and_is_not_harmed_by_it() {
+async fn in_every_preset_a_login_supersedes_the_earlier_family() {
     for preset in PRESETS {
         let service = with_rotation(preset).await;
         let first = service.register(&json!({})).await;
@@ -97,7 +97,7 @@ async fn in_every_preset_a_login_retires_the_family_before_and_is_not_harmed_by_
 }
 
 #[tokio::test]
-async fn a_login_starts_anew_after_a_revocation() {
+async fn a_login_after_a_revocation_starts_a_new_family() {
     let service = with_rotation("strict").await;
     let first = service.register(&json!({})).await;
     service.refresh(&first).await.assert_success();
@@ -107,7 +107,7 @@ async fn a_login_starts_anew_after_a_revocation() {
 }
 
 #[tokio::test]
-async fn a_revoked_family_leaves_its_jwts_alive_to_their_exp() {
+async fn the_jwts_of_a_revoked_family_work_until_their_exp() {
     let service = with_rotation("strict").await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
@@ -120,7 +120,7 @@ async fn a_revoked_family_leaves_its_jwts_alive_to_their_exp() {
 }
 
 #[tokio::test]
-async fn any_jwt_of_the_user_goes_with_the_refresh_token() {
+async fn a_refresh_accepts_every_jwt_of_the_same_user() {
     let service = with_rotation("strict").await;
     let first = service.register(&json!({})).await;
     let second = service.refresh(&first).await.tokens();
@@ -129,7 +129,7 @@ async fn any_jwt_of_the_user_goes_with_the_refresh_token() {
 }
 
 #[tokio::test]
-async fn what_a_dead_refresh_token_is_answered_with_is_a_setting() {
+async fn the_status_for_a_rejected_refresh_token_is_a_setting() {
     for (settings, status) in [
         (json!({}), 401),
         (json!({ "refreshRejectedStatus": 401 }), 401),

@@ -21,7 +21,7 @@ async fn found(service: &Service, admin: &str, user: &Tokens) -> Value {
 }
 
 #[tokio::test]
-async fn a_deactivated_user_is_403_on_every_way_in_until_an_admin_switches_the_user_back() {
+async fn a_deactivated_user_is_403_on_every_way_in_until_an_admin_reactivates_the_user() {
     let service = Service::mock().await;
     let admin = service.admin().await;
     for (off, on, status) in [
@@ -43,7 +43,7 @@ async fn a_deactivated_user_is_403_on_every_way_in_until_an_admin_switches_the_u
 }
 
 #[tokio::test]
-async fn both_switches_must_be_on() {
+async fn a_user_needs_both_the_status_active_and_enabled() {
     let service = Service::mock().await;
     let admin = service.admin().await;
     let user = service.register(&json!({ "UserFields": { "Enabled": false } })).await;
@@ -55,7 +55,7 @@ async fn both_switches_must_be_on() {
 }
 
 #[tokio::test]
-async fn a_user_can_switch_off_but_not_on() {
+async fn a_user_can_deactivate_but_not_reactivate_the_own_account() {
     let service = Service::any().await;
     let user = service.register(&json!({})).await;
     service.update(&user.access_token, &json!({ "Status": "Deactivated" })).await.assert_success();
@@ -63,7 +63,7 @@ async fn a_user_can_switch_off_but_not_on() {
 }
 
 #[tokio::test]
-async fn deactivated_is_written_and_inactive_is_read() {
+async fn the_written_status_deactivated_reads_back_as_inactive() {
     let service = Service::mock().await;
     let admin = service.admin().await;
     let user = service.register(&json!({})).await;
@@ -76,7 +76,7 @@ async fn deactivated_is_written_and_inactive_is_read() {
 }
 
 #[tokio::test]
-async fn a_softly_deleted_user_is_401_on_every_way_in_until_an_admin_brings_the_user_back() {
+async fn a_softly_deleted_user_is_401_on_every_way_in_until_an_admin_restores_the_user() {
     let service = Service::mock().await;
     let admin = service.admin().await;
     let user = service.register(&json!({})).await;
@@ -91,7 +91,7 @@ async fn a_softly_deleted_user_is_401_on_every_way_in_until_an_admin_brings_the_
 }
 
 #[tokio::test]
-async fn the_device_token_of_a_softly_deleted_user_stays_taken() {
+async fn the_device_token_of_a_softly_deleted_user_cannot_be_reused() {
     let service = Service::any().await;
     let user = service.register(&json!({})).await;
     service.update(&user.access_token, &json!({ "Status": "Deleted" })).await.assert_success();

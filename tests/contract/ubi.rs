@@ -14,7 +14,7 @@ async fn delivered(service: &Service, to: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_registration_needs_a_phone_number_or_an_address_as_login() {
+async fn a_registration_requires_a_phone_number_or_an_email_address() {
     let service = Service::mock().await;
     for body in [json!({}), json!({ "Password": "p" }), json!({ "Email": "", "Phone": " " })] {
         register(&service, &body).await.assert_invalid("Email");
@@ -24,7 +24,7 @@ async fn a_registration_needs_a_phone_number_or_an_address_as_login() {
 }
 
 #[tokio::test]
-async fn a_generated_password_goes_by_sms_to_the_phone_and_works() {
+async fn a_generated_password_is_sent_by_sms_and_works() {
     let service = Service::mock().await;
     let registered = register(&service, &json!({ "Phone": "+44123" })).await.tokens();
     let [message]: [Value; 1] = service.outbox("+44123").await.try_into().expect("one message");
@@ -38,7 +38,7 @@ async fn a_generated_password_goes_by_sms_to_the_phone_and_works() {
 }
 
 #[tokio::test]
-async fn a_generated_password_goes_by_email_to_the_address_and_works() {
+async fn a_generated_password_is_sent_by_email_and_works() {
     let service = Service::mock().await;
     register(&service, &json!({ "Email": "ada@example.com" })).await.assert_success();
     let [message]: [Value; 1] = service.outbox("ada@example.com").await.try_into().expect("one message");
@@ -48,7 +48,7 @@ async fn a_generated_password_goes_by_email_to_the_address_and_works() {
 }
 
 #[tokio::test]
-async fn with_phone_and_address_both_are_logins_and_both_get_the_password() {
+async fn phone_number_and_email_address_are_both_logins_and_both_receive_the_password() {
     let service = Service::mock().await;
     register(&service, &json!({ "Email": "ada@example.com", "Phone": "+1" })).await.assert_success();
     let password = delivered(&service, "+1").await;
@@ -59,7 +59,7 @@ async fn with_phone_and_address_both_are_logins_and_both_get_the_password() {
 }
 
 #[tokio::test]
-async fn a_given_password_is_the_one_that_is_set_and_delivered() {
+async fn a_given_password_is_set_and_sent() {
     let service = Service::mock().await;
     register(&service, &json!({ "Phone": "+1", "Password": "correct horse" })).await.assert_success();
     assert_eq!(delivered(&service, "+1").await, "correct horse");
@@ -75,7 +75,7 @@ async fn generated_passwords_differ() {
 }
 
 #[tokio::test]
-async fn a_password_is_shown_nowhere_but_in_the_outbox() {
+async fn only_the_outbox_contains_a_password() {
     let service = Service::mock().await;
     let admin = service.admin().await;
     let registered = register(&service, &json!({ "Phone": "+1", "Password": "canary" })).await;
@@ -88,7 +88,7 @@ async fn a_password_is_shown_nowhere_but_in_the_outbox() {
 }
 
 #[tokio::test]
-async fn a_login_is_taken_once_in_an_instance_and_free_in_another() {
+async fn a_login_is_unique_in_an_instance_but_not_across_instances() {
     let service = Service::mock().await;
     let (phone, email) = (json!({ "Phone": "+1" }), json!({ "Email": "ada@example.com" }));
     register(&service, &phone).await.assert_success();
@@ -104,7 +104,7 @@ async fn a_login_is_taken_once_in_an_instance_and_free_in_another() {
 }
 
 #[tokio::test]
-async fn addresses_compare_without_letter_case_on_registration_and_on_login() {
+async fn email_addresses_are_compared_without_letter_case_on_registration_and_login() {
     let service = Service::mock().await;
     register(&service, &json!({ "Email": "Ada@Example.com", "Password": "p" })).await.assert_success();
     register(&service, &json!({ "Email": "ada@example.COM" })).await.assert_invalid("Email");
@@ -116,7 +116,7 @@ async fn addresses_compare_without_letter_case_on_registration_and_on_login() {
 }
 
 #[tokio::test]
-async fn addresses_compare_without_letter_case_on_an_update() {
+async fn email_addresses_are_compared_without_letter_case_on_an_update() {
     let service = Service::mock().await;
     register(&service, &json!({ "Email": "ada@example.com" })).await.assert_success();
     let bob = register(&service, &json!({ "Email": "bob@example.com" })).await.tokens();
@@ -125,7 +125,7 @@ async fn addresses_compare_without_letter_case_on_an_update() {
 }
 
 #[tokio::test]
-async fn an_update_moves_the_login_and_frees_the_old_one() {
+async fn an_update_changes_the_login_and_frees_the_old_one() {
     let service = Service::mock().await;
     let ada = register(&service, &json!({ "Email": "ada@example.com", "Password": "p" })).await.tokens();
     service.update(&ada.access_token, &json!({ "Email": "ada@example.org" })).await.assert_success();
@@ -136,7 +136,7 @@ async fn an_update_moves_the_login_and_frees_the_old_one() {
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_with_a_login_by_password_the_answer_is_the_same() {
+async fn every_failed_login_by_password_gets_the_same_answer() {
     let service = Service::mock().await;
     register(&service, &json!({ "Email": "ada@example.com", "Phone": "+1", "Password": "p" })).await.assert_success();
     let (ada, phone) = (json!({ "Email": "ada@example.com" }), json!({ "Phone": "+1" }));
@@ -159,13 +159,13 @@ async fn whatever_is_wrong_with_a_login_by_password_the_answer_is_the_same() {
 }
 
 #[tokio::test]
-async fn a_login_by_phone_needs_the_instance_id() {
+async fn a_login_by_phone_requires_the_instance_id() {
     let service = Service::mock().await;
     service.sign_in(None, &json!({ "Phone": "+1" }), "p").answer().await.assert_invalid("InstanceId");
 }
 
 #[tokio::test]
-async fn an_address_without_an_instance_id_can_only_be_an_admins() {
+async fn an_email_address_without_an_instance_id_can_only_belong_to_an_admin() {
     let service = Service::mock().await;
     register(&service, &json!({ "Email": "ada@example.com", "Password": "p" })).await.assert_success();
     service.sign_in(None, &json!({ "Email": "ada@example.com" }), "p").answer().await.assert_failure(401);
@@ -181,7 +181,7 @@ async fn a_user_with_a_password_also_logs_in_by_device_token() {
 }
 
 #[tokio::test]
-async fn an_invite_code_leads_to_an_instance_with_passwords_too() {
+async fn an_invite_code_of_a_ubi_instance_has_the_same_rules() {
     let service = Service::mock().await;
     let create = |body: Value| service.post(CREATE, &body).answer();
     create(json!({ "InstanceInviteCode": UBI.invite_code })).await.assert_invalid("Email");
@@ -192,14 +192,14 @@ async fn an_invite_code_leads_to_an_instance_with_passwords_too() {
 }
 
 #[tokio::test]
-async fn many_users_cannot_be_registered_where_each_needs_a_login() {
+async fn a_batch_in_a_ubi_instance_is_422() {
     let service = Service::mock().await;
     let request = service.post("/v1/Registration/CreateMultiple", &json!({ "Quantity": 2 })).with_instance(&UBI);
     request.answer().await.assert_failure(422);
 }
 
 #[tokio::test]
-async fn without_ubi_a_password_is_neither_set_nor_sent() {
+async fn without_ubi_no_password_is_set_or_sent() {
     let service = Service::mock().await;
     let body = json!({ "Email": "ada@example.com", "Password": "p" });
     let tokens = Tokens::from_result(service.registration(&body).answer().await.result());

@@ -31,7 +31,7 @@ async fn every_field_of_an_update_is_read_back() {
 }
 
 #[tokio::test]
-async fn a_registrations_own_fields_are_ignored_in_an_update() {
+async fn the_fields_that_only_a_registration_has_are_ignored() {
     let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     let body =
@@ -43,7 +43,7 @@ async fn a_registrations_own_fields_are_ignored_in_an_update() {
 }
 
 #[tokio::test]
-async fn switched_telematics_parameters_stand_in_the_next_jwt() {
+async fn changed_telematics_parameters_are_in_the_next_jwt() {
     let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     let body = json!({ "UserFields": { "EnableTracking": false, "EnableRealTimeLocation": true, "ClientId": "c-1" } });
@@ -58,7 +58,7 @@ async fn switched_telematics_parameters_stand_in_the_next_jwt() {
 }
 
 #[tokio::test]
-async fn an_admin_changes_the_user_whom_the_header_names() {
+async fn an_admin_changes_the_user_that_the_header_names() {
     let service = Service::mock().await;
     let admin = service.admin().await;
     let (ada, bob) = (service.register(&json!({})).await, service.register(&json!({})).await);
@@ -69,7 +69,7 @@ async fn an_admin_changes_the_user_whom_the_header_names() {
 }
 
 #[tokio::test]
-async fn an_admin_who_names_nobody_is_told_that_the_header_is_missing() {
+async fn an_admins_update_without_the_header_is_422() {
     let service = Service::mock().await;
     let admin = service.admin().await;
     for request in [service.put(USERS, &json!({})), service.put(USERS, &json!({})).header("UserDeviceToken", "")] {
@@ -78,7 +78,7 @@ async fn an_admin_who_names_nobody_is_told_that_the_header_is_missing() {
 }
 
 #[tokio::test]
-async fn a_user_who_names_another_changes_none_but_the_own_record() {
+async fn a_user_who_names_another_user_changes_only_the_own_record() {
     let service = Service::any().await;
     let (ada, bob) = (service.register(&json!({})).await, service.register(&json!({})).await);
     let request = service.put(USERS, &json!({ "City": "Paris" })).bearer(&ada.access_token);
@@ -88,7 +88,7 @@ async fn a_user_who_names_another_changes_none_but_the_own_record() {
 }
 
 #[tokio::test]
-async fn a_wrong_field_of_an_update_is_named() {
+async fn an_invalid_field_of_an_update_is_reported() {
     let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
     for (body, key) in [

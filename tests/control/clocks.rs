@@ -21,7 +21,7 @@ async fn the_clock_is_advanced_set_frozen_and_reset_and_every_date_header_follow
 }
 
 #[tokio::test]
-async fn the_clock_of_an_instance_moves_alone_and_with_the_servers_until_it_is_set() {
+async fn the_clock_of_an_instance_follows_the_servers_clock_until_it_is_set() {
     let service = Service::mock().frozen().await;
     let own = OwnInstance::create(&service, &json!({})).await;
     let now = async |path: String| control(&service, "GET", &path, &Value::Null).await["now"].clone();
@@ -37,7 +37,7 @@ async fn the_clock_of_an_instance_moves_alone_and_with_the_servers_until_it_is_s
 }
 
 #[tokio::test]
-async fn issuing_expiry_creation_and_date_obey_the_clock_of_the_instance() {
+async fn tokens_date_created_and_date_headers_use_the_clock_of_the_instance() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({})).await;
     own.control(&service, "POST", "/clock", &json!({ "freeze": true })).await;
@@ -58,7 +58,7 @@ async fn issuing_expiry_creation_and_date_obey_the_clock_of_the_instance() {
 }
 
 #[tokio::test]
-async fn grace_and_sunset_obey_the_clock_of_the_instance() {
+async fn grace_period_and_sunset_use_the_clock_of_the_instance() {
     let service = Service::mock().await;
     let settings = json!({ "rotation": "grace", "graceSeconds": 10, "deviceTokenSunset": "2026-01-02T00:00:00Z" });
     let own = OwnInstance::create(&service, &json!({ "settings": settings })).await;

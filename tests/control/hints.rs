@@ -12,7 +12,7 @@ async fn setting() -> (Service, OwnInstance) {
 }
 
 #[tokio::test]
-async fn a_registration_without_create_is_told_the_path_and_the_answer_stays_the_same() {
+async fn a_registration_path_without_create_gets_a_hint_and_the_same_answer() {
     let (service, own) = setting().await;
     let request = service.post("/v1/registration", &json!({})).header("InstanceId", &own.id);
     let answer = request.answer().await;
@@ -24,7 +24,7 @@ async fn a_registration_without_create_is_told_the_path_and_the_answer_stays_the
 }
 
 #[tokio::test]
-async fn a_token_read_from_the_wrong_place_is_told_where_it_is() {
+async fn the_token_undefined_gets_a_hint_where_the_token_is() {
     let (service, _) = setting().await;
     let answer = service.profile("undefined").await;
     answer.assert_failure(401);
@@ -32,7 +32,7 @@ async fn a_token_read_from_the_wrong_place_is_told_where_it_is() {
 }
 
 #[tokio::test]
-async fn a_client_id_at_the_top_level_is_told_where_it_belongs() {
+async fn a_client_id_at_the_top_level_gets_a_hint_where_it_belongs() {
     let (service, own) = setting().await;
     let answer = own.register_with(&service, &json!({ "clientId": "c-1" })).await;
     answer.assert_success();
@@ -40,7 +40,7 @@ async fn a_client_id_at_the_top_level_is_told_where_it_belongs() {
 }
 
 #[tokio::test]
-async fn a_login_instead_of_a_refresh_is_told_to_refresh() {
+async fn a_login_with_a_live_refresh_token_gets_a_hint_to_refresh() {
     let (service, own) = setting().await;
     let tokens = own.register(&service).await;
     let body = json!({ "LoginFields": { "DeviceToken": tokens.device_token }, "Password": own.key });
@@ -52,7 +52,7 @@ async fn a_login_instead_of_a_refresh_is_told_to_refresh() {
 }
 
 #[tokio::test]
-async fn an_old_refresh_token_is_told_to_be_replaced() {
+async fn a_used_refresh_token_gets_a_hint_to_keep_the_new_one() {
     let (service, own) = setting().await;
     let first = own.register(&service).await;
     let second = service.refresh(&first).await.tokens();
@@ -61,7 +61,7 @@ async fn an_old_refresh_token_is_told_to_be_replaced() {
 }
 
 #[tokio::test]
-async fn an_update_repeated_as_a_post_is_told_to_be_a_put() {
+async fn an_update_sent_as_post_gets_a_hint_to_use_put() {
     let (service, own) = setting().await;
     let tokens = own.register(&service).await;
     let answer = service.post("/v1/Management/users", &json!({})).bearer(&tokens.access_token).answer().await;
@@ -70,7 +70,7 @@ async fn an_update_repeated_as_a_post_is_told_to_be_a_put() {
 }
 
 #[tokio::test]
-async fn an_instance_key_from_a_web_page_is_called_a_secret() {
+async fn an_instance_key_from_a_web_page_gets_a_hint_that_it_is_a_secret() {
     let (service, own) = setting().await;
     let create = || {
         let request = service.post("/v1/Registration/Create", &json!({}));
@@ -82,7 +82,7 @@ async fn an_instance_key_from_a_web_page_is_called_a_secret() {
 }
 
 #[tokio::test]
-async fn a_failure_under_http_200_is_pointed_out() {
+async fn a_failure_under_http_200_gets_a_hint() {
     let (service, own) = setting().await;
     let tokens = own.register(&service).await;
     let failure = json!({ "Status": 500, "Title": "Oops", "Errors": [] });
@@ -92,7 +92,7 @@ async fn a_failure_under_http_200_is_pointed_out() {
 }
 
 #[tokio::test]
-async fn a_hint_never_shows_a_secret() {
+async fn a_hint_never_contains_a_secret() {
     let (service, own) = setting().await;
     let tokens = own.register(&service).await;
     service.refresh(&tokens).await.assert_success();

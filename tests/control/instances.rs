@@ -6,7 +6,7 @@ use telematics_contract_tests::Service;
 use crate::api::{OwnInstance, ask};
 
 #[tokio::test]
-async fn a_fresh_instance_can_be_used_at_once() {
+async fn users_can_register_in_a_new_instance() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({ "name": "Mine" })).await;
     let tokens = own.register(&service).await;
@@ -18,7 +18,7 @@ async fn a_fresh_instance_can_be_used_at_once() {
 }
 
 #[tokio::test]
-async fn its_admin_sees_only_its_users() {
+async fn the_admin_of_an_instance_sees_only_its_users() {
     let service = Service::mock().await;
     let (one, two) = (OwnInstance::create(&service, &json!({})).await, OwnInstance::create(&service, &json!({})).await);
     let user = one.register_with(&service, &json!({ "FirstName": "Ada" })).await.tokens();
@@ -36,7 +36,7 @@ async fn its_admin_sees_only_its_users() {
 }
 
 #[tokio::test]
-async fn products_and_settings_are_those_that_were_asked_for() {
+async fn a_new_instance_has_the_given_products_and_settings() {
     let service = Service::mock().await;
     let body = json!({ "products": ["UBI"], "settings": { "registrationTokenSeconds": 7, "rotation": "off" } });
     let own = OwnInstance::create(&service, &body).await;
@@ -47,7 +47,7 @@ async fn products_and_settings_are_those_that_were_asked_for() {
 }
 
 #[tokio::test]
-async fn an_instance_that_cannot_be_is_refused_with_the_field_that_is_wrong() {
+async fn an_invalid_field_of_a_new_instance_is_reported() {
     let service = Service::mock().await;
     for (body, field) in [
         (json!({ "products": ["TAXI"] }), "products[0]"),
@@ -62,7 +62,7 @@ async fn an_instance_that_cannot_be_is_refused_with_the_field_that_is_wrong() {
 }
 
 #[tokio::test]
-async fn an_instance_that_does_not_exist_is_404_and_one_that_cannot_is_400() {
+async fn an_unknown_instance_is_404_and_an_invalid_id_is_400() {
     let service = Service::mock().await;
     let unknown = ask(&service, "GET", "/clock?instance=00000000-0000-4000-8000-000000000000", &Value::Null).await;
     assert_eq!(unknown.status, 404);

@@ -6,7 +6,7 @@ use telematics_contract_tests::Service;
 use crate::api::{OwnInstance, ask, control};
 
 #[tokio::test]
-async fn the_journal_shows_what_was_asked_and_answered_without_any_secret() {
+async fn the_journal_contains_requests_and_answers_without_any_secret() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({ "products": ["UBI"] })).await;
     let body = json!({ "Email": "ada@example.com", "Password": "canary-password", "FirstName": "Ada" });
@@ -59,7 +59,7 @@ async fn the_journal_is_searched_by_method_path_status_user_number_and_limit() {
 }
 
 #[tokio::test]
-async fn a_verification_that_fails_names_the_nearest_misses_and_what_differed() {
+async fn a_failed_verification_names_the_nearest_misses_and_their_differences() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({})).await;
     let tokens = own.register(&service).await;
@@ -79,7 +79,7 @@ async fn a_verification_that_fails_names_the_nearest_misses_and_what_differed() 
 }
 
 #[tokio::test]
-async fn the_journal_keeps_the_latest_so_many_and_none_where_it_is_off() {
+async fn the_journal_keeps_the_latest_entries_up_to_its_size() {
     for (size, expected) in [(3, 3), (0, 0)] {
         let service = Service::mock().journal_size(size).await;
         for _ in 0..5 {

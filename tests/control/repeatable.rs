@@ -30,7 +30,7 @@ async fn run() -> Vec<String> {
 }
 
 #[tokio::test]
-async fn two_runs_of_one_script_have_the_same_answers_and_the_same_journal() {
+async fn two_runs_with_one_seed_have_the_same_answers_and_the_same_journal() {
     let (one, two) = (run().await, run().await);
     assert_eq!(one, two);
     assert!(one.iter().any(|answer| answer.contains("503")), "the dice were thrown");

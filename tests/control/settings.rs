@@ -6,7 +6,7 @@ use telematics_contract_tests::Service;
 use crate::api::{OwnInstance, ask, control};
 
 #[tokio::test]
-async fn settings_start_with_the_contracts_and_are_changed_one_by_one() {
+async fn settings_have_the_defaults_of_the_contract_and_are_changed_one_by_one() {
     let service = Service::mock().await;
     let expected = json!({ "registrationTokenSeconds": 432_000, "loginTokenSeconds": 86_400,
         "refreshTokenSeconds": 7_776_000, "clockSkewSeconds": 0, "rotation": "strict", "graceSeconds": 10,
@@ -21,7 +21,7 @@ async fn settings_start_with_the_contracts_and_are_changed_one_by_one() {
 }
 
 #[tokio::test]
-async fn what_is_set_for_an_instance_wins_over_the_servers_and_touches_no_other() {
+async fn a_setting_of_an_instance_overrides_the_servers_for_this_instance_only() {
     let service = Service::mock().await;
     let (one, two) = (OwnInstance::create(&service, &json!({})).await, OwnInstance::create(&service, &json!({})).await);
     one.control(&service, "PATCH", "/settings", &json!({ "registrationTokenSeconds": 5 })).await;
@@ -31,7 +31,7 @@ async fn what_is_set_for_an_instance_wins_over_the_servers_and_touches_no_other(
 }
 
 #[tokio::test]
-async fn a_sunset_is_set_and_lifted_again() {
+async fn a_sunset_is_set_and_removed() {
     let service = Service::mock().await;
     let set = control(&service, "PATCH", "/settings", &json!({ "deviceTokenSunset": "2027-01-01T00:00:00Z" })).await;
     assert_eq!(set["deviceTokenSunset"], "2027-01-01T00:00:00Z");
@@ -42,7 +42,7 @@ async fn a_sunset_is_set_and_lifted_again() {
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be_change_nothing() {
+async fn an_invalid_setting_is_reported_and_changes_nothing() {
     let service = Service::mock().await;
     let before = control(&service, "GET", "/settings", &Value::Null).await;
     for (body, field) in [
@@ -61,7 +61,7 @@ async fn settings_that_cannot_be_change_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_shown_can_be_given_back() {
+async fn the_settings_of_a_get_can_be_sent_back() {
     let service = Service::mock().await;
     for change in [json!({}), json!({ "rotation": "grace", "graceSeconds": 7 }), json!({ "graceSeconds": 8 })] {
         control(&service, "PATCH", "/settings", &change).await;

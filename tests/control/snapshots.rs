@@ -8,7 +8,7 @@ use telematics_contract_tests::Service;
 use crate::api::{OwnInstance, ask, control};
 
 #[tokio::test]
-async fn a_restored_server_goes_on_exactly_as_the_original_would_have() {
+async fn a_restored_server_behaves_exactly_like_the_original() {
     let original = Service::mock().await;
     let own =
         OwnInstance::create(&original, &json!({ "products": ["UBI"], "settings": { "rotation": "grace" } })).await;
@@ -41,7 +41,7 @@ async fn a_restored_server_goes_on_exactly_as_the_original_would_have() {
 }
 
 #[tokio::test]
-async fn a_snapshot_survives_a_language_whose_numbers_are_doubles() {
+async fn every_number_of_a_snapshot_fits_into_a_double() {
     let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
     let state = control(&service, "GET", "/state", &Value::Null).await;
@@ -59,7 +59,7 @@ async fn a_snapshot_survives_a_language_whose_numbers_are_doubles() {
 }
 
 #[tokio::test]
-async fn the_snapshot_of_an_instance_touches_no_other() {
+async fn restoring_an_instance_changes_no_other_instance() {
     let service = Service::mock().await;
     let (one, two) = (OwnInstance::create(&service, &json!({})).await, OwnInstance::create(&service, &json!({})).await);
     let before = one.register(&service).await;
@@ -74,7 +74,7 @@ async fn the_snapshot_of_an_instance_touches_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_restore_while_requests_are_under_way_leaves_no_mixture() {
+async fn a_request_during_a_restore_sees_the_old_or_the_new_state() {
     let service = Arc::new(Service::mock().await);
     let tokens = service.register(&json!({ "FirstName": "Ada", "LastName": "Ada" })).await;
     let ada = control(&service, "GET", "/state", &Value::Null).await;
@@ -102,7 +102,7 @@ async fn a_restore_while_requests_are_under_way_leaves_no_mixture() {
 }
 
 #[tokio::test]
-async fn a_restore_of_another_seed_ends_every_token_there_was() {
+async fn a_restore_with_another_seed_invalidates_every_earlier_token() {
     let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
     let other = Service::mock().seed(5).await;
@@ -114,7 +114,7 @@ async fn a_restore_of_another_seed_ends_every_token_there_was() {
 }
 
 #[tokio::test]
-async fn a_snapshot_that_is_none_changes_nothing() {
+async fn an_invalid_snapshot_changes_nothing() {
     let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
     let state = control(&service, "GET", "/state", &Value::Null).await;
@@ -132,7 +132,7 @@ async fn a_snapshot_that_is_none_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_reset_goes_back_to_the_start_for_an_instance_or_for_the_whole_server() {
+async fn a_reset_restores_the_initial_state_of_an_instance_or_of_the_server() {
     let service = Service::mock().await;
     let start = control(&service, "GET", "/state", &Value::Null).await;
     let own = OwnInstance::create(&service, &json!({})).await;

@@ -6,7 +6,7 @@ use telematics_contract_tests::Service;
 use crate::api::{OwnInstance, ask};
 
 #[tokio::test]
-async fn the_tree_says_which_generation_died_why_and_by_which_request() {
+async fn the_tree_contains_the_state_and_the_ending_request_of_each_generation() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({})).await;
     let first = own.register(&service).await;
@@ -34,7 +34,7 @@ async fn the_tree_says_which_generation_died_why_and_by_which_request() {
 }
 
 #[tokio::test]
-async fn the_tree_and_expiry_are_scoped_and_refuse_nonsense() {
+async fn the_tree_and_expiry_obey_the_scope_and_refuse_an_invalid_token() {
     let service = Service::mock().await;
     let (one, two) = (OwnInstance::create(&service, &json!({})).await, OwnInstance::create(&service, &json!({})).await);
     let user = one.register(&service).await.device_token;

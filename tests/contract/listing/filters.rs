@@ -21,7 +21,7 @@ async fn assert_listed(list: &List, cases: &[(Value, &[&str])]) {
 }
 
 #[tokio::test]
-async fn by_instance() {
+async fn users_are_filtered_by_instance() {
     assert_listed(
         &three().await,
         &[
@@ -36,7 +36,7 @@ async fn by_instance() {
 }
 
 #[tokio::test]
-async fn by_application_and_by_company() {
+async fn users_are_filtered_by_application_and_by_company() {
     let list = three().await;
     let answer = list.ask(&json!({})).await;
     let account = &answer.result()["Users"][0]["AccountInfo"];
@@ -47,7 +47,7 @@ async fn by_application_and_by_company() {
 }
 
 #[tokio::test]
-async fn by_country_and_by_city_in_any_letter_case() {
+async fn users_are_filtered_by_country_and_city_in_any_letter_case() {
     assert_listed(
         &three().await,
         &[
@@ -61,7 +61,7 @@ async fn by_country_and_by_city_in_any_letter_case() {
 }
 
 #[tokio::test]
-async fn by_a_part_of_a_name_an_address_a_number_or_an_id() {
+async fn a_search_term_matches_a_part_of_a_name_an_address_a_number_or_an_id() {
     assert_listed(
         &three().await,
         &[
@@ -77,7 +77,7 @@ async fn by_a_part_of_a_name_an_address_a_number_or_an_id() {
 }
 
 #[tokio::test]
-async fn by_the_device_token() {
+async fn a_search_term_matches_a_part_of_the_device_token() {
     let list = three().await;
     let answer = list.ask(&json!({})).await;
     let bob = answer.result()["Users"][1]["DeviceToken"].as_str().unwrap();
@@ -85,7 +85,7 @@ async fn by_the_device_token() {
 }
 
 #[tokio::test]
-async fn by_the_time_of_registration() {
+async fn users_are_filtered_by_the_time_of_registration() {
     assert_listed(
         &three().await,
         &[
@@ -100,7 +100,7 @@ async fn by_the_time_of_registration() {
 }
 
 #[tokio::test]
-async fn a_date_that_is_none_is_named() {
+async fn an_invalid_date_is_reported_by_its_field() {
     let list = three().await;
     for name in ["DateCreatedFrom", "DateCreatedTo"] {
         list.ask(&json!({ name: "yesterday" })).await.assert_invalid(name);
@@ -108,7 +108,7 @@ async fn a_date_that_is_none_is_named() {
 }
 
 #[tokio::test]
-async fn by_activity_of_which_there_is_none() {
+async fn every_user_has_the_activity_no_data() {
     let everybody: &[&str] = &["ada", "bob", "cleo"];
     assert_listed(
         &three().await,
@@ -123,13 +123,13 @@ async fn by_activity_of_which_there_is_none() {
 }
 
 #[tokio::test]
-async fn an_activity_that_is_none_is_named_by_its_place() {
+async fn an_invalid_activity_is_reported_by_its_index() {
     let body = json!({ "ActivityStatuses": ["Active", "Sleepy"] });
     three().await.ask(&body).await.assert_invalid("ActivityStatuses[1]");
 }
 
 #[tokio::test]
-async fn by_online_location_monitoring() {
+async fn users_are_filtered_by_online_location_monitoring() {
     assert_listed(
         &three().await,
         &[(json!({ "RtdEnabled": true }), &["bob"]), (json!({ "RtdEnabled": "false" }), &["ada", "cleo"])],
@@ -138,7 +138,7 @@ async fn by_online_location_monitoring() {
 }
 
 #[tokio::test]
-async fn deactivated_users_are_listed_when_they_are_asked_for_and_deleted_ones_never() {
+async fn deactivated_users_are_listed_on_request_and_deleted_users_never() {
     let list = three().await;
     let answer = list.ask(&json!({})).await;
     let user = |index: usize| answer.result()["Users"][index]["DeviceToken"].as_str().unwrap().to_owned();
@@ -157,7 +157,7 @@ async fn deactivated_users_are_listed_when_they_are_asked_for_and_deleted_ones_n
 }
 
 #[tokio::test]
-async fn every_filter_that_is_given_must_fit() {
+async fn a_user_must_match_every_given_filter() {
     assert_listed(
         &three().await,
         &[
@@ -182,7 +182,7 @@ async fn the_last_moment_of_the_calendar_is_a_date() {
 }
 
 #[tokio::test]
-async fn an_empty_filter_is_no_wish() {
+async fn an_empty_filter_matches_everyone() {
     let everybody: &[&str] = &["ada", "bob", "cleo"];
     for name in ["SearchTerm", "City", "Country"] {
         assert_listed(&three().await, &[(json!({ name: "" }), everybody)]).await;

@@ -44,14 +44,14 @@ impl List {
 }
 
 #[tokio::test]
-async fn who_asks_for_nothing_gets_the_first_page_of_all() {
+async fn without_filters_the_first_page_of_all_users_is_listed() {
     let list = List::with(&[json!({ "Nickname": "a" }), json!({ "Nickname": "b" })]).await;
     let list = list.and_one_with_a_password(&json!({ "Nickname": "c", "Phone": "+1" })).await;
     assert_eq!(list.nicknames(&json!({})).await, ["a", "b", "c"]);
 }
 
 #[tokio::test]
-async fn what_is_listed_are_users_records() {
+async fn a_page_contains_whole_records() {
     let list = List::with(&[]).await;
     let user = list.service.register(&json!({ "Nickname": "a" })).await;
     let own = list.service.profile(&user.access_token).await;

@@ -17,7 +17,7 @@ async fn numbers(list: &List, body: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_page_says_where_it_stands() {
+async fn a_page_contains_its_number_and_the_totals() {
     let list = five().await;
     for (page, users, previous, next) in [(1, 2, false, true), (2, 2, true, true), (3, 1, true, false)] {
         let expected = json!({ "Users": users, "HasPreviousPage": previous, "HasNextPage": next, "TotalUsers": 5,
@@ -27,7 +27,7 @@ async fn a_page_says_where_it_stands() {
 }
 
 #[tokio::test]
-async fn pages_hold_everybody_once() {
+async fn every_user_is_on_exactly_one_page() {
     let list = five().await;
     let mut all = Vec::new();
     for page in 1..=3 {
@@ -37,7 +37,7 @@ async fn pages_hold_everybody_once() {
 }
 
 #[tokio::test]
-async fn a_page_behind_the_last_one_is_empty() {
+async fn a_page_after_the_last_one_is_empty() {
     let list = five().await;
     for number in [2, 4_294_967_295_u32] {
         let page = numbers(&list, &json!({ "PageNumber": number, "PageSize": 5 })).await;
@@ -47,7 +47,7 @@ async fn a_page_behind_the_last_one_is_empty() {
 }
 
 #[tokio::test]
-async fn nobody_makes_no_page() {
+async fn without_users_there_are_no_pages() {
     let page = numbers(&List::with(&[]).await, &json!({})).await;
     let expected = json!({ "Users": 0, "HasPreviousPage": false, "HasNextPage": false, "TotalUsers": 0,
         "TotalPages": 0, "CurrentPage": 1 });

@@ -47,7 +47,7 @@ const fn ascending(key: SortKey) -> [&'static str; 4] {
 }
 
 #[tokio::test]
-async fn by_every_key() {
+async fn users_are_sorted_by_every_key() {
     let list = four().await;
     for (key, name) in SortKey::ALL {
         assert_eq!(list.nicknames(&json!({ "Sort": name })).await, ascending(key), "{name}");
@@ -55,7 +55,7 @@ async fn by_every_key() {
 }
 
 #[tokio::test]
-async fn by_every_key_the_other_way_round() {
+async fn users_are_sorted_by_every_key_in_descending_order() {
     let list = four().await;
     for (key, name) in SortKey::ALL {
         let mut expected = ascending(key);
@@ -67,13 +67,13 @@ async fn by_every_key_the_other_way_round() {
 }
 
 #[tokio::test]
-async fn by_registration_unless_asked_otherwise() {
+async fn users_are_sorted_by_registration_by_default() {
     let list = four().await;
     assert_eq!(list.nicknames(&json!({})).await, ascending(SortKey::DateCreated));
 }
 
 #[tokio::test]
-async fn those_who_are_alike_stand_in_the_order_of_registration() {
+async fn users_with_equal_values_keep_the_order_of_registration() {
     let bodies: Vec<_> = ["b", "a", "c"].into_iter().map(|name| json!({ "Nickname": name, "City": "Paris" })).collect();
     let list = List::with(&bodies).await;
     for sort in ["City", "CityDesc"] {
@@ -82,7 +82,7 @@ async fn those_who_are_alike_stand_in_the_order_of_registration() {
 }
 
 #[tokio::test]
-async fn the_name_of_an_order_is_read_in_any_letter_case_and_an_unknown_one_is_named() {
+async fn the_sort_name_matches_in_any_letter_case_and_an_unknown_name_is_reported() {
     let list = four().await;
     assert_eq!(list.nicknames(&json!({ "sort": "emailDESC" })).await, ["z", "y", "x", ""]);
     for sort in [json!("Shoe"), json!("Desc"), json!("EmailAsc"), json!(7), json!([]), Value::Bool(true)] {
