@@ -1,4 +1,4 @@
-//! docs/contract.md, held against what there is.
+//! `docs/contract.md` and the tests must name each other correctly.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -6,94 +6,107 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use telematics_contract_tests::{code_spans, page, root};
+
 const PAGE: &str = "docs/contract.md";
-const SOURCES: [&str; 3] = ["tests", "mock-server/src", "contract/src"];
-/// Where a file that the page names may lie.
-const BASES: [&str; 2] = ["mock-server/src", ""];
+/// The attribute of a test that calls nothing but a mock server.
+const MARK: &str = r#"#[cfg_attr(another_service, ignore = "needs the mock server")]"#;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+/// A test function.
+struct Test {
+    /// The file and the function, as the page names them: `login::a_batch_may_have_ten_thousand_users`.
+    name: String,
+    /// Whether the test is an `async` function.
+    is_async: bool,
+    /// The source from the attribute of the test to the end of the function.
+    source: String,
 }
 
-fn page() -> String {
-    fs::read_to_string(root().join(PAGE)).expect("the page is there")
-}
-
-/// The code spans of a Markdown text.
-fn code_spans(markdown: &str) -> Vec<&str> {
-    markdown.split('`').skip(1).step_by(2).collect()
-}
-
+/// Every Rust file below a folder, except for build results and packages.
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         if path.is_dir() {
-            found.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            if !name.starts_with('.') && name != "target" && name != "node_modules" {
+                found.extend(rust_files(&path));
+            }
+        } else if name.ends_with(".rs") {
             found.push(path);
         }
     }
     found
 }
 
-/// What a file is called: `mod.rs` by its folder, any other by itself.
+/// The name of the module in a file: that of the folder for `mod.rs`, and that of the file otherwise.
 fn module_of(path: &Path) -> String {
-    let named =
-        if path.file_name().is_some_and(|name| name == "mod.rs") { path.parent().expect("a folder") } else { path };
+    let is_mod = path.file_name().is_some_and(|name| name == "mod.rs");
+    let named = if is_mod { path.parent().expect("a folder") } else { path };
     named.file_stem().expect("a name").to_string_lossy().into_owned()
 }
 
-/// Every test there is, as `file::function`.
-fn tests() -> HashSet<String> {
-    let files = SOURCES.iter().flat_map(|folder| rust_files(&root().join(folder)));
-    files
-        .flat_map(|path| {
-            let module = module_of(&path);
-            let source = fs::read_to_string(&path).expect("a source");
-            let mut tests = Vec::new();
-            for block in source.split("#[test]").skip(1).chain(source.split("#[tokio::test").skip(1)) {
-                let name = block.split_once("fn ").and_then(|(_, rest)| rest.split_once('('));
-                tests.extend(name.map(|(name, _)| format!("{module}::{name}")));
-            }
-            tests
-        })
-        .collect()
+/// The tests of a file.
+fn tests_of(path: &Path) -> Vec<Test> {
+    let source = fs::read_to_string(path).expect("a source");
+    // A test starts at its attribute and ends at the first brace with the indentation of that attribute.
+    let mut tests = Vec::new();
+    let lines: Vec<_> = source.lines().collect();
+    for (start, line) in lines.iter().enumerate() {
+        let attribute = line.trim_start();
+        if !(attribute == "#[test]" || attribute.starts_with("#[tokio::test")) {
+            continue;
+        }
+        let indentation = &line[..line.len() - attribute.len()];
+        let end =
+            lines[start..].iter().position(|line| *line == format!("{indentation}}}")).expect("the end of a test");
+        let source = lines[start..=start + end].join("\n");
+        let (head, rest) = source.split_once("fn ").expect("a function");
+        let (function, _) = rest.split_once('(').expect("parameters");
+        let name = format!("{}::{function}", module_of(path));
+        tests.push(Test { name, is_async: head.contains("async "), source: source.clone() });
+    }
+    tests
 }
 
-/// Whether a code span names a test: `file::function`, both in snake_case.
+fn tests_below(folder: &str) -> Vec<Test> {
+    rust_files(&root().join(folder)).iter().flat_map(|path| tests_of(path)).collect()
+}
+
+/// Whether a code span has the form `file::function`, with both names in snake_case.
 fn names_a_test(span: &str) -> bool {
     let is_name =
         |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     span.split_once("::").is_some_and(|(file, function)| is_name(file) && is_name(function))
 }
 
-fn names_a_file(span: &str) -> bool {
-    span.split_once('.').is_some_and(|(path, extension)| extension == "rs" && !path.contains(char::is_whitespace))
-}
-
 #[test]
-fn every_test_and_every_file_that_the_contract_names_exists() {
-    let (page, tests) = (page(), tests());
+fn every_test_that_the_contract_names_exists() {
+    let page = page(PAGE);
+    let tests: HashSet<_> = tests_below("").into_iter().map(|test| test.name).collect();
     let named: Vec<_> = code_spans(&page).into_iter().filter(|span| names_a_test(span)).collect();
     assert!(named.len() > 200, "the page names tests in code spans: {}", named.len());
     let missing: Vec<_> = named.into_iter().filter(|name| !tests.contains(*name)).collect();
     assert!(missing.is_empty(), "{PAGE} names tests that do not exist: {missing:#?}");
+}
 
-    let files: Vec<_> = code_spans(&page).into_iter().filter(|span| names_a_file(span)).collect();
-    assert!(files.len() > 100, "the page names files in code spans: {}", files.len());
-    let exists = |name: &str| BASES.iter().any(|base| root().join(base).join(name).is_file());
-    let missing: Vec<_> = files.into_iter().filter(|name| !exists(name)).collect();
-    assert!(missing.is_empty(), "{PAGE} names files that do not exist: {missing:#?}");
+#[test]
+fn the_contract_names_every_contract_test() {
+    let page = page(PAGE);
+    let named: HashSet<_> = code_spans(&page).into_iter().collect();
+    let tests = tests_below("tests/contract");
+    assert!(tests.len() > 200, "the contract has many tests: {}", tests.len());
+    let unnamed: Vec<_> = tests.iter().map(|test| &test.name).filter(|name| !named.contains(name.as_str())).collect();
+    assert!(unnamed.is_empty(), "{PAGE} does not name these tests: {unnamed:#?}");
 }
 
 #[test]
 fn every_rule_of_the_contract_has_its_evidence_and_a_test() {
-    let page = page();
-    let rules: Vec<_> = page
-        .lines()
-        .filter(|line| line.starts_with("| ") && code_spans(line).iter().any(|span| names_a_file(span)))
-        .collect();
+    let page = page(PAGE);
+    let (_, rules) = page.split_once("\n## 1. ").expect("the first chapter with rules");
+    let is_rule =
+        |line: &&str| line.starts_with("| ") && !line.starts_with("| Rule |") && !line.starts_with("| Case |");
+    let rules: Vec<_> = rules.lines().filter(is_rule).collect();
     assert!(rules.len() > 100, "the page is made of tables: {}", rules.len());
     for rule in rules {
         let cells: Vec<_> = rule.trim_matches('|').split(" | ").map(str::trim).collect();
@@ -102,4 +115,19 @@ fn every_rule_of_the_contract_has_its_evidence_and_a_test() {
         let last = cells.last().expect("a cell");
         assert!(code_spans(last).iter().any(|span| names_a_test(span)), "no test: {rule}");
     }
+}
+
+#[test]
+fn a_test_either_calls_any_service_or_is_marked_as_one_that_needs_the_mock_server() {
+    let mut marked = 0;
+    for test in tests_below("tests").into_iter().filter(|test| !test.name.starts_with("documents::")) {
+        let calls_any_service = test.source.contains("Service::any()");
+        let is_marked = test.source.contains(MARK);
+        assert!(!(calls_any_service && is_marked), "{} calls any service, so it must not be marked", test.name);
+        // A test that is not async and starts no mock server needs no service at all.
+        let needs_a_service = test.is_async || test.source.contains("Service::mock()");
+        assert!(!needs_a_service || calls_any_service || is_marked, "{} must carry the attribute {MARK}", test.name);
+        marked += usize::from(is_marked);
+    }
+    assert!(marked > 100, "many tests need the mock server: {marked}");
 }

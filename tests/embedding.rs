@@ -40,6 +40,7 @@ fn panic_of(action: impl FnOnce()) -> String {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_builder_sets_settings_seed_and_clock() {
     let settings = Settings { registration_token: Period::from_seconds(7), ..Settings::default() };
     let start =
@@ -54,6 +55,7 @@ async fn the_builder_sets_settings_seed_and_clock() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_new_instance_has_its_own_invite_code_and_its_own_admin() {
     let server = start().await;
     let mine = server.instance();
@@ -67,7 +69,8 @@ async fn a_new_instance_has_its_own_invite_code_and_its_own_admin() {
 }
 
 #[tokio::test]
-#[ignore = "the verbs of the handle send no events yet"]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+#[cfg_attr(not(another_service), ignore = "the verbs of the handle send no events yet")]
 async fn moving_the_clock_with_the_handle_sends_a_clock_event_to_listeners_over_http() {
     let server = start().await;
     let mine = server.instance();
@@ -87,6 +90,7 @@ async fn moving_the_clock_with_the_handle_sends_a_clock_event_to_listeners_over_
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_clock_of_the_handle_is_the_clock_of_the_control_api() {
     let server = start().await;
     let mine = server.instance();
@@ -149,6 +153,7 @@ async fn control_data(server: &MockServer, instance: &TestInstance) -> Vec<usize
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_reset_with_the_handle_and_one_over_http_remove_the_same_data() {
     for with_the_handle in [true, false] {
         let server = start().await;
@@ -170,7 +175,8 @@ async fn a_reset_with_the_handle_and_one_over_http_remove_the_same_data() {
 }
 
 #[tokio::test]
-#[ignore = "Controls::reset ignores an unknown instance"]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+#[cfg_attr(not(another_service), ignore = "Controls::reset ignores an unknown instance")]
 async fn a_reset_of_an_instance_that_no_longer_exists_is_an_error_with_the_handle_and_404_over_http() {
     let server = start().await;
     let mine = server.instance();
@@ -183,6 +189,7 @@ async fn a_reset_of_an_instance_that_no_longer_exists_is_an_error_with_the_handl
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_verification_that_holds_does_not_panic() {
     let server = start().await;
     let mine = server.instance();
@@ -201,6 +208,7 @@ async fn a_verification_that_holds_does_not_panic() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_verification_that_fails_panics_with_the_expectation_the_count_and_the_nearest_misses() {
     let server = start().await;
     let mine = server.instance();
@@ -231,6 +239,7 @@ async fn a_verification_that_fails_panics_with_the_expectation_the_count_and_the
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_panic_of_a_verification_contains_no_secret() {
     let server = start().await;
     let mine = server.instance();

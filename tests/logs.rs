@@ -84,6 +84,7 @@ impl Secrets {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn no_secret_is_in_any_log_line() {
     let log = Log::of_this_process();
     tracing::trace!("the log listens");

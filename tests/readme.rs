@@ -28,6 +28,7 @@ fn statuses(output: &str) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_curl_lines_of_the_readme_work_as_they_stand() {
     if Command::new("curl").arg("--version").output().is_err() {
         eprintln!("passed over: there is no curl here");

@@ -34,6 +34,7 @@ fn the_readme_shows_this_back_end_in_at_most_twenty_lines() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_back_end_signs_a_user_in_and_passes_a_rejection_on() {
     let service = Service::mock().await;
     let device_token = service.register(&json!({})).await.device_token;

@@ -48,6 +48,7 @@ async fn every_protected_call_reports_a_malformed_jwt_as_invalid_token() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn every_protected_call_reports_an_expired_jwt_as_expired() {
     let service = Service::mock().frozen().await;
     let tokens = service.register(&json!({})).await;
@@ -58,6 +59,7 @@ async fn every_protected_call_reports_an_expired_jwt_as_expired() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_jwt_whose_user_was_deleted_is_401_everywhere() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -71,6 +73,7 @@ async fn a_jwt_whose_user_was_deleted_is_401_everywhere() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_jwt_that_was_expired_on_request_is_401_and_a_newer_one_is_not() {
     let service = Service::mock().frozen().await;
     let old = service.register(&json!({})).await;

@@ -19,6 +19,7 @@ async fn may_manage(service: &Service, access_token: &str) -> Answer {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_admin_logs_in_by_email_address_and_has_no_device_token() {
     let service = Service::mock().await;
     let result = sign_in(&service).await;
@@ -28,6 +29,7 @@ async fn an_admin_logs_in_by_email_address_and_has_no_device_token() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_admin_logs_in_with_or_without_an_instance_id() {
     let service = Service::mock().await;
     for instance in [None, Some(&DEMO), Some(&UBI)] {
@@ -38,6 +40,7 @@ async fn an_admin_logs_in_with_or_without_an_instance_id() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_unknown_admin_and_a_wrong_password_get_the_same_answer() {
     let service = Service::mock().await;
     let wrong = |email: &str, password: &str| service.sign_in(None, &json!({ "Email": email }), password).answer();
@@ -47,6 +50,7 @@ async fn an_unknown_admin_and_a_wrong_password_get_the_same_answer() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_admin_refreshes_like_a_user() {
     let service = Service::mock().frozen().await;
     let first = sign_in(&service).await;
@@ -64,6 +68,7 @@ async fn an_admin_refreshes_like_a_user() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_login_of_an_admin_supersedes_the_earlier_refresh_token() {
     let service = Service::mock().await;
     let (first, second) = (sign_in(&service).await, sign_in(&service).await);
@@ -88,6 +93,7 @@ async fn every_admin_call_is_403_for_a_user() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn every_call_about_the_callers_own_record_is_403_for_an_admin() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -100,6 +106,7 @@ async fn every_call_about_the_callers_own_record_is_403_for_an_admin() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_admin_call_about_an_unknown_user_is_404() {
     let service = Service::mock().await;
     let admin = service.admin().await;

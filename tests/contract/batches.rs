@@ -72,6 +72,7 @@ async fn every_user_of_a_batch_has_different_credentials() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_batch_may_have_ten_thousand_users() {
     let service = Service::mock().await;
     let body = json!({ "Quantity": 10_000, "GenerateAccessToken": "false" });

@@ -100,6 +100,7 @@ async fn dates_are_read_with_or_without_a_time_and_written_without_a_zone() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn date_created_is_the_time_of_the_registration_without_a_zone() {
     let service = Service::mock().frozen().await;
     let record = profile_of(&service, &service.registration(&json!({})).answer().await).await;

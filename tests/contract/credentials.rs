@@ -20,6 +20,7 @@ fn jwt_of(answer: &Answer) -> String {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_claims_of_a_jwt_have_the_vendors_names() {
     let service = Service::mock().frozen().await;
     let body = json!({ "UserFields": { "EnableLogging": true, "ClientId": "c-1" } });
@@ -84,6 +85,7 @@ async fn a_jwt_whose_claims_or_signature_were_changed_is_401() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn expires_in_is_the_lifetime_from_iat_to_exp() {
     let service = Service::mock().frozen().await;
     let registered = service.registration(&json!({})).answer().await;
@@ -97,6 +99,7 @@ async fn expires_in_is_the_lifetime_from_iat_to_exp() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn expires_in_follows_the_settings() {
     let settings = json!({ "registrationTokenSeconds": 7, "loginTokenSeconds": 5 });
     let service = Service::mock().frozen().with(settings).await;
@@ -107,6 +110,7 @@ async fn expires_in_follows_the_settings() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn exp_is_rounded_up_to_a_whole_second() {
     let service = Service::mock().frozen().await;
     service.advance("PT0.25S").await;
@@ -120,6 +124,7 @@ async fn exp_is_rounded_up_to_a_whole_second() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_clock_skew_is_a_setting_and_zero_by_default() {
     for (settings, last_second) in [
         (json!({}), "PT431999S"),
@@ -136,6 +141,7 @@ async fn the_clock_skew_is_a_setting_and_zero_by_default() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_refresh_token_lives_ninety_days_from_registration_login_and_refresh() {
     let service = Service::mock().frozen().await;
     let registered = service.register(&json!({})).await;

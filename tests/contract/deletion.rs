@@ -9,6 +9,7 @@ async fn delete(service: &Service, admin: &str, device_token: &str) -> Answer {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_deleted_user_is_gone_for_good() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -25,6 +26,7 @@ async fn a_deleted_user_is_gone_for_good() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn deleting_a_user_again_is_404() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -34,6 +36,7 @@ async fn deleting_a_user_again_is_404() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn deleting_a_user_leaves_the_other_users() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -43,6 +46,7 @@ async fn deleting_a_user_leaves_the_other_users() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_user_who_reuses_the_device_token_of_a_deleted_user_is_a_different_user() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -57,6 +61,7 @@ async fn a_user_who_reuses_the_device_token_of_a_deleted_user_is_a_different_use
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_login_of_a_deleted_user_is_free_again() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -71,6 +76,7 @@ async fn the_login_of_a_deleted_user_is_free_again() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_picture_of_a_deleted_user_is_deleted() {
     let service = Service::mock().await;
     let admin = service.admin().await;

@@ -13,6 +13,7 @@ fn assert_names(answer: &Answer, names: &[&str]) {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_call_that_returns_data_has_a_result() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -37,6 +38,7 @@ async fn a_call_that_returns_data_has_a_result() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_call_that_returns_no_data_has_no_result() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -53,6 +55,7 @@ async fn a_call_that_returns_no_data_has_no_result() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_failure_has_no_result_and_repeats_the_http_status() {
     for (answer, status) in every_kind_of_failure().await {
         answer.assert_failure(status);
@@ -72,6 +75,7 @@ async fn a_validation_error_names_the_field_and_has_the_vendors_title() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn any_origin_may_read_every_kind_of_failure() {
     for (answer, status) in every_kind_of_failure().await {
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{status}");

@@ -62,6 +62,7 @@ async fn a_user_who_does_not_exist_is_reported_with_200() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_user_of_another_instance_does_not_exist() {
     let service = Service::mock().await;
     let ada = Ada::register(&service).await;

@@ -26,6 +26,7 @@ fn to(user: &Tokens, instance: &Instance) -> Value {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_admin_moves_a_user_to_another_instance() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -37,6 +38,7 @@ async fn an_admin_moves_a_user_to_another_instance() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_id_and_a_key_that_do_not_match_are_401_and_move_nobody() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -49,6 +51,7 @@ async fn an_id_and_a_key_that_do_not_match_are_401_and_move_nobody() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_missing_or_invalid_field_of_a_move_is_reported() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -66,6 +69,7 @@ async fn a_missing_or_invalid_field_of_a_move_is_reported() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_user_joins_an_instance_by_its_invite_code() {
     let service = Service::mock().await;
     let user = service.register(&json!({ "Phone": "+1" })).await;
@@ -75,6 +79,7 @@ async fn a_user_joins_an_instance_by_its_invite_code() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_unknown_invite_code_is_404() {
     let service = Service::mock().await;
     let user = service.register(&json!({})).await;
@@ -84,6 +89,7 @@ async fn an_unknown_invite_code_is_404() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_invite_code_may_be_percent_encoded() {
     let service = Service::mock().await;
     let user = service.register(&json!({})).await;
@@ -91,6 +97,7 @@ async fn an_invite_code_may_be_percent_encoded() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_user_who_moves_to_a_ubi_instance_needs_an_unused_login() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -109,6 +116,7 @@ async fn a_user_who_moves_to_a_ubi_instance_needs_an_unused_login() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_user_who_moves_to_a_ubi_instance_is_sent_a_password() {
     let service = Service::mock().await;
     let user = service.register(&json!({ "Email": "ada@example.com" })).await;
@@ -120,6 +128,7 @@ async fn a_user_who_moves_to_a_ubi_instance_is_sent_a_password() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_move_frees_the_login_in_the_old_instance() {
     let service = Service::mock().await;
     let create = || service.post("/v1/Registration/Create", &json!({ "Phone": "+1" })).with_instance(&UBI).answer();
@@ -130,6 +139,7 @@ async fn a_move_frees_the_login_in_the_old_instance() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_move_keeps_the_tokens_and_the_record() {
     let service = Service::mock().await;
     let user = service.register(&json!({ "Phone": "+1", "City": "London" })).await;

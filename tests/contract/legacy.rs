@@ -16,6 +16,7 @@ async fn read(service: &Service, user: &Tokens) -> Answer {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn every_user_call_accepts_a_device_token_and_answers_with_deprecation() {
     let service = Service::mock().await;
     let user = service.register(&json!({})).await;
@@ -44,6 +45,7 @@ async fn a_failure_carries_deprecation_too() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn with_a_sunset_date_answers_carry_sunset_and_are_401_from_then_on() {
     let sunset = json!({ "deviceTokenSunset": "2026-01-01T00:01:00Z" });
     let service = Service::mock().frozen().with(sunset).await;
@@ -86,6 +88,7 @@ async fn an_authorization_header_takes_precedence() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn all_three_headers_must_be_present_and_correct() {
     let service = Service::mock().await;
     let user = service.register(&json!({})).await.device_token;

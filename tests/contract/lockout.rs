@@ -19,6 +19,7 @@ async fn lock_out(service: &Service) {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_sixth_login_within_a_minute_is_429_with_retry_after() {
     let service = Service::mock().frozen().with(lockout()).await;
     lock_out(&service).await;
@@ -32,6 +33,7 @@ async fn the_sixth_login_within_a_minute_is_429_with_retry_after() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_address_is_blocked_for_an_hour_even_for_a_correct_login() {
     let service = Service::mock().frozen().with(lockout()).await;
     let user = service.register(&json!({})).await;
@@ -43,6 +45,7 @@ async fn the_address_is_blocked_for_an_hour_even_for_a_correct_login() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn correct_logins_count_too() {
     let service = Service::mock().frozen().with(lockout()).await;
     let user = service.register(&json!({})).await;
@@ -53,6 +56,7 @@ async fn correct_logins_count_too() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn five_logins_per_minute_are_allowed() {
     let service = Service::mock().frozen().with(lockout()).await;
     for _ in 0..3 {
@@ -64,6 +68,7 @@ async fn five_logins_per_minute_are_allowed() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn logins_are_counted_separately_for_each_instance() {
     let service = Service::mock().frozen().with(lockout()).await;
     lock_out(&service).await;
@@ -71,6 +76,7 @@ async fn logins_are_counted_separately_for_each_instance() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn logins_are_counted_separately_for_each_address() {
     let service = Service::mock().with(lockout()).trust_forwarded_for().await;
     let from = |address: &str| {
@@ -85,6 +91,7 @@ async fn logins_are_counted_separately_for_each_address() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn x_forwarded_for_is_ignored_by_default() {
     let service = Service::mock().frozen().with(lockout()).await;
     lock_out(&service).await;
@@ -93,6 +100,7 @@ async fn x_forwarded_for_is_ignored_by_default() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn only_logins_are_locked_out() {
     let service = Service::mock().frozen().with(lockout()).await;
     let user = service.register(&json!({})).await;
@@ -103,6 +111,7 @@ async fn only_logins_are_locked_out() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_lockout_is_off_by_default() {
     let service = Service::mock().await;
     for _ in 0..20 {

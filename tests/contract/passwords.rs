@@ -13,6 +13,7 @@ async fn sign_in(service: &Service, password: &str) -> Answer {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_user_changes_the_password_with_the_correct_old_password() {
     let service = Service::mock().await;
     let user = with_password(&service).await;
@@ -24,6 +25,7 @@ async fn a_user_changes_the_password_with_the_correct_old_password() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn without_the_correct_old_password_a_change_is_422_and_nothing_changes() {
     let service = Service::mock().await;
     let user = with_password(&service).await;
@@ -39,6 +41,7 @@ async fn without_the_correct_old_password_a_change_is_422_and_nothing_changes() 
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_admin_changes_a_password_without_the_old_one() {
     let service = Service::mock().await;
     let (admin, user) = (service.admin().await, with_password(&service).await);
@@ -48,6 +51,7 @@ async fn an_admin_changes_a_password_without_the_old_one() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_old_password_alone_changes_nothing() {
     let service = Service::mock().await;
     let user = with_password(&service).await;
@@ -56,6 +60,7 @@ async fn an_old_password_alone_changes_nothing() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_field_password_is_ignored_in_an_update() {
     let service = Service::mock().await;
     let user = with_password(&service).await;

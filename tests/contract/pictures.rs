@@ -108,6 +108,7 @@ async fn a_new_picture_replaces_the_old_one_under_another_url() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_picture_is_served_under_its_own_name_only() {
     let service = Service::mock().await;
     let user = service.register(&json!({})).await;

@@ -28,6 +28,7 @@ async fn of_simultaneous_registrations_with_one_custom_token_exactly_one_wins() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn of_simultaneous_registrations_with_one_login_exactly_one_wins() {
     let service = Arc::new(Service::mock().await);
     let body = json!({ "Phone": "+1" });
@@ -39,6 +40,7 @@ async fn of_simultaneous_registrations_with_one_login_exactly_one_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn of_simultaneous_deletions_of_one_user_exactly_one_wins() {
     let service = Arc::new(Service::mock().await);
     let admin = service.admin().await;
@@ -49,6 +51,7 @@ async fn of_simultaneous_deletions_of_one_user_exactly_one_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn of_simultaneous_changes_of_one_password_exactly_one_wins() {
     let service = Arc::new(Service::mock().await);
     let body = json!({ "Phone": "+1", "Password": "old" });

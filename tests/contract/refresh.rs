@@ -21,6 +21,7 @@ async fn a_refresh_gives_a_new_jwt_and_a_new_refresh_token() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn after_a_401_a_refresh_makes_the_call_work_again() {
     let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
@@ -34,6 +35,7 @@ async fn after_a_401_a_refresh_makes_the_call_work_again() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn after_the_refresh_token_has_expired_a_login_by_device_token_works() {
     let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
@@ -45,6 +47,7 @@ async fn after_the_refresh_token_has_expired_a_login_by_device_token_works() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_control_api_expires_access_and_refresh_tokens() {
     let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
@@ -60,6 +63,7 @@ async fn the_control_api_expires_access_and_refresh_tokens() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_jwt_is_expired_from_the_second_of_its_exp() {
     let service = Service::mock().frozen().await;
     let tokens = service.register(&json!({})).await;
@@ -70,6 +74,7 @@ async fn a_jwt_is_expired_from_the_second_of_its_exp() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn of_a_hundred_simultaneous_refreshes_with_one_token_exactly_one_wins() {
     for rotation in ["strict", "reuse"] {
         let service = Arc::new(Service::mock().with(json!({ "rotation": rotation })).await);
@@ -187,6 +192,7 @@ async fn a_call_without_a_valid_jwt_is_401_with_a_challenge() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_refresh_with_the_headers_of_another_instance_is_401() {
     let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;

@@ -15,6 +15,7 @@ async fn with_rotation(preset: &str) -> Service {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn within_the_grace_period_a_used_token_gives_the_current_pair_again() {
     let service = with_rotation("grace").await;
     let first = service.register(&json!({})).await;
@@ -26,6 +27,7 @@ async fn within_the_grace_period_a_used_token_gives_the_current_pair_again() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn expires_in_of_a_repeated_pair_is_its_remaining_lifetime() {
     let service = with_rotation("grace").await;
     let first = service.register(&json!({})).await;
@@ -35,6 +37,7 @@ async fn expires_in_of_a_repeated_pair_is_its_remaining_lifetime() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn after_the_grace_period_a_used_token_is_401_and_revokes_its_family() {
     let service = with_rotation("grace").await;
     let first = service.register(&json!({})).await;
@@ -46,6 +49,7 @@ async fn after_the_grace_period_a_used_token_is_401_and_revokes_its_family() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_grace_period_of_a_token_starts_at_its_own_use() {
     let service = with_rotation("grace").await;
     let first = service.register(&json!({})).await;
@@ -61,6 +65,7 @@ async fn the_grace_period_of_a_token_starts_at_its_own_use() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn under_reuse_a_used_token_is_401_and_revokes_nothing() {
     let service = with_rotation("reuse").await;
     let first = service.register(&json!({})).await;
@@ -72,6 +77,7 @@ async fn under_reuse_a_used_token_is_401_and_revokes_nothing() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn without_rotation_a_refresh_does_not_change_the_token() {
     let service = with_rotation("off").await;
     let first = service.register(&json!({})).await;
@@ -83,6 +89,7 @@ async fn without_rotation_a_refresh_does_not_change_the_token() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn in_every_preset_a_login_supersedes_the_earlier_family() {
     for preset in PRESETS {
         let service = with_rotation(preset).await;
@@ -97,6 +104,7 @@ async fn in_every_preset_a_login_supersedes_the_earlier_family() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_login_after_a_revocation_starts_a_new_family() {
     let service = with_rotation("strict").await;
     let first = service.register(&json!({})).await;
@@ -107,6 +115,7 @@ async fn a_login_after_a_revocation_starts_a_new_family() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_jwts_of_a_revoked_family_work_until_their_exp() {
     let service = with_rotation("strict").await;
     let first = service.register(&json!({})).await;
@@ -120,6 +129,7 @@ async fn the_jwts_of_a_revoked_family_work_until_their_exp() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_refresh_accepts_every_jwt_of_the_same_user() {
     let service = with_rotation("strict").await;
     let first = service.register(&json!({})).await;
@@ -129,6 +139,7 @@ async fn a_refresh_accepts_every_jwt_of_the_same_user() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_status_for_a_rejected_refresh_token_is_a_setting() {
     for (settings, status) in [
         (json!({}), 401),

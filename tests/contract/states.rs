@@ -21,6 +21,7 @@ async fn found(service: &Service, admin: &str, user: &Tokens) -> Value {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_deactivated_user_is_403_on_every_way_in_until_an_admin_reactivates_the_user() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -43,6 +44,7 @@ async fn a_deactivated_user_is_403_on_every_way_in_until_an_admin_reactivates_th
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_user_needs_both_the_status_active_and_enabled() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -63,6 +65,7 @@ async fn a_user_can_deactivate_but_not_reactivate_the_own_account() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_written_status_deactivated_reads_back_as_inactive() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -76,6 +79,7 @@ async fn the_written_status_deactivated_reads_back_as_inactive() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_softly_deleted_user_is_401_on_every_way_in_until_an_admin_restores_the_user() {
     let service = Service::mock().await;
     let admin = service.admin().await;

@@ -14,6 +14,7 @@ async fn delivered(service: &Service, to: &str) -> String {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_registration_requires_a_phone_number_or_an_email_address() {
     let service = Service::mock().await;
     for body in [json!({}), json!({ "Password": "p" }), json!({ "Email": "", "Phone": " " })] {
@@ -24,6 +25,7 @@ async fn a_registration_requires_a_phone_number_or_an_email_address() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_generated_password_is_sent_by_sms_and_works() {
     let service = Service::mock().await;
     let registered = register(&service, &json!({ "Phone": "+44123" })).await.tokens();
@@ -38,6 +40,7 @@ async fn a_generated_password_is_sent_by_sms_and_works() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_generated_password_is_sent_by_email_and_works() {
     let service = Service::mock().await;
     register(&service, &json!({ "Email": "ada@example.com" })).await.assert_success();
@@ -48,6 +51,7 @@ async fn a_generated_password_is_sent_by_email_and_works() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn phone_number_and_email_address_are_both_logins_and_both_receive_the_password() {
     let service = Service::mock().await;
     register(&service, &json!({ "Email": "ada@example.com", "Phone": "+1" })).await.assert_success();
@@ -59,6 +63,7 @@ async fn phone_number_and_email_address_are_both_logins_and_both_receive_the_pas
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_given_password_is_set_and_sent() {
     let service = Service::mock().await;
     register(&service, &json!({ "Phone": "+1", "Password": "correct horse" })).await.assert_success();
@@ -67,6 +72,7 @@ async fn a_given_password_is_set_and_sent() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn generated_passwords_differ() {
     let service = Service::mock().await;
     register(&service, &json!({ "Phone": "+1" })).await.assert_success();
@@ -75,6 +81,7 @@ async fn generated_passwords_differ() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn only_the_outbox_contains_a_password() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -88,6 +95,7 @@ async fn only_the_outbox_contains_a_password() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_login_is_unique_in_an_instance_but_not_across_instances() {
     let service = Service::mock().await;
     let (phone, email) = (json!({ "Phone": "+1" }), json!({ "Email": "ada@example.com" }));
@@ -104,6 +112,7 @@ async fn a_login_is_unique_in_an_instance_but_not_across_instances() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn email_addresses_are_compared_without_letter_case_on_registration_and_login() {
     let service = Service::mock().await;
     register(&service, &json!({ "Email": "Ada@Example.com", "Password": "p" })).await.assert_success();
@@ -116,6 +125,7 @@ async fn email_addresses_are_compared_without_letter_case_on_registration_and_lo
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn email_addresses_are_compared_without_letter_case_on_an_update() {
     let service = Service::mock().await;
     register(&service, &json!({ "Email": "ada@example.com" })).await.assert_success();
@@ -125,6 +135,7 @@ async fn email_addresses_are_compared_without_letter_case_on_an_update() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_update_changes_the_login_and_frees_the_old_one() {
     let service = Service::mock().await;
     let ada = register(&service, &json!({ "Email": "ada@example.com", "Password": "p" })).await.tokens();
@@ -136,6 +147,7 @@ async fn an_update_changes_the_login_and_frees_the_old_one() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn every_failed_login_by_password_gets_the_same_answer() {
     let service = Service::mock().await;
     register(&service, &json!({ "Email": "ada@example.com", "Phone": "+1", "Password": "p" })).await.assert_success();
@@ -159,12 +171,14 @@ async fn every_failed_login_by_password_gets_the_same_answer() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_login_by_phone_requires_the_instance_id() {
     let service = Service::mock().await;
     service.sign_in(None, &json!({ "Phone": "+1" }), "p").answer().await.assert_invalid("InstanceId");
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_email_address_without_an_instance_id_can_only_belong_to_an_admin() {
     let service = Service::mock().await;
     register(&service, &json!({ "Email": "ada@example.com", "Password": "p" })).await.assert_success();
@@ -172,6 +186,7 @@ async fn an_email_address_without_an_instance_id_can_only_belong_to_an_admin() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_user_with_a_password_also_logs_in_by_device_token() {
     let service = Service::mock().await;
     let user = register(&service, &json!({ "Phone": "+1" })).await.tokens().device_token;
@@ -181,6 +196,7 @@ async fn a_user_with_a_password_also_logs_in_by_device_token() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_invite_code_of_a_ubi_instance_has_the_same_rules() {
     let service = Service::mock().await;
     let create = |body: Value| service.post(CREATE, &body).answer();
@@ -192,6 +208,7 @@ async fn an_invite_code_of_a_ubi_instance_has_the_same_rules() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_batch_in_a_ubi_instance_is_422() {
     let service = Service::mock().await;
     let request = service.post("/v1/Registration/CreateMultiple", &json!({ "Quantity": 2 })).with_instance(&UBI);
@@ -199,6 +216,7 @@ async fn a_batch_in_a_ubi_instance_is_422() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn without_ubi_no_password_is_set_or_sent() {
     let service = Service::mock().await;
     let body = json!({ "Email": "ada@example.com", "Password": "p" });

@@ -58,6 +58,7 @@ async fn changed_telematics_parameters_are_in_the_next_jwt() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_admin_changes_the_user_that_the_header_names() {
     let service = Service::mock().await;
     let admin = service.admin().await;
@@ -69,6 +70,7 @@ async fn an_admin_changes_the_user_that_the_header_names() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_admins_update_without_the_header_is_422() {
     let service = Service::mock().await;
     let admin = service.admin().await;

@@ -19,12 +19,14 @@ fn routes() -> Vec<(ControlRoute, String)> {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn health_reports_that_the_server_is_ready_and_its_version() {
     let answer = Service::mock().await.get("/__mock/health").answer().await;
     assert_eq!(answer.body, json!({ "status": "ok", "version": "0.1.0" }));
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_unknown_control_call_is_404_and_names_the_known_ones() {
     let answer = Service::mock().await.get("/__mock/nothing").answer().await;
     assert_eq!(answer.status, 404);
@@ -43,6 +45,7 @@ async fn an_unknown_control_call_is_404_and_names_the_known_ones() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_page_lists_exactly_the_methods_of_each_path() {
     let service = Service::mock().await;
     let routes = routes();
@@ -63,6 +66,7 @@ async fn the_page_lists_exactly_the_methods_of_each_path() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_write_without_a_json_content_type_is_refused_by_every_call_and_changes_nothing() {
     let service = Service::mock().frozen().await;
     service.register(&json!({})).await;
@@ -90,6 +94,7 @@ async fn a_write_without_a_json_content_type_is_refused_by_every_call_and_change
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_page_of_another_origin_and_a_rebound_host_name_are_refused() {
     let service = Service::mock().await;
     let foreign = service.get("/__mock/clock").header("Origin", "https://example.com").answer().await;
@@ -102,6 +107,7 @@ async fn a_page_of_another_origin_and_a_rebound_host_name_are_refused() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_reset_of_an_unknown_instance_is_404_and_changes_nothing() {
     let service = Service::mock().frozen().await;
     service.register(&json!({})).await;
@@ -112,6 +118,7 @@ async fn a_reset_of_an_unknown_instance_is_404_and_changes_nothing() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_reset_of_an_instance_removes_its_journal_faults_and_barriers_and_no_others() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({})).await;

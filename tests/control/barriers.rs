@@ -9,6 +9,7 @@ use tokio::time::{Duration, Instant};
 use crate::api::OwnInstance;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn three_refreshes_are_held_and_released_together_and_exactly_one_wins() {
     let service = Arc::new(Service::mock().await);
     let own = OwnInstance::create(&service, &json!({ "settings": { "rotation": "reuse" } })).await;
@@ -31,6 +32,7 @@ async fn three_refreshes_are_held_and_released_together_and_exactly_one_wins() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_barrier_releases_its_request_after_its_timeout() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({})).await;
@@ -47,6 +49,7 @@ async fn a_barrier_releases_its_request_after_its_timeout() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_barrier_releases_its_request_when_it_is_removed_or_reset() {
     let service = Arc::new(Service::mock().await);
     let own = OwnInstance::create(&service, &json!({})).await;

@@ -6,6 +6,7 @@ use telematics_contract_tests::Service;
 use crate::api::{OwnInstance, control};
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_clock_is_advanced_set_frozen_and_reset_and_every_date_header_follows() {
     let service = Service::mock().machine_time_stands_still().await;
     let date = async || service.get("/__mock/clock").answer().await.header("date").to_owned();
@@ -21,6 +22,7 @@ async fn the_clock_is_advanced_set_frozen_and_reset_and_every_date_header_follow
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_clock_of_an_instance_follows_the_servers_clock_until_it_is_set() {
     let service = Service::mock().frozen().await;
     let own = OwnInstance::create(&service, &json!({})).await;
@@ -37,6 +39,7 @@ async fn the_clock_of_an_instance_follows_the_servers_clock_until_it_is_set() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn tokens_date_created_and_date_headers_use_the_clock_of_the_instance() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({})).await;
@@ -58,6 +61,7 @@ async fn tokens_date_created_and_date_headers_use_the_clock_of_the_instance() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn grace_period_and_sunset_use_the_clock_of_the_instance() {
     let service = Service::mock().await;
     let settings = json!({ "rotation": "grace", "graceSeconds": 10, "deviceTokenSunset": "2026-01-02T00:00:00Z" });

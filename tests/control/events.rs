@@ -10,6 +10,7 @@ async fn listen(service: &Service, own: &OwnInstance) -> Listener {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_listener_receives_the_events_of_its_instance_without_any_secret() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({})).await;
@@ -38,6 +39,7 @@ async fn a_listener_receives_the_events_of_its_instance_without_any_secret() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_message_event_does_not_contain_the_password() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({ "products": ["UBI"] })).await;
@@ -50,6 +52,7 @@ async fn a_message_event_does_not_contain_the_password() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_slow_listener_delays_no_other_client_and_receives_the_count_of_missed_events() {
     let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
@@ -68,6 +71,7 @@ async fn a_slow_listener_delays_no_other_client_and_receives_the_count_of_missed
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn expiring_tokens_in_the_scope_of_the_instance_sends_a_token_event() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({})).await;
@@ -78,7 +82,11 @@ async fn expiring_tokens_in_the_scope_of_the_instance_sends_a_token_event() {
 }
 
 #[tokio::test]
-#[ignore = "without ?instance= the token event does not reach a listener of the user's instance"]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+#[cfg_attr(
+    not(another_service),
+    ignore = "without ?instance= the token event does not reach a listener of the user's instance"
+)]
 async fn expiring_tokens_in_the_scope_of_the_server_sends_a_token_event_to_the_users_instance() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({})).await;
@@ -93,7 +101,11 @@ async fn expiring_tokens_in_the_scope_of_the_server_sends_a_token_event_to_the_u
 }
 
 #[tokio::test]
-#[ignore = "without ?instance= the clock event does not reach a listener of an instance"]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+#[cfg_attr(
+    not(another_service),
+    ignore = "without ?instance= the clock event does not reach a listener of an instance"
+)]
 async fn moving_the_clock_of_the_server_sends_each_instance_a_clock_event_with_its_own_time() {
     let service = Service::mock().frozen().await;
     let own = OwnInstance::create(&service, &json!({})).await;
@@ -109,6 +121,7 @@ async fn moving_the_clock_of_the_server_sends_each_instance_a_clock_event_with_i
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_listener_of_the_server_receives_the_clock_events_of_the_server_and_of_every_instance() {
     let service = Service::mock().frozen().await;
     let own = OwnInstance::create(&service, &json!({})).await;
@@ -121,6 +134,7 @@ async fn a_listener_of_the_server_receives_the_clock_events_of_the_server_and_of
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_listener_does_not_receive_the_clock_events_of_another_instance() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({})).await;

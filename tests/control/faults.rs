@@ -38,6 +38,7 @@ async fn with_fault(then: Value) -> (Service, OwnInstance, Tokens) {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn status_body_and_headers_replace_the_answer_of_the_call() {
     let then = json!({ "status": 503, "body": { "oops": true }, "headers": { "Retry-After": "7" } });
     let (service, own, tokens) = with_fault(then).await;
@@ -52,6 +53,7 @@ async fn status_body_and_headers_replace_the_answer_of_the_call() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn with_commit_then_drop_the_refresh_happens_and_no_answer_arrives() {
     let (service, own, tokens) = with_fault(json!({ "commitThenDrop": true })).await;
     let (answer, _) = refresh_raw(&service, &tokens).await;
@@ -63,6 +65,7 @@ async fn with_commit_then_drop_the_refresh_happens_and_no_answer_arrives() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn with_reset_the_connection_is_reset_and_the_call_does_not_run() {
     let (service, _, tokens) = with_fault(json!({ "reset": true })).await;
     let (answer, end) = refresh_raw(&service, &tokens).await;
@@ -71,6 +74,7 @@ async fn with_reset_the_connection_is_reset_and_the_call_does_not_run() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_truncated_body_ends_before_its_content_length() {
     let (service, _, tokens) = with_fault(json!({ "truncateBody": 10 })).await;
     let (answer, _) = refresh_raw(&service, &tokens).await;
@@ -95,6 +99,7 @@ async fn time_of_a_refresh(service: &Service, tokens: &Tokens) -> Duration {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_dribbled_body_arrives_whole_after_the_given_time() {
     let (service, _, tokens) = with_fault(json!({ "dribbleMs": 600_000 })).await;
     let elapsed = time_of_a_refresh(&service, &tokens).await;
@@ -102,6 +107,7 @@ async fn a_dribbled_body_arrives_whole_after_the_given_time() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_delayed_call_runs_and_answers_after_the_given_time() {
     let (service, _, tokens) = with_fault(json!({ "delayMs": 600_000 })).await;
     let elapsed = time_of_a_refresh(&service, &tokens).await;
@@ -109,6 +115,7 @@ async fn a_delayed_call_runs_and_answers_after_the_given_time() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn without_a_delay_a_call_answers_at_once() {
     let (service, _, tokens) = with_fault(json!({ "headers": { "X-Fault": "none" } })).await;
     let elapsed = time_of_a_refresh(&service, &tokens).await;
@@ -116,6 +123,7 @@ async fn without_a_delay_a_call_answers_at_once() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_fault_for_one_user_hits_no_other_user() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({})).await;

@@ -12,6 +12,7 @@ async fn setting() -> (Service, OwnInstance) {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_registration_path_without_create_gets_a_hint_and_the_same_answer() {
     let (service, own) = setting().await;
     let request = service.post("/v1/registration", &json!({})).header("InstanceId", &own.id);
@@ -24,6 +25,7 @@ async fn a_registration_path_without_create_gets_a_hint_and_the_same_answer() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_token_undefined_gets_a_hint_where_the_token_is() {
     let (service, _) = setting().await;
     let answer = service.profile("undefined").await;
@@ -32,6 +34,7 @@ async fn the_token_undefined_gets_a_hint_where_the_token_is() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_client_id_at_the_top_level_gets_a_hint_where_it_belongs() {
     let (service, own) = setting().await;
     let answer = own.register_with(&service, &json!({ "clientId": "c-1" })).await;
@@ -40,6 +43,7 @@ async fn a_client_id_at_the_top_level_gets_a_hint_where_it_belongs() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_login_with_a_live_refresh_token_gets_a_hint_to_refresh() {
     let (service, own) = setting().await;
     let tokens = own.register(&service).await;
@@ -52,6 +56,7 @@ async fn a_login_with_a_live_refresh_token_gets_a_hint_to_refresh() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_used_refresh_token_gets_a_hint_to_keep_the_new_one() {
     let (service, own) = setting().await;
     let first = own.register(&service).await;
@@ -61,6 +66,7 @@ async fn a_used_refresh_token_gets_a_hint_to_keep_the_new_one() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_update_sent_as_post_gets_a_hint_to_use_put() {
     let (service, own) = setting().await;
     let tokens = own.register(&service).await;
@@ -70,6 +76,7 @@ async fn an_update_sent_as_post_gets_a_hint_to_use_put() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_instance_key_from_a_web_page_gets_a_hint_that_it_is_a_secret() {
     let (service, own) = setting().await;
     let create = || {
@@ -82,6 +89,7 @@ async fn an_instance_key_from_a_web_page_gets_a_hint_that_it_is_a_secret() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_failure_under_http_200_gets_a_hint() {
     let (service, own) = setting().await;
     let tokens = own.register(&service).await;
@@ -92,6 +100,7 @@ async fn a_failure_under_http_200_gets_a_hint() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_hint_never_contains_a_secret() {
     let (service, own) = setting().await;
     let tokens = own.register(&service).await;

@@ -6,6 +6,7 @@ use telematics_contract_tests::Service;
 use crate::api::{OwnInstance, ask};
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn users_can_register_in_a_new_instance() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({ "name": "Mine" })).await;
@@ -18,6 +19,7 @@ async fn users_can_register_in_a_new_instance() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_admin_of_an_instance_sees_only_its_users() {
     let service = Service::mock().await;
     let (one, two) = (OwnInstance::create(&service, &json!({})).await, OwnInstance::create(&service, &json!({})).await);
@@ -36,6 +38,7 @@ async fn the_admin_of_an_instance_sees_only_its_users() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_new_instance_has_the_given_products_and_settings() {
     let service = Service::mock().await;
     let body = json!({ "products": ["UBI"], "settings": { "registrationTokenSeconds": 7, "rotation": "off" } });
@@ -47,6 +50,7 @@ async fn a_new_instance_has_the_given_products_and_settings() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_invalid_field_of_a_new_instance_is_reported() {
     let service = Service::mock().await;
     for (body, field) in [
@@ -62,6 +66,7 @@ async fn an_invalid_field_of_a_new_instance_is_reported() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_unknown_instance_is_404_and_an_invalid_id_is_400() {
     let service = Service::mock().await;
     let unknown = ask(&service, "GET", "/clock?instance=00000000-0000-4000-8000-000000000000", &Value::Null).await;

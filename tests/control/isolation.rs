@@ -8,6 +8,7 @@ use telematics_contract_tests::Service;
 use crate::api::{OwnInstance, control};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn fifty_suites_with_their_own_instances_do_not_disturb_each_other() {
     let service = Arc::new(Service::mock().await);
     let suites: Vec<_> = (1..=50_u32)

@@ -6,6 +6,7 @@ use telematics_contract_tests::Service;
 use crate::api::{OwnInstance, ask, control};
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_journal_contains_requests_and_answers_without_any_secret() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({ "products": ["UBI"] })).await;
@@ -35,6 +36,7 @@ async fn the_journal_contains_requests_and_answers_without_any_secret() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_journal_is_searched_by_method_path_status_user_number_and_limit() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({})).await;
@@ -59,6 +61,7 @@ async fn the_journal_is_searched_by_method_path_status_user_number_and_limit() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_failed_verification_names_the_nearest_misses_and_their_differences() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({})).await;
@@ -79,6 +82,7 @@ async fn a_failed_verification_names_the_nearest_misses_and_their_differences() 
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_journal_keeps_the_latest_entries_up_to_its_size() {
     for (size, expected) in [(3, 3), (0, 0)] {
         let service = Service::mock().journal_size(size).await;

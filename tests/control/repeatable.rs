@@ -30,6 +30,7 @@ async fn run() -> Vec<String> {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn two_runs_with_one_seed_have_the_same_answers_and_the_same_journal() {
     let (one, two) = (run().await, run().await);
     assert_eq!(one, two);

@@ -6,6 +6,7 @@ use telematics_contract_tests::Service;
 use crate::api::{OwnInstance, ask, control};
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn settings_have_the_defaults_of_the_contract_and_are_changed_one_by_one() {
     let service = Service::mock().await;
     let expected = json!({ "registrationTokenSeconds": 432_000, "loginTokenSeconds": 86_400,
@@ -21,6 +22,7 @@ async fn settings_have_the_defaults_of_the_contract_and_are_changed_one_by_one()
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_setting_of_an_instance_overrides_the_servers_for_this_instance_only() {
     let service = Service::mock().await;
     let (one, two) = (OwnInstance::create(&service, &json!({})).await, OwnInstance::create(&service, &json!({})).await);
@@ -31,6 +33,7 @@ async fn a_setting_of_an_instance_overrides_the_servers_for_this_instance_only()
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_sunset_is_set_and_removed() {
     let service = Service::mock().await;
     let set = control(&service, "PATCH", "/settings", &json!({ "deviceTokenSunset": "2027-01-01T00:00:00Z" })).await;
@@ -42,6 +45,7 @@ async fn a_sunset_is_set_and_removed() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_invalid_setting_is_reported_and_changes_nothing() {
     let service = Service::mock().await;
     let before = control(&service, "GET", "/settings", &Value::Null).await;
@@ -61,6 +65,7 @@ async fn an_invalid_setting_is_reported_and_changes_nothing() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_settings_of_a_get_can_be_sent_back() {
     let service = Service::mock().await;
     for change in [json!({}), json!({ "rotation": "grace", "graceSeconds": 7 }), json!({ "graceSeconds": 8 })] {

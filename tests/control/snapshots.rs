@@ -8,6 +8,7 @@ use telematics_contract_tests::Service;
 use crate::api::{OwnInstance, ask, control};
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_restored_server_behaves_exactly_like_the_original() {
     let original = Service::mock().await;
     let own =
@@ -41,6 +42,7 @@ async fn a_restored_server_behaves_exactly_like_the_original() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn every_number_of_a_snapshot_fits_into_a_double() {
     let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
@@ -59,6 +61,7 @@ async fn every_number_of_a_snapshot_fits_into_a_double() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn restoring_an_instance_changes_no_other_instance() {
     let service = Service::mock().await;
     let (one, two) = (OwnInstance::create(&service, &json!({})).await, OwnInstance::create(&service, &json!({})).await);
@@ -74,6 +77,7 @@ async fn restoring_an_instance_changes_no_other_instance() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_request_during_a_restore_sees_the_old_or_the_new_state() {
     let service = Arc::new(Service::mock().await);
     let tokens = service.register(&json!({ "FirstName": "Ada", "LastName": "Ada" })).await;
@@ -102,6 +106,7 @@ async fn a_request_during_a_restore_sees_the_old_or_the_new_state() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_restore_with_another_seed_invalidates_every_earlier_token() {
     let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
@@ -114,6 +119,7 @@ async fn a_restore_with_another_seed_invalidates_every_earlier_token() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_invalid_snapshot_changes_nothing() {
     let service = Service::mock().await;
     let tokens = service.register(&json!({})).await;
@@ -132,6 +138,7 @@ async fn an_invalid_snapshot_changes_nothing() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_reset_restores_the_initial_state_of_an_instance_or_of_the_server() {
     let service = Service::mock().await;
     let start = control(&service, "GET", "/state", &Value::Null).await;

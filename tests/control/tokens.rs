@@ -6,6 +6,7 @@ use telematics_contract_tests::Service;
 use crate::api::{OwnInstance, ask};
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_tree_contains_the_state_and_the_ending_request_of_each_generation() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({})).await;
@@ -34,6 +35,7 @@ async fn the_tree_contains_the_state_and_the_ending_request_of_each_generation()
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_tree_and_expiry_obey_the_scope_and_refuse_an_invalid_token() {
     let service = Service::mock().await;
     let (one, two) = (OwnInstance::create(&service, &json!({})).await, OwnInstance::create(&service, &json!({})).await);

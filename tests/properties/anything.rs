@@ -13,6 +13,7 @@ use crate::requests::{CANARY, Credentials, request};
 const CASES: u32 = 1500;
 
 #[test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 fn every_request_is_answered_with_an_envelope_and_the_connection_stays_open() {
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let service = runtime.block_on(async { Service::mock().await });

@@ -44,6 +44,7 @@ impl List {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn without_filters_the_first_page_of_all_users_is_listed() {
     let list = List::with(&[json!({ "Nickname": "a" }), json!({ "Nickname": "b" })]).await;
     let list = list.and_one_with_a_password(&json!({ "Nickname": "c", "Phone": "+1" })).await;
@@ -51,6 +52,7 @@ async fn without_filters_the_first_page_of_all_users_is_listed() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_page_contains_whole_records() {
     let list = List::with(&[]).await;
     let user = list.service.register(&json!({ "Nickname": "a" })).await;

@@ -17,6 +17,7 @@ async fn numbers(list: &List, body: &Value) -> Value {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_page_contains_its_number_and_the_totals() {
     let list = five().await;
     for (page, users, previous, next) in [(1, 2, false, true), (2, 2, true, true), (3, 1, true, false)] {
@@ -27,6 +28,7 @@ async fn a_page_contains_its_number_and_the_totals() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn every_user_is_on_exactly_one_page() {
     let list = five().await;
     let mut all = Vec::new();
@@ -37,6 +39,7 @@ async fn every_user_is_on_exactly_one_page() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_page_after_the_last_one_is_empty() {
     let list = five().await;
     for number in [2, 4_294_967_295_u32] {
@@ -47,6 +50,7 @@ async fn a_page_after_the_last_one_is_empty() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn without_users_there_are_no_pages() {
     let page = numbers(&List::with(&[]).await, &json!({})).await;
     let expected = json!({ "Users": 0, "HasPreviousPage": false, "HasNextPage": false, "TotalUsers": 0,
@@ -55,6 +59,7 @@ async fn without_users_there_are_no_pages() {
 }
 
 #[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn pages_count_from_one() {
     let list = five().await;
     for number in [json!(0), json!(-1), json!("first"), json!(1.5)] {
