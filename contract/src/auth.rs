@@ -4,57 +4,57 @@ use serde::{Deserialize, Serialize};
 
 use crate::Secret;
 
-/// Lifetime in seconds of an access token given out at registration \[V\].
+/// Lifetime in seconds of an access token from a registration \[V\].
 pub const REGISTRATION_TOKEN_SECONDS: u32 = 432_000;
-/// Lifetime in seconds of an access token given out at login and refresh \[V\].
+/// Lifetime in seconds of an access token from a login or a refresh \[V\].
 pub const LOGIN_TOKEN_SECONDS: u32 = 86_400;
-/// Lifetime in seconds of a refresh token: three months \[V\], taken as 90 days \[P\].
+/// Lifetime in seconds of a refresh token: three months \[V\], implemented as 90 days \[P\].
 pub const REFRESH_TOKEN_SECONDS: u32 = 90 * 86_400;
 
-/// An access token and how long it was given for.
+/// An access token and its lifetime.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AccessToken {
     /// The JWT.
     pub token: Secret,
-    /// The lifetime really given, in seconds.
+    /// The lifetime in seconds.
     pub expires_in: u32,
 }
 
-/// What registration, login and refresh answer.
+/// The result of a registration, a login and a refresh.
 ///
 /// The tokens are `null` after a registration with `CreateAccessToken: false` \[S, V\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TokensResponse {
-    /// The permanent id of the user; an admin has none.
+    /// The permanent id of the user; absent for an admin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_token: Option<String>,
-    /// Calls the API.
+    /// The token that authenticates the calls of the user.
     #[serde(default)]
     pub access_token: Option<AccessToken>,
-    /// Buys the next pair; changes at every login and refresh \[S\].
+    /// The token that is exchanged for the next pair; every login and refresh replaces it \[S\].
     #[serde(default)]
     pub refresh_token: Option<Secret>,
 }
 
-/// Who logs in: exactly one member counts, in the order of their declaration.
+/// The login of a user or an admin: the first field that is present counts, in the order of declaration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct LoginFields {
-    /// A user by device token; the password is then the `InstanceKey` \[V, C\].
+    /// The device token of a user; the password is then the `InstanceKey` \[V, C\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_token: Option<String>,
-    /// A user of a UBI instance, or an admin, by e-mail address \[S, V\].
+    /// The e-mail address of a user of a UBI instance, or of an admin \[S, V\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// A user of a UBI instance by phone number \[S, V\].
+    /// The phone number of a user of a UBI instance \[S, V\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
 }
 
 impl LoginFields {
-    /// The name of this object in [`LoginRequest`]; real clients also send it as a JSON string \[C\].
+    /// The name of this object in [`LoginRequest`]; some clients send it as a JSON string \[C\].
     pub const NAME: &'static str = "LoginFields";
 }
 
@@ -62,9 +62,9 @@ impl LoginFields {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct LoginRequest {
-    /// Who logs in.
+    /// The login.
     pub login_fields: LoginFields,
-    /// The user's password; for a login by device token the `InstanceKey`.
+    /// The password; for a login by device token it is the `InstanceKey`.
     pub password: Secret,
 }
 
@@ -72,7 +72,7 @@ pub struct LoginRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RefreshRequest {
-    /// The JWT; it may be expired, but its signature must hold.
+    /// The JWT; it may be expired, but its signature must be valid.
     pub access_token: Secret,
     /// The refresh token of the same user.
     pub refresh_token: Secret,
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_registration_without_tokens_says_null() {
+    fn a_registration_without_tokens_contains_null() {
         let answer = TokensResponse { device_token: Some("id".to_owned()), access_token: None, refresh_token: None };
         assert_eq!(
             serde_json::to_string(&answer).unwrap(),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_of_an_answer_shows_no_token() {
+    fn debug_of_a_result_contains_no_token() {
         let answer = TokensResponse {
             device_token: None,
             access_token: Some(AccessToken { token: "canary-jwt".into(), expires_in: 1 }),

@@ -1,57 +1,57 @@
-//! What every answer is wrapped in \[V, C\].
+//! The envelope of every answer \[V, C\].
 
 use serde::{Deserialize, Serialize};
 
 /// The envelope of every answer.
 ///
-/// A command with nothing to return, and every failure, leaves `Result` out \[V\]. `Status` repeats the HTTP status \[V\];
-/// a client must still look at it, because a failure may come under HTTP 200 \[C\].
+/// A failure and a call that returns no data have no `Result` \[V\]. `Status` repeats the HTTP status \[V\]; a client must
+/// still check it, because a failure may arrive under HTTP 200 \[C\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Envelope<T> {
-    /// What the call returns, if it returns anything.
+    /// The data that the call returns, if it returns any.
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     pub result: Option<T>,
-    /// The HTTP status, once more.
+    /// The HTTP status.
     pub status: u16,
-    /// What went wrong in one sentence; empty when nothing did.
+    /// The error in one sentence; empty in a successful answer.
     #[serde(default)]
     pub title: String,
-    /// What went wrong field by field.
+    /// The errors of the single fields.
     #[serde(default)]
     pub errors: Vec<FieldError>,
 }
 
-// `#[serde(default)]` alone would ask for `T: Default`.
+// `#[serde(default)]` alone would require `T: Default`.
 fn none<T>() -> Option<T> {
     None
 }
 
-/// One thing wrong with one field or header.
+/// An error of one field or header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct FieldError {
     /// The path of the field (`UserFields.Enabled`), or the name of the header.
     #[serde(default)]
     pub key: String,
-    /// What is wrong with it, as a sentence.
+    /// The error as a sentence.
     #[serde(default)]
     pub message: String,
 }
 
 impl<T> Envelope<T> {
-    /// A successful answer that returns something.
+    /// A successful answer that returns data.
     pub fn success(result: T) -> Self {
         Self { result: Some(result), status: 200, title: String::new(), errors: Vec::new() }
     }
 
-    /// A successful answer of a command with nothing to return.
+    /// A successful answer without data.
     #[must_use]
     pub fn done() -> Self {
         Self { result: None, status: 200, title: String::new(), errors: Vec::new() }
     }
 
-    /// A failure with that HTTP status.
+    /// A failure with this HTTP status.
     pub fn failure(status: u16, title: impl Into<String>, errors: Vec<FieldError>) -> Self {
         Self { result: None, status, title: title.into(), errors }
     }
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_with_nothing_to_return_leaves_result_out() {
+    fn an_answer_without_data_has_no_result() {
         let wire = serde_json::to_string(&Envelope::<()>::done()).unwrap();
         assert_eq!(wire, r#"{"Status":200,"Title":"","Errors":[]}"#);
     }

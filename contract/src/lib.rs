@@ -1,18 +1,18 @@
-//! The wire contract of a telematics user service: what travels, and where to.
+//! The wire contract of a telematics user service: the types of the bodies, the names of the headers and the route table.
 //!
-//! Both sides of the wire are built on these types, so that neither can drift from the other. They are strict: they write
-//! and read exactly the PascalCase names of the contract. Everything lenient (letter case, booleans as strings, `null` for
-//! "not given") is the reader's business and lives in the mock server.
+//! The client and the mock server both use these types, so they cannot disagree. The types are strict: they write and read
+//! exactly the PascalCase names of the contract. The lenient rules for reading (letter case, booleans as strings, `null` for
+//! an absent field) are in the mock server.
 //!
-//! Every rule carries the tag of its evidence:
+//! Every rule has a tag for its evidence:
 //!
 //! | Tag | Evidence |
 //! |---|---|
-//! | **\[S\]** | the specification this project was created from |
+//! | **\[S\]** | the specification from which this project was created |
 //! | **\[V\]** | the vendor's live documentation and recorded answers |
-//! | **\[C\]** | read from the vendor's own clients |
-//! | **\[F\]** | the default of the web framework the service runs on |
-//! | **\[P\]** | this project's own choice, because nothing says |
+//! | **\[C\]** | the source of the vendor's own clients |
+//! | **\[F\]** | the default of the web framework on which the service runs |
+//! | **\[P\]** | our own choice, because no source says |
 
 pub mod auth;
 pub mod envelope;

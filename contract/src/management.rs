@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::Secret;
 use crate::user::UserRecord;
 
-/// The query of `GET /v1/Management/users/find` \[V\]: whatever is given must fit; nothing at all is `422` \[P\].
+/// The query of `GET /v1/Management/users/find` \[V\]: a user must match every given criterion. A query without a criterion is `422` \[P\].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct FindUsersQuery {
@@ -26,52 +26,52 @@ pub struct FindUsersQuery {
     pub last_name: Option<String>,
     /// Given name, a space, family name, in any letter case.
     pub full_name: Option<String>,
-    /// Whether the names in `AccountInfo` are wanted \[V\].
+    /// Whether `AccountInfo` contains names \[V\].
     pub include_account_info: Option<bool>,
 }
 
-/// `POST /v1/Management/users/GetFilteredPage` \[V\]: every filter that is given must fit.
+/// `POST /v1/Management/users/GetFilteredPage` \[V\]: a user must match every given filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ListUsersRequest {
-    /// Of these companies.
+    /// The user belongs to one of these companies.
     pub company_ids: Option<Vec<String>>,
-    /// Of these applications.
+    /// The user belongs to one of these applications.
     pub application_ids: Option<Vec<String>>,
-    /// Of these instances.
+    /// The user belongs to one of these instances.
     pub instance_ids: Option<Vec<String>>,
-    /// Which page, from 1 on; 1 unless given.
+    /// The number of the page, counted from 1; 1 by default.
     pub page_number: Option<u32>,
-    /// Users a page, 1 to [`MAX_PAGE_SIZE`]; [`DEFAULT_PAGE_SIZE`] unless given \[P\].
+    /// Users per page, from 1 to [`MAX_PAGE_SIZE`]; [`DEFAULT_PAGE_SIZE`] by default \[P\].
     pub page_size: Option<u32>,
-    /// Whether the names in `AccountInfo` are wanted \[V\].
+    /// Whether `AccountInfo` contains names \[V\].
     pub include_account_info: Option<bool>,
-    /// A part of a name, an address, a number or an id, in any letter case.
+    /// A part of a name, an e-mail address, a phone number or an id, in any letter case.
     pub search_term: Option<String>,
-    /// The order; `DateCreated` unless given \[P\].
+    /// The order; `DateCreated` by default \[P\].
     pub sort: Option<Sort>,
-    /// In one of these states of activity.
+    /// The activity of the user is one of these.
     pub activity_statuses: Option<Vec<ActivityStatus>>,
-    /// Registered at that time or later.
+    /// The user was registered at this time or later.
     pub date_created_from: Option<String>,
-    /// Registered at that time or earlier.
+    /// The user was registered at this time or earlier.
     pub date_created_to: Option<String>,
-    /// Of that country, in any letter case.
+    /// The country of the user, in any letter case.
     pub country: Option<String>,
-    /// Of that city, in any letter case.
+    /// The city of the user, in any letter case.
     pub city: Option<String>,
-    /// Whether deactivated users are listed too; not unless asked for \[P\]. Softly deleted ones never are \[P\].
+    /// Whether deactivated users are listed too; `false` by default \[P\]. Softly deleted users are never listed \[P\].
     pub show_inactive_users: Option<bool>,
-    /// Only those whose online location monitoring is on, or off.
+    /// Whether online location monitoring of the user is on.
     pub rtd_enabled: Option<bool>,
 }
 
-/// Users a page, unless given \[P\].
+/// The default number of users per page \[P\].
 pub const DEFAULT_PAGE_SIZE: u32 = 50;
-/// The most users a page may have \[P\].
+/// The largest number of users per page \[P\].
 pub const MAX_PAGE_SIZE: u32 = 1_000;
 
-/// What `GetFilteredPage` answers \[V\].
+/// The result of `GetFilteredPage` \[V\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListUsersResponse {
@@ -81,30 +81,30 @@ pub struct ListUsersResponse {
     pub has_previous_page: bool,
     /// Whether there is a page after this one.
     pub has_next_page: bool,
-    /// How many users fit.
+    /// The number of users that match.
     pub total_users: usize,
-    /// How many pages they make.
+    /// The number of pages of these users.
     pub total_pages: usize,
-    /// Which page this is.
+    /// The number of this page.
     pub current_page: u32,
 }
 
-/// How active a user's device is \[V\].
+/// The activity of a user's device \[V\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ActivityStatus {
-    /// It sends.
+    /// It sends data.
     Active,
-    /// It has not sent for a while.
+    /// It has not sent data for a while.
     Inactive,
-    /// It has not sent for long.
+    /// It has not sent data for a long time.
     Lost,
-    /// It has never sent; reads as `No Data` in a record.
+    /// It has never sent data; a record contains `No Data`.
     NoData,
-    /// It cannot send.
+    /// It cannot send data.
     Error,
 }
 
-/// What users are sorted by \[V\].
+/// A key by which users are sorted \[V\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SortKey {
     /// The permanent id.
@@ -133,9 +133,9 @@ pub enum SortKey {
     District,
     /// The city.
     City,
-    /// When the user was registered.
+    /// The time of the registration.
     DateCreated,
-    /// How active the device is.
+    /// The activity of the device.
     ActivityStatus,
 }
 
@@ -160,17 +160,17 @@ impl SortKey {
     ];
 }
 
-/// An order of users: a key, and `Desc` behind it for the other way round \[V\].
+/// An order of users: a key, with the suffix `Desc` for the descending order \[V\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sort {
-    /// What to sort by.
+    /// The key.
     pub key: SortKey,
-    /// Whether the largest comes first.
+    /// Whether the largest value comes first.
     pub descending: bool,
 }
 
 impl Sort {
-    /// The order of that name, in any letter case.
+    /// The order with this name, in any letter case; `None` if there is no such order.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let find = |name: &str| SortKey::ALL.iter().find(|(_, known)| known.eq_ignore_ascii_case(name));
@@ -204,14 +204,14 @@ impl<'de> Deserialize<'de> for Sort {
             type Value = Sort;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of an order")
+                f.write_str("the name of a sort order")
             }
 
             fn visit_str<E: Error>(self, name: &str) -> Result<Sort, E> {
                 Sort::named(name.trim()).ok_or_else(|| {
                     let names: Vec<_> = SortKey::ALL.iter().map(|(_, name)| *name).collect();
                     E::custom(format_args!(
-                        "Expected one of {}, or one of these with Desc behind it.",
+                        "Expected one of {}, or one of these with the suffix Desc.",
                         names.join(", ")
                     ))
                 })
@@ -229,15 +229,15 @@ pub struct ChangeInstanceRequest {
     pub device_token: String,
     /// The instance to move to.
     pub to_instance_id: String,
-    /// Its key.
+    /// The key of that instance.
     pub to_instance_key: Secret,
 }
 
-/// What joining an instance answers \[C\].
+/// The result of joining an instance \[C\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct JoinInstanceResponse {
-    /// The name of the instance that was joined.
+    /// The name of the joined instance.
     pub instance_name: Option<String>,
 }
 
@@ -256,19 +256,19 @@ pub struct UserExistsQuery {
     pub client_id: Option<String>,
 }
 
-/// What `UserExists` answers \[C\].
+/// The result of `UserExists` \[C\].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct UserExistsResponse {
-    /// Whether somebody fits.
+    /// Whether a user matches.
     pub user_exists: bool,
-    /// That user's given name.
+    /// The given name of that user.
     pub first_name: Option<String>,
-    /// That user's family name.
+    /// The family name of that user.
     pub last_name: Option<String>,
-    /// That user's nickname.
+    /// The nickname of that user.
     pub nickname: Option<String>,
-    /// Where that user's picture is.
+    /// The URL of that user's picture.
     pub image_url: Option<String>,
 }
 
@@ -277,7 +277,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_order_is_named_by_its_key_and_the_other_way_round_with_desc() {
+    fn an_order_is_named_by_its_key_with_desc_for_the_descending_order() {
         for (key, name) in SortKey::ALL {
             assert_eq!(Sort::named(name), Some(Sort { key, descending: false }));
             let descending = Sort { key, descending: true };

@@ -1,4 +1,5 @@
-//! The one route table: matching, `Allow`, hints and the published description are all read from it.
+//! The route table. The mock server matches paths with it, lists methods in `Allow` with it and makes hints from it; the
+//! client takes methods and paths from it.
 
 /// The version prefix of every path \[C\].
 pub const PREFIX: &str = "/v1";
@@ -8,11 +9,11 @@ pub const PREFIX: &str = "/v1";
 pub enum Method {
     /// Reads.
     Get,
-    /// Creates, or does something.
+    /// Creates something, or starts an action.
     Post,
     /// Changes.
     Put,
-    /// Removes for good.
+    /// Deletes.
     Delete,
 }
 
@@ -29,10 +30,10 @@ impl Method {
     }
 }
 
-/// Who may make a call.
+/// The credentials that a call requires. The tests of the contract compare the mock server with this column of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Access {
-    /// The body itself proves who asks: login and refresh.
+    /// Credentials in the body: login and refresh.
     Body,
     /// The headers `InstanceId` and `InstanceKey` \[S\].
     Instance,
@@ -40,18 +41,18 @@ pub enum Access {
     User,
     /// An admin's access token \[V\].
     Admin,
-    /// A user's access token for the user's own record, an admin's for anyone's \[V\].
+    /// A user's access token for the user's own record, or an admin's access token for any record \[V\].
     UserOrAdmin,
 }
 
-/// Where a call lives and who may make it.
+/// The method, the path and the required credentials of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// The method.
     pub method: Method,
-    /// The path with its [`PREFIX`]; a segment in braces is a parameter.
+    /// The path, including its [`PREFIX`]; a segment in braces is a parameter.
     pub path: &'static str,
-    /// Who may make the call.
+    /// The required credentials.
     pub access: Access,
 }
 
@@ -60,7 +61,7 @@ pub struct Endpoint {
 pub enum Call {
     /// Registers one user.
     Register,
-    /// Registers many users alike.
+    /// Registers many users with the same fields.
     RegisterMany,
     /// Exchanges a login for a pair of tokens.
     Login,
@@ -70,9 +71,9 @@ pub enum Call {
     ReadUser,
     /// Changes a user's record.
     UpdateUser,
-    /// Removes a user for good.
+    /// Deletes a user permanently.
     DeleteUser,
-    /// Finds users by what is known of them.
+    /// Finds users by exact criteria.
     FindUsers,
     /// Lists users page by page.
     ListUsers,
@@ -80,7 +81,7 @@ pub enum Call {
     ChangeInstance,
     /// Lets a user join another instance by invite code.
     JoinInstance,
-    /// Says whether somebody is registered.
+    /// Tells whether a user is registered.
     UserExists,
     /// Uploads a user's picture.
     UploadImage,
@@ -104,7 +105,7 @@ impl Call {
         Self::UploadImage,
     ];
 
-    /// Where the call lives and who may make it.
+    /// The method, the path and the required credentials of the call.
     #[must_use]
     pub const fn endpoint(self) -> Endpoint {
         const fn at(method: Method, path: &'static str, access: Access) -> Endpoint {
@@ -115,7 +116,7 @@ impl Call {
             Self::Register => at(Method::Post, "/v1/Registration/Create", Access::Instance),
             // The body is [S], the path [P].
             Self::RegisterMany => at(Method::Post, "/v1/Registration/CreateMultiple", Access::Instance),
-            // [S] mentions it; [V, C] have it.
+            // Mentioned in [S], defined in [V, C].
             Self::Login => at(Method::Post, "/v1/Auth/Login", Access::Body),
             // [S]
             Self::RefreshToken => at(Method::Post, "/v1/Auth/RefreshToken", Access::Body),

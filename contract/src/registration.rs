@@ -5,19 +5,19 @@ use serde::{Deserialize, Serialize};
 use crate::Secret;
 use crate::user::{UserFields, with_profile_fields};
 
-/// The most users one batch may ask for \[P\].
+/// The largest number of users of one batch \[P\].
 pub const MAX_QUANTITY: u32 = 10_000;
 
 with_profile_fields! {
-    /// `POST /v1/Registration/Create`: every field is optional, `{}` is a valid body \[S\].
+    /// `POST /v1/Registration/Create`: every field is optional, and `{}` is a valid body \[S\].
     pub struct RegisterRequest {
-        /// Whether tokens are given out at once; `true` unless given \[S\].
+        /// Whether tokens are issued; `true` by default \[S\].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub create_access_token: Option<bool>,
-        /// What the specification's refresh section calls `CreateAccessToken`; counts where that is not given \[S\].
+        /// Another name for `CreateAccessToken` in the specification; counts only if that is absent \[S\].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub generate_access_token: Option<bool>,
-        /// Registers into the instance with that code, and wins over the headers \[S, P\].
+        /// The invite code of the instance; takes precedence over the headers \[S, P\].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub instance_invite_code: Option<String>,
         /// The telematics parameters \[S\].
@@ -26,7 +26,7 @@ with_profile_fields! {
         /// A UUID that becomes the DeviceToken \[V\].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub custom_token: Option<String>,
-        /// The password on a UBI instance; generated unless given \[S; name: P\].
+        /// The password in a UBI instance; generated if absent \[S; name: P\].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub password: Option<Secret>,
     }
@@ -36,21 +36,21 @@ with_profile_fields! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RegisterManyRequest {
-    /// How many users: 1 to [`MAX_QUANTITY`].
+    /// The number of users, from 1 to [`MAX_QUANTITY`].
     pub quantity: u32,
-    /// Whether tokens are given out at once; `true` unless given \[S\].
+    /// Whether tokens are issued; `true` by default \[S\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_access_token: Option<bool>,
-    /// What the specification's refresh section calls `CreateAccessToken`; counts where that is not given \[S\].
+    /// Another name for `CreateAccessToken` in the specification; counts only if that is absent \[S\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generate_access_token: Option<bool>,
-    /// The telematics parameters of every one of them \[S\].
+    /// The telematics parameters of every user \[S\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_fields: Option<UserFields>,
 }
 
 impl RegisterRequest {
-    /// Whether tokens are asked for.
+    /// Whether tokens are requested.
     #[must_use]
     pub fn wants_tokens(&self) -> bool {
         self.create_access_token.or(self.generate_access_token).unwrap_or(true)
@@ -58,7 +58,7 @@ impl RegisterRequest {
 }
 
 impl RegisterManyRequest {
-    /// Whether tokens are asked for.
+    /// Whether tokens are requested.
     #[must_use]
     pub fn wants_tokens(&self) -> bool {
         self.create_access_token.or(self.generate_access_token).unwrap_or(true)
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_given_out_unless_one_of_the_two_names_says_no() {
+    fn tokens_are_issued_unless_one_of_the_two_names_is_false() {
         let wants = |text| serde_json::from_str::<RegisterRequest>(text).unwrap().wants_tokens();
         assert!(wants("{}"));
         assert!(!wants(r#"{"CreateAccessToken":false}"#));

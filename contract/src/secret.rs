@@ -1,10 +1,10 @@
-//! Strings that must not be seen.
+//! Strings that logs and debug output must not contain.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A token, key or password: travels like any string, but `Debug` shows nothing of it.
+/// A token, a key or a password: a plain string on the wire, but hidden in `Debug`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
@@ -15,7 +15,7 @@ impl Secret {
         Self(value.into())
     }
 
-    /// Hands the secret out. The name is long so that a reviewer sees each place.
+    /// The secret itself. The name makes each use easy to find in a review.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -45,12 +45,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_shows_nothing_of_a_secret() {
+    fn debug_hides_a_secret() {
         assert_eq!(format!("{:?}", Some(Secret::from("canary"))), "Some(Secret(…))");
     }
 
     #[test]
-    fn a_secret_travels_as_a_plain_string() {
+    fn a_secret_is_a_plain_string_on_the_wire() {
         let wire = serde_json::to_string(&Secret::from("canary")).unwrap();
         assert_eq!(wire, r#""canary""#);
         assert_eq!(serde_json::from_str::<Secret>(&wire).unwrap().expose(), "canary");

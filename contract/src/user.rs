@@ -1,12 +1,13 @@
-//! A user: what is known about one, as it is written and as it is read.
+//! The record of a user, as it is written and as it is read.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Secret;
 
-/// Declares a flat request that carries every profile field beside its own.
+/// Declares a request that has every profile field beside its own fields.
 ///
-/// The wire wants them flat, and `#[serde(flatten)]` would take the types of the fields away from the reader.
+/// The fields are flat on the wire. `#[serde(flatten)]` is not an option: it would hide the types of the fields from the
+/// deserializer.
 macro_rules! with_profile_fields {
     ($(#[$meta:meta])* pub struct $name:ident { $($own:tt)* }) => {
         $(#[$meta])*
@@ -19,19 +20,19 @@ macro_rules! with_profile_fields {
             /// Family name.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub last_name: Option<String>,
-            /// What the user wants to be called.
+            /// Nickname.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub nickname: Option<String>,
-            /// Phone number; on a UBI instance a login \[S\].
+            /// Phone number; a login in a UBI instance \[S\].
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub phone: Option<String>,
-            /// E-mail address; on a UBI instance a login \[S\].
+            /// E-mail address; a login in a UBI instance \[S\].
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub email: Option<String>,
-            /// Gender, `None` unless given \[S\].
+            /// Gender; `None` by default \[S\].
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub gender: Option<$crate::user::Gender>,
-            /// Date of birth: `yyyy-MM-dd`, or ISO 8601 with time \[V, C\].
+            /// Date of birth: `yyyy-MM-dd`, or ISO 8601 with a time \[V, C\].
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub birthday: Option<String>,
             /// Free text; clients send `1` to `4` for married, widowed, divorced, single \[C\].
@@ -52,14 +53,14 @@ macro_rules! with_profile_fields {
             /// Street and number.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub address: Option<String>,
-            /// Where the picture is; it can be uploaded later \[S\].
+            /// URL of the picture; a picture can be uploaded later \[S\].
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub image_url: Option<String>,
             $($own)*
         }
 
         impl $name {
-            /// Takes the profile fields out, and leaves none behind.
+            /// Moves the profile fields out of the request; they are `None` afterwards.
             #[must_use]
             pub fn take_profile(&mut self) -> $crate::user::ProfileFields {
                 $crate::user::ProfileFields {
@@ -87,7 +88,7 @@ pub(crate) use with_profile_fields;
 /// Gender \[S\].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Gender {
-    /// Not given.
+    /// No gender was given.
     #[default]
     None,
     /// Male.
@@ -111,46 +112,47 @@ impl Gender {
     }
 }
 
-/// The state a user can be put in \[V\].
+/// The status of a user, as it is written \[V\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WrittenStatus {
     /// The user may do everything.
     Active,
-    /// Switched off, not deleted \[S\]; reads back as [`UserStatus::Inactive`] \[V\].
+    /// Deactivated, not deleted \[S\]; reads back as [`UserStatus::Inactive`] \[V\].
     Deactivated,
-    /// Softly deleted: an admin can bring the user back \[V\].
+    /// Softly deleted: an admin can restore the user \[V\].
     Deleted,
 }
 
-/// The state a user is in, as it is read \[V\].
+/// The status of a user, as it is read \[V\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UserStatus {
     /// The user may do everything.
     Active,
-    /// Switched off; written as [`WrittenStatus::Deactivated`] \[V\].
+    /// Deactivated; written as [`WrittenStatus::Deactivated`] \[V\].
     Inactive,
     /// Softly deleted.
     Deleted,
-    /// A state this version does not know.
+    /// A status that this version does not know.
     #[serde(other)]
     Unknown,
 }
 
-/// The telematics parameters as they are written; what is not given gets its default or stays as it is.
+/// The telematics parameters, as they are written. An absent field gets its default in a registration and stays unchanged
+/// in an update.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct UserFields {
-    /// SDK tracking; `true` unless given \[S\].
+    /// SDK tracking; `true` by default \[S\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enable_tracking: Option<bool>,
-    /// Debug mode, which costs battery; `false` unless given \[S\].
+    /// Debug mode, which uses more battery; `false` by default \[S\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enable_logging: Option<bool>,
-    /// Online location monitoring; `false` unless given \[V\]. The old documentation spells it `EnableRealtimeLocation`,
-    /// which is the same name to a reader that ignores letter case.
+    /// Online location monitoring; `false` by default \[V\]. The old documentation spells it `EnableRealtimeLocation`,
+    /// which is the same name in any letter case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enable_real_time_location: Option<bool>,
-    /// The master switch of the account; `true` unless given \[S, V\].
+    /// Whether the account is enabled; `true` by default \[S, V\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// The user's id in the integrator's own system \[S\].
@@ -159,20 +161,20 @@ pub struct UserFields {
 }
 
 with_profile_fields! {
-    /// The fields that say who a user is, in registration and update alike \[S\].
+    /// The profile of a user; registration and update have the same fields \[S\].
     pub struct ProfileFields {}
 }
 
 with_profile_fields! {
-    /// `PUT /v1/Management/users`: what is not given stays as it is \[V\].
+    /// `PUT /v1/Management/users`: an absent field stays unchanged \[V\].
     pub struct UpdateUserRequest {
-        /// A picture that lives elsewhere \[V\].
+        /// URL of a picture on another server \[V\].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub external_image_url: Option<String>,
-        /// The new state \[V\].
+        /// The new status \[V\].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub status: Option<WrittenStatus>,
-        /// The password so far; a user needs it to set a new one \[V\].
+        /// The current password; a user must send it to set a new one \[V\].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub old_password: Option<Secret>,
         /// The new password \[V\].
@@ -181,56 +183,56 @@ with_profile_fields! {
         /// The user's id at an identity provider \[V\].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub identity_id: Option<String>,
-        /// That identity provider \[V\].
+        /// The name of that identity provider \[V\].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub identity_provider: Option<String>,
-        /// The telematics parameters to switch \[S\].
+        /// The telematics parameters to change \[S\].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub user_fields: Option<UserFields>,
     }
 }
 
-/// A user record as it is read \[V\].
+/// The record of a user, as it is read \[V\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct UserRecord {
     /// The permanent id.
     pub device_token: String,
-    /// When the user was registered: ISO 8601 without a zone, UTC.
+    /// Time of the registration: ISO 8601 without a zone, in UTC.
     pub date_created: String,
-    /// The state.
+    /// The status.
     pub status: UserStatus,
-    /// How active the user's device is; `No Data` until it sends some.
+    /// The activity of the user's device; `No Data` until it has sent data.
     #[serde(default)]
     pub activity_status: String,
-    /// Who the user is.
+    /// The profile.
     #[serde(default)]
     pub user_profile: UserProfile,
     /// The user's phone.
     #[serde(default)]
     pub mobile_device: MobileDevice,
-    /// Where the user belongs.
+    /// The instance, the application and the company of the user.
     #[serde(default)]
     pub account_info: AccountInfo,
-    /// Wallets; this service never fills them \[V\].
+    /// Wallets; always empty in this service \[V\].
     #[serde(default)]
     pub user_wallets: Vec<UserWallet>,
     /// The user's id at an identity provider.
     #[serde(default)]
     pub identity_id: Option<String>,
-    /// That identity provider.
+    /// The name of that identity provider.
     #[serde(default)]
     pub identity_provider: Option<String>,
-    /// The telematics parameters: one object in an array when read, the object alone when written \[V\].
+    /// The telematics parameters: read as an array with one object, written as the object alone \[V\].
     #[serde(default)]
     pub user_fields: Vec<UserFieldsRecord>,
 }
 
-/// A wallet, of which nothing is known but that there can be some \[V\].
+/// A wallet; its fields are not documented \[V\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserWallet {}
 
-/// Who a user is, as it is read \[V\].
+/// The profile of a user, as it is read \[V\].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct UserProfile {
@@ -238,9 +240,9 @@ pub struct UserProfile {
     pub first_name: Option<String>,
     /// Family name.
     pub last_name: Option<String>,
-    /// Gender: a name of [`Gender`]; free text here, so that a later name does not make a record unreadable.
+    /// Gender: a name of [`Gender`]. It is free text here, so that a record with a later name can still be read.
     pub gender: Option<String>,
-    /// Date of birth: ISO 8601 without a zone, UTC.
+    /// Date of birth: ISO 8601 without a zone, in UTC.
     pub birthday: Option<String>,
     /// Free text, or `1` to `4`.
     pub marital_status: Option<String>,
@@ -254,15 +256,15 @@ pub struct UserProfile {
     pub district: Option<String>,
     /// City.
     pub city: Option<String>,
-    /// What the user wants to be called.
+    /// Nickname.
     pub nickname: Option<String>,
     /// E-mail address.
     pub email: Option<String>,
     /// Phone number.
     pub phone: Option<String>,
-    /// Where the picture is.
+    /// URL of the picture.
     pub image_url: Option<String>,
-    /// A picture that lives elsewhere.
+    /// URL of a picture on another server.
     pub external_image_url: Option<String>,
 }
 
@@ -276,18 +278,18 @@ pub struct MobileDevice {
     pub device_model: Option<String>,
     /// Operating system.
     pub os_type: Option<String>,
-    /// Its version.
+    /// Version of the operating system.
     pub os_version: Option<String>,
     /// Version of the telematics SDK.
     pub sdk_version: Option<String>,
     /// Version of the app.
     pub app_version: Option<String>,
-    /// Fifteen digits; zeros until a phone has reported \[V\].
+    /// Fifteen digits; zeros until a phone has sent data \[V\].
     pub virtual_imei: String,
 }
 
 impl Default for MobileDevice {
-    /// No phone has reported yet \[V\].
+    /// The values before a phone has sent data \[V\].
     fn default() -> Self {
         Self {
             mobile_uid: None,
@@ -301,25 +303,25 @@ impl Default for MobileDevice {
     }
 }
 
-/// Where a user belongs; the names are `null` unless asked for \[V\].
+/// The instance, the application and the company of a user; the names are `null` unless they are requested \[V\].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct AccountInfo {
-    /// The company.
+    /// Id of the company.
     pub company_id: Option<String>,
-    /// Its name.
+    /// Name of the company.
     pub company_name: Option<String>,
-    /// The application.
+    /// Id of the application.
     pub application_id: Option<String>,
-    /// Its name.
+    /// Name of the application.
     pub application_name: Option<String>,
-    /// The instance (user group).
+    /// Id of the instance (user group).
     pub instance_id: Option<String>,
-    /// Its name.
+    /// Name of the instance.
     pub instance_name: Option<String>,
 }
 
-/// The telematics parameters as they are read \[V\].
+/// The telematics parameters, as they are read \[V\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct UserFieldsRecord {
@@ -331,12 +333,12 @@ pub struct UserFieldsRecord {
     pub enable_real_time_location: bool,
     /// SDK tracking.
     pub enable_tracking: bool,
-    /// The master switch of the account.
+    /// Whether the account is enabled.
     pub enabled: bool,
 }
 
 impl Default for UserFieldsRecord {
-    /// What a user gets who says nothing \[S\].
+    /// The defaults of a registration \[S\].
     fn default() -> Self {
         Self {
             client_id: None,
@@ -353,7 +355,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_update_sends_only_what_is_given() {
+    fn an_update_sends_only_the_given_fields() {
         let update = UpdateUserRequest {
             user_fields: Some(UserFields { enable_tracking: Some(false), ..UserFields::default() }),
             ..UpdateUserRequest::default()
@@ -362,12 +364,12 @@ mod tests {
     }
 
     #[test]
-    fn a_status_of_a_later_version_is_read() {
+    fn an_unknown_status_is_read() {
         assert_eq!(serde_json::from_str::<UserStatus>(r#""Paused""#).unwrap(), UserStatus::Unknown);
     }
 
     #[test]
-    fn the_record_is_written_with_the_names_of_the_vendor() {
+    fn a_record_has_the_names_of_the_vendor() {
         let record = serde_json::to_value(UserProfile::default()).unwrap();
         assert_eq!(record["Gender"], serde_json::Value::Null);
         assert_eq!(record["ExternalImageUrl"], serde_json::Value::Null);
