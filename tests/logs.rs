@@ -1,7 +1,7 @@
-//! No secret in any log line, at any level, of any crate: a whole round of calls, good ones, refused ones and malformed ones,
-//! and then every line that was logged meanwhile is searched.
+//! No log line of any crate, at any level, contains a secret. The test makes valid, refused and malformed requests and then
+//! searches every line of the log.
 //!
-//! A test binary of its own, because there is one subscriber for a process.
+//! It is a separate test binary, because a process has only one subscriber.
 
 // A test fails by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
@@ -19,16 +19,16 @@ const WRONG_CONTROL_TOKEN: &str = "canary-wrong-control-token";
 const PASSWORD: &str = "canary-password";
 const NEW_PASSWORD: &str = "canary-new-password";
 const WRONG_PASSWORD: &str = "canary-wrong-password";
-/// Whatever is sent where no secret belongs, but for the path: what stands there is public.
+/// A text that is sent in every place except the path, which is public.
 const STRAY: &str = "canary-stray";
 
-/// Everything that was logged.
+/// The log of this process.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// Listens to everything from now on.
-    fn of_this_process() -> Self {
+    /// Collects every log line from now on.
+    fn collect() -> Self {
         let log = Self::default();
         let writer = log.clone();
         tracing_subscriber::fmt()
@@ -56,24 +56,24 @@ impl io::Write for Log {
     }
 }
 
-/// The secrets of this test, each with what it is.
+/// The secrets of this test, each with a description.
 #[derive(Default)]
 struct Secrets(Vec<(&'static str, String)>);
 
 impl Secrets {
-    fn know(&mut self, what: &'static str, secret: &str) {
+    fn add(&mut self, what: &'static str, secret: &str) {
         assert!(secret.len() > 5, "too short to be found: {what}");
         self.0.push((what, secret.to_owned()));
     }
 
-    fn know_pair(&mut self, tokens: &Tokens) {
-        self.know("an access token", &tokens.access_token);
-        self.know("a refresh token", &tokens.refresh_token);
+    fn add_pair(&mut self, tokens: &Tokens) {
+        self.add("an access token", &tokens.access_token);
+        self.add("a refresh token", &tokens.refresh_token);
     }
 
     fn assert_in_none(&self, log: &str) {
         for (what, secret) in &self.0 {
-            // As it is, without the hyphens of a UUID, and as a list of bytes.
+            // The text itself, a UUID without its hyphens, and a list of bytes.
             let bytes: Vec<_> = secret.bytes().map(|byte| byte.to_string()).collect();
             for written in [secret.clone(), secret.replace('-', ""), bytes.join(", ")] {
                 let line = log.lines().find(|line| line.to_lowercase().contains(&written.to_lowercase()));
@@ -86,8 +86,8 @@ impl Secrets {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn no_secret_is_in_any_log_line() {
-    let log = Log::of_this_process();
-    tracing::trace!("the log listens");
+    let log = Log::collect();
+    tracing::trace!("the log collects");
     let mut secrets = Secrets::default();
     for (what, secret) in [
         ("an instance key", DEMO.key),
@@ -100,49 +100,49 @@ async fn no_secret_is_in_any_log_line() {
         ("a wrong password", WRONG_PASSWORD),
         ("a secret in a wrong place", STRAY),
     ] {
-        secrets.know(what, secret);
+        secrets.add(what, secret);
     }
     let service = Service::mock().with(json!({ "loginLockout": true })).control_token(CONTROL_TOKEN).await;
 
-    let user = lives(&service, &mut secrets).await;
-    passwords(&service, &mut secrets).await;
-    administers(&service, &mut secrets, &user).await;
-    controls(&service, &mut secrets).await;
-    goes_wrong(&service, &user).await;
+    let user = normal_calls(&service, &mut secrets).await;
+    password_calls(&service, &mut secrets).await;
+    admin_calls(&service, &mut secrets, &user).await;
+    control_calls(&service, &mut secrets).await;
+    invalid_requests(&service, &user).await;
     drop(service);
 
     let log = log.text();
-    assert!(log.contains("the log listens"), "nothing was heard");
-    assert!(log.contains("telematics_mock"), "nothing of the server was heard");
+    assert!(log.contains("the log collects"), "the log is empty");
+    assert!(log.contains("telematics_mock"), "the log has no line of the server");
     secrets.assert_in_none(&log);
 }
 
-async fn lives(service: &Service, secrets: &mut Secrets) -> Tokens {
+async fn normal_calls(service: &Service, secrets: &mut Secrets) -> Tokens {
     let user = service.register(&json!({ "FirstName": "Ada" })).await;
-    secrets.know_pair(&user);
+    secrets.add_pair(&user);
     service.profile(&user.access_token).await.assert_success();
     let fresh = service.refresh(&user).await.tokens();
-    secrets.know_pair(&fresh);
+    secrets.add_pair(&fresh);
     service.refresh(&user).await.assert_failure(401);
     let login = service.login(&user.device_token).await.tokens();
-    secrets.know_pair(&login);
+    secrets.add_pair(&login);
     let wrong = json!({ "DeviceToken": user.device_token });
     service.sign_in(Some(&DEMO), &wrong, WRONG_PASSWORD).answer().await.assert_failure(401);
     let legacy = service.get("/v1/Management/users").header("DeviceToken", &user.device_token).with_instance(&DEMO);
     legacy.answer().await.assert_success();
     let many =
         service.post("/v1/Registration/CreateMultiple", &json!({ "Quantity": 3 })).with_instance(&DEMO).answer().await;
-    many.result().as_array().unwrap().iter().for_each(|tokens| secrets.know_pair(&Tokens::from_result(tokens)));
+    many.result().as_array().unwrap().iter().for_each(|tokens| secrets.add_pair(&Tokens::from_result(tokens)));
     login
 }
 
-async fn passwords(service: &Service, secrets: &mut Secrets) {
+async fn password_calls(service: &Service, secrets: &mut Secrets) {
     let create = |body: Value| service.post("/v1/Registration/Create", &body).with_instance(&UBI).answer();
     let user = create(json!({ "Phone": "+1", "Password": PASSWORD })).await.tokens();
-    secrets.know_pair(&user);
+    secrets.add_pair(&user);
     create(json!({ "Phone": "+1", "Password": PASSWORD })).await.assert_failure(422);
     create(json!({ "Password": PASSWORD })).await.assert_failure(422);
-    secrets.know_pair(&create(json!({ "Phone": "+2" })).await.tokens());
+    secrets.add_pair(&create(json!({ "Phone": "+2" })).await.tokens());
     for (old, status) in [(WRONG_PASSWORD, 422), (PASSWORD, 200)] {
         let body = json!({ "OldPassword": old, "NewPassword": NEW_PASSWORD });
         assert_eq!(service.update(&user.access_token, &body).await.status, status);
@@ -151,7 +151,7 @@ async fn passwords(service: &Service, secrets: &mut Secrets) {
         for fields in [json!({ "Phone": "+1" }), json!(json!({ "Phone": "+1" }).to_string())] {
             let answer = service.sign_in(Some(&UBI), &fields, password).answer().await;
             if answer.status == 200 {
-                secrets.know_pair(&answer.tokens());
+                secrets.add_pair(&answer.tokens());
             }
         }
     }
@@ -159,12 +159,12 @@ async fn passwords(service: &Service, secrets: &mut Secrets) {
     locked_out.assert_failure(429);
 }
 
-async fn administers(service: &Service, secrets: &mut Secrets, user: &Tokens) {
+async fn admin_calls(service: &Service, secrets: &mut Secrets, user: &Tokens) {
     let sign_in = |password| service.sign_in(None, &json!({ "Email": ADMIN_EMAIL }), password).answer();
     let answer = sign_in(ADMIN_PASSWORD).await;
     let admin = answer.result()["AccessToken"]["Token"].as_str().unwrap();
-    secrets.know("an admin's access token", admin);
-    secrets.know("an admin's refresh token", answer.result()["RefreshToken"].as_str().unwrap());
+    secrets.add("an admin's access token", admin);
+    secrets.add("an admin's refresh token", answer.result()["RefreshToken"].as_str().unwrap());
     sign_in(WRONG_PASSWORD).await.assert_failure(401);
     service
         .manage(admin, &user.device_token, &json!({ "City": "Paris", "Email": "a@example.com" }))
@@ -189,11 +189,11 @@ async fn administers(service: &Service, secrets: &mut Secrets, user: &Tokens) {
     upload.multipart(&picture).answer().await.assert_success();
 }
 
-async fn controls(service: &Service, secrets: &mut Secrets) {
+async fn control_calls(service: &Service, secrets: &mut Secrets) {
     let ask = |request: Request, token| async move { request.bearer(token).answer().await };
     let outbox = ask(service.get("/__mock/outbox"), CONTROL_TOKEN).await;
     for message in outbox.body.as_array().unwrap() {
-        secrets.know("a password that was sent", message["password"].as_str().unwrap());
+        secrets.add("a password that was sent", message["password"].as_str().unwrap());
     }
     assert_eq!(ask(service.get("/__mock/outbox"), WRONG_CONTROL_TOKEN).await.status, 401);
     let clock = |body| service.post("/__mock/clock", &body);
@@ -202,8 +202,8 @@ async fn controls(service: &Service, secrets: &mut Secrets) {
     assert_eq!(ask(clock(json!({ STRAY: "1s" })), CONTROL_TOKEN).await.status, 400);
 
     let instance = ask(service.post("/__mock/instances", &json!({ "products": ["UBI"] })), CONTROL_TOKEN).await;
-    secrets.know("the key of a new instance", instance.body["instanceKey"].as_str().unwrap());
-    secrets.know("the password of a new admin", instance.body["admin"]["password"].as_str().unwrap());
+    secrets.add("the key of a new instance", instance.body["instanceKey"].as_str().unwrap());
+    secrets.add("the password of a new admin", instance.body["admin"]["password"].as_str().unwrap());
     let fault = json!({ "match": { "path": "*" }, "times": 1, "then": { "status": 418, "body": { "x": STRAY } } });
     assert_eq!(ask(service.post("/__mock/faults", &fault), CONTROL_TOKEN).await.status, 201);
     assert_eq!(service.registration(&json!({ "Password": PASSWORD })).answer().await.status, 418);
@@ -213,7 +213,7 @@ async fn controls(service: &Service, secrets: &mut Secrets) {
     assert_eq!(ask(service.get("/__mock/requests"), CONTROL_TOKEN).await.status, 200);
 }
 
-async fn goes_wrong(service: &Service, user: &Tokens) {
+async fn invalid_requests(service: &Service, user: &Tokens) {
     let create = || service.request("POST", "/v1/Registration/Create").with_instance(&DEMO);
     let secret = json!({ "Password": PASSWORD, "AccessToken": user.access_token });
     let truncated = secret.to_string().replace('}', "");
@@ -237,7 +237,7 @@ async fn goes_wrong(service: &Service, user: &Tokens) {
     let wrong = service.post("/v1/Registration/Create", &json!({})).header("InstanceId", DEMO.key);
     wrong.header("InstanceKey", STRAY).answer().await.assert_failure(422);
 
-    // What is no HTTP any more, or stops in the middle.
+    // Invalid HTTP, and requests that end in the middle.
     let (token, key) = (&user.access_token, DEMO.key);
     for bytes in [
         format!("GET /v1/Management/users HTTP/1.1\r\nHost: x\r\nAuthorization Bearer {token}\r\n\r\n"),
@@ -254,6 +254,6 @@ async fn goes_wrong(service: &Service, user: &Tokens) {
     let wire = Wire::to(service).await;
     wire.leave(format!("POST /v1/Auth/Login HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n{secret}").as_bytes())
         .await;
-    // Whatever the server has to say about those who left, it has said when somebody else was served.
+    // After the next request has been answered, the server has logged the closed connections.
     service.register(&json!({})).await;
 }

@@ -1,4 +1,4 @@
-//! The back end in Rust of the package's README, compiled and run as it stands.
+//! The back end in Rust of the package's README, compiled and run without changes.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing)]
 
@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use telematics_contract_tests::{NOBODY, Service};
 
-/// What the sample is told from outside, in the place of `std::env`: a test cannot set that safely.
+/// Replaces `std::env` for the sample: a test cannot set environment variables safely.
 mod env {
     use std::cell::RefCell;
 
@@ -29,7 +29,7 @@ mod sample {
 fn the_readme_shows_this_back_end_in_at_most_twenty_lines() {
     let readme = include_str!("../client-wasm/npm/README.md");
     let sample = include_str!("packages/back_end.rs");
-    assert!(readme.contains(&format!("```rust\n{sample}```\n")), "the README shows another one");
+    assert!(readme.contains(&format!("```rust\n{sample}```\n")), "the README shows other code");
     assert!(sample.lines().count() <= 20);
 }
 

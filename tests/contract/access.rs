@@ -1,10 +1,10 @@
-//! The 401 rule: what a protected call says to whoever has no good JWT.
+//! The 401 rule: the answer of a protected call to a request without a valid JWT.
 
 use serde_json::json;
 use telematics_contract::{Access, Call};
 use telematics_contract_tests::{Answer, NOBODY, Request, Service};
 
-/// Every protected call, with nothing that proves who asks.
+/// Every protected call, without credentials.
 fn protected(service: &Service) -> Vec<(Call, Request)> {
     let calls = Call::ALL.into_iter();
     let protected = |call: &Call| matches!(call.endpoint().access, Access::User | Access::Admin | Access::UserOrAdmin);

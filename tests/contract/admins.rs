@@ -1,4 +1,4 @@
-//! Admins: their login, their tokens, and who may do what.
+//! Admins: their login, their tokens and their permissions.
 
 use serde_json::{Value, json};
 use telematics_contract::{Access, Call};
@@ -62,7 +62,7 @@ async fn an_admin_refreshes_like_a_user() {
     assert_eq!(second["AccessToken"]["ExpiresIn"], 86_400);
     assert_ne!(second["RefreshToken"], first["RefreshToken"]);
     may_manage(&service, second["AccessToken"]["Token"].as_str().unwrap()).await.assert_success();
-    // The used token revokes the family, as a user's does.
+    // The used token revokes the family, like the used token of a user.
     refresh(&service, &first).await.assert_failure(401);
     refresh(&service, second).await.assert_failure(401);
 }

@@ -1,4 +1,4 @@
-//! Registration of many users alike.
+//! `POST /v1/Registration/CreateMultiple`: registration of many users with the same fields.
 
 use std::collections::HashSet;
 
@@ -74,6 +74,7 @@ async fn every_user_of_a_batch_has_different_credentials() {
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_batch_may_have_ten_thousand_users() {
+    // A mock server, because no service needs ten thousand users after a test.
     let service = Service::mock().await;
     let body = json!({ "Quantity": 10_000, "GenerateAccessToken": "false" });
     let answer = service.post(MANY, &body).with_instance_of(&service).answer().await;

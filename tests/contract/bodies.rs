@@ -127,7 +127,7 @@ async fn every_application_type_that_ends_in_plus_json_is_json() {
 async fn an_empty_header_counts_as_absent() {
     let service = Service::any().await;
     let tokens = service.register(&json!({})).await;
-    // Were it there, it would decide alone, and say no.
+    // A present `Authorization` header would take precedence and be refused.
     let request = service.get("/v1/Management/users").header("Authorization", "");
     let request = request.header("DeviceToken", &tokens.device_token).with_instance_of(&service);
     request.answer().await.assert_success();

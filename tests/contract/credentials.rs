@@ -1,11 +1,11 @@
-//! The three credentials of a user: what they say, and how long they live.
+//! The three credentials of a user: their content and their lifetimes.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use telematics_contract_tests::{Answer, DEMO, NEW_YEAR_SECONDS, Service};
 
-/// One of the three parts of a JWT; the signature is the third.
+/// The decoded header (0) or the decoded claims (1) of a JWT.
 fn part(jwt: &str, index: usize) -> Value {
     let text = jwt.split('.').nth(index).expect("a JWT has three parts");
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).expect("base64url")).expect("JSON")
@@ -116,7 +116,7 @@ async fn exp_is_rounded_up_to_a_whole_second() {
     service.advance("PT0.25S").await;
     let tokens = service.register(&json!({})).await;
     assert_eq!(claims(&tokens.access_token)["exp"], NEW_YEAR_SECONDS + 432_001);
-    // The whole lifetime that was given is good, and the rest of its last second.
+    // The token is valid for its whole lifetime and until the end of the last second.
     service.advance("PT432000.5S").await;
     service.profile(&tokens.access_token).await.assert_success();
     service.advance("PT0.25S").await;

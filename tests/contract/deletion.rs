@@ -1,4 +1,4 @@
-//! Removing a user for good.
+//! `DELETE /v1/Management/users/{DeviceToken}`: permanent deletion of a user.
 
 use serde_json::json;
 use telematics_contract_tests::{Answer, Multipart, Service, UBI};

@@ -1,4 +1,4 @@
-//! What every answer is wrapped in, and what stands on every answer.
+//! The envelope of every answer, and its headers.
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{Answer, Multipart, NOBODY, Service, UBI};
@@ -83,7 +83,7 @@ async fn any_origin_may_read_every_kind_of_failure() {
     }
 }
 
-/// One failure of every status there is, asked for by a page.
+/// One failure of each status, requested by a page.
 async fn every_kind_of_failure() -> Vec<(Answer, u16)> {
     let service = Service::mock().frozen().with(json!({ "loginLockout": true })).await;
     let tokens = service.register(&json!({})).await;

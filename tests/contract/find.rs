@@ -1,4 +1,4 @@
-//! Finding users by what is known of them.
+//! `GET /v1/Management/users/find`: finding users by exact criteria.
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{Answer, NOBODY, Service, UBI};

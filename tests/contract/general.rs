@@ -1,4 +1,4 @@
-//! The general rules: paths, content types, CORS, bad input.
+//! The general rules: paths, content types, CORS and invalid input.
 
 use serde_json::json;
 use telematics_contract_tests::{NOBODY, Service};

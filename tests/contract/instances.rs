@@ -1,4 +1,4 @@
-//! Moving users from instance to instance.
+//! Moving a user to another instance.
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{Answer, DEMO, Instance, NOBODY, Service, Tokens, UBI};

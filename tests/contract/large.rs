@@ -1,4 +1,4 @@
-//! Bodies that are larger than they may be: the answer arrives, however much there was still to send.
+//! Bodies over the limit: the answer arrives although the client has not sent the whole body.
 
 use serde_json::json;
 use telematics_contract_tests::Service;

@@ -1,4 +1,4 @@
-//! The headers of the transition period: a DeviceToken in place of a JWT.
+//! The legacy headers: a DeviceToken instead of a JWT.
 
 use serde_json::json;
 use telematics_contract_tests::{Answer, DEMO, Multipart, NOBODY, Request, Service, Tokens, UBI};
@@ -30,7 +30,7 @@ async fn every_user_call_accepts_a_device_token_and_answers_with_deprecation() {
         let answer = legacy(&service, request, &user).answer().await;
         answer.assert_success();
         assert_eq!(answer.header("deprecation"), DEPRECATED);
-        assert!(!answer.headers.contains_key("sunset"), "there is no date by default");
+        assert!(!answer.headers.contains_key("sunset"), "by default there is no sunset date");
     }
     assert_eq!(read(&service, &user).await.result()["UserProfile"]["City"], "Paris");
 }
@@ -59,8 +59,8 @@ async fn with_a_sunset_date_answers_carry_sunset_and_are_401_from_then_on() {
     let answer = read(&service, &user).await;
     answer.assert_failure(401);
     assert!(answer.header("www-authenticate").starts_with("Bearer error="));
-    assert!(!answer.headers.contains_key("deprecation"), "it does not work any more");
-    // A JWT works on.
+    assert!(!answer.headers.contains_key("deprecation"), "the headers no longer work");
+    // A JWT still works.
     service.profile(&user.access_token).await.assert_success();
 }
 
@@ -110,7 +110,11 @@ async fn all_three_headers_must_be_present_and_correct() {
     }
     let answer = service.get(USERS).with_instance(&DEMO).answer().await;
     answer.assert_failure(401);
-    assert_eq!(answer.header("www-authenticate"), "Bearer", "nothing was sent that could be invalid");
+    assert_eq!(
+        answer.header("www-authenticate"),
+        "Bearer",
+        "without a DeviceToken there is nothing that could be invalid"
+    );
 }
 
 #[tokio::test]

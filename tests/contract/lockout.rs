@@ -1,4 +1,4 @@
-//! Too many logins.
+//! The lockout after too many logins.
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{Answer, DEMO, Instance, NOBODY, Service, UBI};

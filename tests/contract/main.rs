@@ -1,4 +1,4 @@
-//! The contract over HTTP, one sentence a test.
+//! The contract over HTTP. Each test is one sentence, and `docs/contract.md` names the rule that it holds.
 
 // A test fails by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]

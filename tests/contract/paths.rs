@@ -1,4 +1,4 @@
-//! Every call is where the route table says, however it is spelled.
+//! Every call of the route table is found in every spelling of its path.
 
 use telematics_contract::{Call, Endpoint};
 use telematics_contract_tests::{NOBODY, Service};
@@ -13,7 +13,7 @@ async fn every_call_is_found_in_any_letter_case_and_with_a_trailing_slash() {
             for slash in ["", "/"] {
                 let path = format!("{literal}{parameter}{slash}");
                 let answer = service.request(method.as_str(), &path).answer().await;
-                // Nobody asks and nothing is sent, so every call says no, but none says that it does not exist.
+                // The request has no credentials and no body, so every call refuses it, but not with a 404.
                 assert!(matches!(answer.status.as_u16(), 401 | 415 | 422), "{path}: {answer:?}");
                 answer.assert_failure(answer.status.as_u16());
             }

@@ -1,11 +1,11 @@
-//! What happens once, whoever else asks at the same moment.
+//! Simultaneous requests of which exactly one succeeds.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{Answer, Service, UBI, unused_uuid};
 
-/// Asks the same thing many times at the same moment and sorts the answers into those that succeed and the rest.
+/// Sends simultaneous requests and separates the successful answers from the others.
 async fn at_once<Asking: Future<Output = Answer> + Send + 'static>(
     times: usize,
     ask: impl Fn(usize) -> Asking,
@@ -36,7 +36,7 @@ async fn of_simultaneous_registrations_with_one_login_exactly_one_wins() {
     let (won, lost) = at_once(16, create).await;
     assert_eq!(won.len(), 1);
     lost.iter().for_each(|answer| answer.assert_invalid("Phone"));
-    assert_eq!(service.outbox("+1").await.len(), 1, "a password for nobody was sent");
+    assert_eq!(service.outbox("+1").await.len(), 1, "only the registered user gets a password");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,4 @@
-//! The user's own record.
+//! A user's own record.
 
 use serde_json::{Value, json};
 use telematics_contract_tests::Service;

@@ -200,6 +200,6 @@ async fn a_refresh_with_the_headers_of_another_instance_is_401() {
     service.post(REFRESH, &body).with_instance(&UBI).answer().await.assert_failure(401);
     service.post(REFRESH, &body).header("InstanceId", UBI.id).answer().await.assert_failure(401);
     service.post(REFRESH, &body).header("InstanceKey", UBI.key).answer().await.assert_failure(401);
-    // The refresh token was not used up by that.
+    // The refused requests have not used the refresh token.
     service.post(REFRESH, &body).with_instance(&DEMO).answer().await.assert_success();
 }

@@ -61,7 +61,7 @@ async fn without_create_access_token_there_are_no_tokens_until_a_login() {
         let answer = service.registration(&json!({ name: false })).answer().await;
         let result = answer.result();
         assert_eq!((&result["AccessToken"], &result["RefreshToken"]), (&Value::Null, &Value::Null), "{name}");
-        assert!(result.as_object().unwrap().contains_key("AccessToken"), "said to be null, not left out");
+        assert!(result.as_object().unwrap().contains_key("AccessToken"), "null, not absent");
         let device_token = result["DeviceToken"].as_str().unwrap();
         assert_eq!(service.login(device_token).await.tokens().device_token, device_token);
     }

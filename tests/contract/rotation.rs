@@ -1,4 +1,4 @@
-//! What becomes of a used refresh token, in every preset, and what a dead one is answered with.
+//! The answer to a used refresh token in every rotation preset, and to a rejected one.
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{Service, Tokens};
@@ -57,7 +57,7 @@ async fn the_grace_period_of_a_token_starts_at_its_own_use() {
     service.advance("6s").await;
     let third = service.refresh(&second).await.tokens();
     service.advance("3s").await;
-    // Whichever of the used ones comes back, it is the current pair that is given again.
+    // Each used token returns the current pair.
     assert_eq!(service.refresh(&first).await.tokens().refresh_token, third.refresh_token);
     service.advance("1s").await;
     assert_eq!(service.refresh(&second).await.tokens().refresh_token, third.refresh_token);

@@ -1,9 +1,9 @@
-//! Users who are switched off, softly deleted, and brought back.
+//! Users who are deactivated, softly deleted and restored.
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{Answer, DEMO, Service, Tokens};
 
-/// What every way in answers: a user call, the legacy headers, a refresh and a login.
+/// The answers to a user call, a call with the legacy headers, a refresh and a login.
 async fn every_way_in(service: &Service, user: &Tokens) -> [Answer; 4] {
     let legacy = service.get("/v1/Management/users").header("DeviceToken", &user.device_token).with_instance(&DEMO);
     [

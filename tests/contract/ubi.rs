@@ -104,7 +104,7 @@ async fn a_login_is_unique_in_an_instance_but_not_across_instances() {
     register(&service, &phone).await.assert_invalid("Phone");
     register(&service, &email).await.assert_invalid("Email");
     register(&service, &json!({ "Phone": "+2", "Email": "ada@example.com" })).await.assert_invalid("Email");
-    // Nothing of a refused registration is left behind.
+    // A refused registration leaves no data behind.
     register(&service, &json!({ "Phone": "+2" })).await.assert_success();
     for _ in 0..2 {
         service.post(CREATE, &email).with_instance(&DEMO).answer().await.assert_success();

@@ -1,4 +1,4 @@
-//! Changing a record: whose, and what.
+//! `PUT /v1/Management/users`: changing a record.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

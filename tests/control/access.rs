@@ -52,11 +52,11 @@ async fn the_page_lists_exactly_the_methods_of_each_path() {
     for (_, path) in &routes {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             let is_listed = routes.iter().any(|(route, other)| other == path && route.method == method);
-            // A stream of events never ends, so only its head is of interest here.
+            // The answer of this call never ends; the tests of the events hold it.
             if path == "/events" && method == "GET" {
                 continue;
             }
-            // With a wrong content type no call changes anything, but an unknown call is a 404 nevertheless.
+            // With a wrong content type no call changes anything, and an unknown call is still a 404.
             let request = service.request(method, &format!("/__mock{path}?instance={NOBODY}"));
             let answer = request.text("text/plain", "").answer().await;
             let is_unknown = answer.body["error"].as_str().is_some_and(|error| error.contains("/__mock/health"));

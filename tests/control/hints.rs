@@ -1,4 +1,4 @@
-//! Hints: what an integrator did wrong stands beside the answer, in the journal, and among the events.
+//! Hints: a mistake of an integrator is named in a header of the answer, in the journal and in an event.
 
 use serde_json::{Value, json};
 use telematics_contract_tests::Service;
@@ -52,7 +52,7 @@ async fn a_login_with_a_live_refresh_token_gets_a_hint_to_refresh() {
     assert!(login().await.header("x-mock-hint").contains("refresh first"));
     let expire = json!({ "deviceToken": tokens.device_token, "which": "refresh" });
     own.control(&service, "POST", "/tokens/expire", &expire).await;
-    assert_eq!(login().await.header("x-mock-hint"), "", "a fallback is no mistake");
+    assert_eq!(login().await.header("x-mock-hint"), "", "a fallback is not a mistake");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Instances of a test's own.
+//! `POST /__mock/instances`: an instance that belongs to one test.
 
 use serde_json::{Value, json};
 use telematics_contract_tests::Service;

@@ -1,4 +1,4 @@
-//! The journal, and verification.
+//! The journal and its verification.
 
 use serde_json::{Value, json};
 use telematics_contract_tests::Service;
@@ -28,7 +28,7 @@ async fn the_journal_contains_requests_and_answers_without_any_secret() {
     assert_eq!(entries[0]["status"], 200);
     assert_eq!(entries[0]["request"]["FirstName"], "Ada");
     assert_eq!(entries[0]["deviceToken"], tokens.device_token);
-    assert_eq!(entries[4]["request"], json!({ "bytes": 26 }), "what cannot be parsed is shown as its length");
+    assert_eq!(entries[4]["request"], json!({ "bytes": 26 }), "a body that is not JSON appears as its length");
     let text = journal.to_string();
     for secret in ["canary", own.key.as_str(), &tokens.access_token, &tokens.refresh_token] {
         assert!(!text.contains(secret), "{secret} is in {text}");
@@ -51,7 +51,7 @@ async fn the_journal_is_searched_by_method_path_status_user_number_and_limit() {
     assert_eq!(count("method=get").await, 2);
     assert_eq!(count("path=/v1/management/USERS").await, 3);
     assert_eq!(count("status=422").await, 1);
-    assert_eq!(count(&format!("deviceToken={}", ada.device_token)).await, 3, "the registration too");
+    assert_eq!(count(&format!("deviceToken={}", ada.device_token)).await, 3, "including the registration");
     assert_eq!(count("limit=2").await, 2);
     let numbers = own.control(&service, "GET", "/requests", &Value::Null).await;
     let third = numbers[2]["number"].as_u64().unwrap();

@@ -1,4 +1,4 @@
-//! The mock's own API over HTTP: what makes it better to test against than a staging system.
+//! The mock's control API over HTTP.
 
 // A test fails by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]

@@ -1,11 +1,11 @@
-//! With one seed and a frozen clock everything can be repeated, byte for byte.
+//! With one seed and a frozen clock every run has the same answers, byte for byte.
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{Service, Tokens};
 
 use crate::api::{OwnInstance, control};
 
-/// A script that uses everything random: its answers, headers and all, and then the journal.
+/// A script that uses every source of randomness. Returns its answers with their headers, and the journal.
 async fn run() -> Vec<String> {
     let service = Service::mock().frozen().seed(7).await;
     let own = OwnInstance::create(&service, &json!({ "products": ["UBI"] })).await;
@@ -34,5 +34,5 @@ async fn run() -> Vec<String> {
 async fn two_runs_with_one_seed_have_the_same_answers_and_the_same_journal() {
     let (one, two) = (run().await, run().await);
     assert_eq!(one, two);
-    assert!(one.iter().any(|answer| answer.contains("503")), "the dice were thrown");
+    assert!(one.iter().any(|answer| answer.contains("503")), "the fault with a probability has hit a request");
 }

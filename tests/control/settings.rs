@@ -1,4 +1,4 @@
-//! Settings at run time.
+//! `GET` and `PATCH /__mock/settings`.
 
 use serde_json::{Value, json};
 use telematics_contract_tests::Service;

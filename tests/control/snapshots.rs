@@ -22,9 +22,9 @@ async fn a_restored_server_behaves_exactly_like_the_original() {
 
     let restored = Service::mock().seed(99).await;
     control(&restored, "PUT", "/state", &state).await;
-    assert_eq!(control(&restored, "GET", "/state", &Value::Null).await, state, "the same once more");
+    assert_eq!(control(&restored, "GET", "/state", &Value::Null).await, state, "the same state");
 
-    // The same requests get the same answers: the current token, the used one in its grace period, the next user.
+    // The same requests get the same answers: the current token, the used token in its grace period, the next user.
     for service in [&original, &restored] {
         service.profile(&second.access_token).await.assert_success();
     }
@@ -72,8 +72,12 @@ async fn restoring_an_instance_changes_no_other_instance() {
     service.profile(&before.access_token).await.assert_success();
     service.profile(&after.access_token).await.assert_failure(401);
     service.profile(&other.access_token).await.assert_success();
-    assert_eq!(ask(&service, "PUT", &two.path("/state"), &state).await.status, 400, "of another instance");
-    assert_eq!(ask(&service, "PUT", "/state", &state).await.status, 400, "of an instance, for the server");
+    assert_eq!(ask(&service, "PUT", &two.path("/state"), &state).await.status, 400, "the snapshot of another instance");
+    assert_eq!(
+        ask(&service, "PUT", "/state", &state).await.status,
+        400,
+        "the snapshot of an instance, restored for the server"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -22,7 +22,7 @@ async fn the_tree_contains_the_state_and_the_ending_request_of_each_generation()
     assert_eq!(generations[0]["parent"], Value::Null);
     assert_eq!(generations[1]["parent"], json!({ "family": 1, "generation": 1 }));
 
-    // The requests are those of the journal.
+    // The numbers of the requests are those of the journal.
     let journal = own.control(&service, "GET", "/requests?path=*RefreshToken", &Value::Null).await;
     assert_eq!(generations[0]["endedByRequest"], journal[0]["number"], "the refresh that used it");
     assert_eq!(generations[1]["endedByRequest"], journal[1]["number"], "the reuse that revoked it");

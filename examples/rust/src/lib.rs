@@ -1,9 +1,9 @@
-//! A back end that signs its users in: the app that the tests beside it are about. It knows nothing of the mock server.
+//! The app under test: a back end that signs its users in. It does not know the mock server.
 
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 
-/// The user service, as this app sees it.
+/// A client of the user service.
 #[derive(Debug)]
 pub struct UserService {
     base_url: String,
@@ -12,7 +12,7 @@ pub struct UserService {
     http: Client,
 }
 
-/// A user who is signed in.
+/// The session of a signed-in user.
 #[derive(Clone)]
 pub struct Session {
     /// The permanent id of the user.
@@ -27,12 +27,12 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// Why a call failed.
+/// The reason for a failed call.
 #[derive(Debug)]
 pub enum Failure {
-    /// No answer came, or none that can be read.
+    /// No answer arrived, or the answer cannot be read.
     Network(reqwest::Error),
-    /// The service said no.
+    /// The service refused the call with this status.
     Refused(StatusCode),
 }
 
@@ -43,7 +43,7 @@ impl From<reqwest::Error> for Failure {
 }
 
 impl UserService {
-    /// The service at that address, for that instance.
+    /// A client for one instance of the service at `base_url`.
     #[must_use]
     pub fn new(base_url: String, instance_id: String, instance_key: String) -> Self {
         Self { base_url, instance_id, instance_key, http: Client::new() }
@@ -53,17 +53,17 @@ impl UserService {
     ///
     /// # Errors
     ///
-    /// The service cannot be reached, or says no.
+    /// The service cannot be reached, or refuses the registration.
     pub async fn register(&self, first_name: &str) -> Result<Session, Failure> {
         let user = json!({ "FirstName": first_name });
         self.signed_in("/v1/Registration/Create", &user).await
     }
 
-    /// Reads the first name of a user; an expired access token is renewed on the way, a dead refresh token replaced by a login.
+    /// Reads the first name of a user. After a `401` it refreshes the tokens; if the refresh token is rejected, it logs in.
     ///
     /// # Errors
     ///
-    /// The service cannot be reached, or says no to all of that.
+    /// The service cannot be reached, or refuses the call, the refresh and the login.
     pub async fn first_name(&self, session: &mut Session) -> Result<String, Failure> {
         let mut answer = self.read(session).await?;
         if answer.status() == StatusCode::UNAUTHORIZED {

@@ -1,4 +1,4 @@
-//! The app against the mock server, which runs in the process of the test: nothing to install, nothing to stop.
+//! The app against the mock server. The server runs in the process of the test and stops at its end.
 
 use telematics_mock::MockServer;
 use telematics_mock::control::faults::Effect;
@@ -29,10 +29,13 @@ async fn after_six_days_the_session_is_renewed_once() {
     assert_eq!(app(&server, &mine).first_name(&mut session).await.unwrap(), "Ada");
     assert_eq!(app(&server, &mine).first_name(&mut session).await.unwrap(), "Ada");
     mine.controls().verify(path("/v1/Auth/RefreshToken")).exactly(1);
+    // The first call was repeated after its 401.
+    mine.controls().verify(path("/v1/Management/users")).at_least(3);
+    mine.controls().verify(path("/v1/Auth/Login")).at_most(0);
 }
 
 #[tokio::test]
-async fn after_half_a_year_the_user_is_signed_in_by_the_device_token() {
+async fn after_half_a_year_the_user_is_signed_in_with_the_device_token() {
     let server = MockServer::start().await.unwrap();
     let mine = server.instance();
     let mut session = app(&server, &mine).register("Ada").await.unwrap();
@@ -45,7 +48,7 @@ async fn after_half_a_year_the_user_is_signed_in_by_the_device_token() {
 }
 
 #[tokio::test]
-async fn a_lost_refresh_costs_one_call_and_not_the_session() {
+async fn after_a_lost_refresh_one_call_fails_and_the_session_goes_on() {
     let server = MockServer::start().await.unwrap();
     let mine = server.instance();
     let mut session = app(&server, &mine).register("Ada").await.unwrap();
@@ -57,12 +60,12 @@ async fn a_lost_refresh_costs_one_call_and_not_the_session() {
     let failed = app(&server, &mine).first_name(&mut session).await;
     assert!(matches!(failed, Err(Failure::Network(_))), "{failed:?}");
     assert_eq!(app(&server, &mine).first_name(&mut session).await.unwrap(), "Ada");
-    // The token of the lost answer came back as a used one, so the login took over.
+    // The new tokens were lost, and the old refresh token counts as used: the app has logged in.
     mine.controls().verify(answered(200, path("/v1/Auth/Login"))).exactly(1);
 }
 
 #[tokio::test]
-async fn what_happens_in_one_instance_stays_there() {
+async fn the_clock_and_the_faults_of_an_instance_affect_no_other_instance() {
     let server = MockServer::start().await.unwrap();
     let (mine, yours) = (server.instance(), server.instance());
     let mut session = app(&server, &yours).register("Bob").await.unwrap();

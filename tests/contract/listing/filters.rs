@@ -1,17 +1,17 @@
-//! Every filter.
+//! The filters of a list.
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{DEMO, NOBODY, UBI};
 
 use super::List;
 
-/// Ada in London and Bob in Paris, and Cleo in the other instance.
+/// Ada in London and Bob in Paris, and Cleo in the instance with passwords.
 async fn three() -> List {
     let ada = json!({ "Nickname": "ada", "FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com",
         "Phone": "+4420794600", "City": "London", "Country": "GB", "UserFields": { "ClientId": "client-1" } });
     let bob = json!({ "Nickname": "bob", "City": "Paris", "Country": "FR", "UserFields": { "EnableRealTimeLocation": true } });
     let list = List::with(&[ada, bob]).await;
-    list.and_one_with_a_password(&json!({ "Nickname": "cleo", "Phone": "+20", "City": "Paris" })).await
+    list.and_in_ubi(&json!({ "Nickname": "cleo", "Phone": "+20", "City": "Paris" })).await
 }
 
 async fn assert_listed(list: &List, cases: &[(Value, &[&str])]) {

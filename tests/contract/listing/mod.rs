@@ -1,4 +1,4 @@
-//! Listing users page by page.
+//! `POST /v1/Management/users/GetFilteredPage`: listing users page by page.
 
 mod filters;
 mod paging;
@@ -7,14 +7,14 @@ mod sorting;
 use serde_json::{Value, json};
 use telematics_contract_tests::{Answer, Service, UBI};
 
-/// Users to list, registered a minute apart, and an admin who lists them.
+/// A service with registered users, and an admin who lists them.
 struct List {
     service: Service,
     admin: String,
 }
 
 impl List {
-    /// Users with these bodies in the instance without passwords.
+    /// Registers users with these bodies in the instance without passwords, one per minute.
     async fn with(bodies: &[Value]) -> Self {
         let service = Service::mock().frozen().await;
         let admin = service.admin().await;
@@ -25,8 +25,8 @@ impl List {
         Self { service, admin }
     }
 
-    /// One more, in the instance with passwords.
-    async fn and_one_with_a_password(self, body: &Value) -> Self {
+    /// Registers another user in the instance with passwords.
+    async fn and_in_ubi(self, body: &Value) -> Self {
         self.service.post("/v1/Registration/Create", body).with_instance(&UBI).answer().await.assert_success();
         self
     }
@@ -35,7 +35,7 @@ impl List {
         self.service.post("/v1/Management/users/GetFilteredPage", body).bearer(&self.admin).answer().await
     }
 
-    /// The nicknames of those who are listed, in their order.
+    /// The nicknames of the listed users, in their order.
     async fn nicknames(&self, body: &Value) -> Vec<String> {
         let answer = self.ask(body).await;
         let users = answer.result()["Users"].as_array().expect("users");
@@ -47,7 +47,7 @@ impl List {
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn without_filters_the_first_page_of_all_users_is_listed() {
     let list = List::with(&[json!({ "Nickname": "a" }), json!({ "Nickname": "b" })]).await;
-    let list = list.and_one_with_a_password(&json!({ "Nickname": "c", "Phone": "+1" })).await;
+    let list = list.and_in_ubi(&json!({ "Nickname": "c", "Phone": "+1" })).await;
     assert_eq!(list.nicknames(&json!({})).await, ["a", "b", "c"]);
 }
 

@@ -1,4 +1,4 @@
-//! Pages.
+//! The pages of a list.
 
 use serde_json::{Value, json};
 

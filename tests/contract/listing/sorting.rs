@@ -1,14 +1,14 @@
-//! Every order.
+//! The orders of a list.
 
 use serde_json::{Value, json};
 use telematics_contract::management::SortKey;
 
 use super::List;
 
-/// Three users whose every field says `1`, `2` or `3`, and one who says nothing. They are registered in no order.
+/// Three users whose fields have the rank 1, 2 or 3, and one user without values. They are not registered in any order.
 async fn four() -> List {
-    let said = |name: &str, rank: u32, gender: &str, year: &str| {
-        // Letter case must not matter: upper case sorts before all lower case otherwise.
+    let user = |name: &str, rank: u32, gender: &str, year: &str| {
+        // Letter case must not matter: in a plain comparison upper case comes before lower case.
         let text = if rank == 2 { "B" } else { ["a", "b", "c"][rank as usize - 1] };
         json!({ "CustomToken": format!("{rank}0000000-0000-4000-8000-000000000000"), "Nickname": name, "FirstName": text,
             "LastName": text, "Phone": format!("+{rank}"), "Email": format!("{text}@example.com"), "Gender": gender,
@@ -16,15 +16,15 @@ async fn four() -> List {
             "Country": text, "District": text, "City": text })
     };
     List::with(&[
-        said("y", 2, "Male", "1969"),
-        said("z", 3, "Other", "2000"),
+        user("y", 2, "Male", "1969"),
+        user("z", 3, "Other", "2000"),
         json!({ "CustomToken": "00000000-0000-4000-8000-000000000000" }),
-        said("x", 1, "Female", "1900"),
+        user("x", 1, "Female", "1900"),
     ])
     .await
 }
 
-/// The order of each key: those who say nothing come first.
+/// The order by each key: users without a value come first.
 const fn ascending(key: SortKey) -> [&'static str; 4] {
     match key {
         SortKey::DeviceToken
@@ -41,7 +41,7 @@ const fn ascending(key: SortKey) -> [&'static str; 4] {
         | SortKey::City => ["", "x", "y", "z"],
         // By name: Female, Male, None, Other.
         SortKey::Gender => ["x", "y", "", "z"],
-        // Nobody has sent any data, so all are alike and stand in the order of their registration.
+        // All users have the same activity, so they keep the order of registration.
         SortKey::DateCreated | SortKey::ActivityStatus => ["y", "z", "", "x"],
     }
 }
