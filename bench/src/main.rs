@@ -1,154 +1,102 @@
-//! Measures the mock server: one thread serves, one thread asks, over real sockets on the loopback address.
+//! Measures the shipped binary of the mock server over real sockets, against bare hyper in the same run.
 //!
-//! Absolute figures move with the machine, so every run measures a baseline too: the health check, a static answer that
-//! passes the same layers.
+//! One process serves, another one sends the load, each on a core of its own where there are two. Absolute figures move with
+//! the machine; ratios of one run are what counts.
 
-mod client;
-mod reset;
-mod scale;
+mod bare_hyper;
+mod calls;
+mod cores;
+mod figure;
+mod http;
+mod load;
+mod measures;
+mod pacing;
+mod progress;
+mod server;
+mod session;
+mod statistics;
+mod table;
 
-use std::io;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
 
-use clap::Parser;
-use client::{Connection, Pair};
-use telematics_mock::MockServer;
-use telematics_mock::embedding::JOURNAL_SIZE;
-use tokio::runtime::{Builder, Runtime};
-use tokio::sync::oneshot;
-use tokio::task::LocalSet;
+use anyhow::{Result, bail};
+use clap::{Parser, Subcommand, ValueEnum as _};
 
-/// Measures the mock server, always against something in the same run.
+use crate::cores::Cores;
+use crate::measures::{Measure, Plan};
+use crate::progress::say;
+
+/// Measures the mock server over real sockets, each figure against bare hyper in the same run.
 #[derive(Parser)]
-enum Options {
-    /// Requests a second of RefreshToken, and of a static answer
-    Throughput {
-        /// Connections that ask at the same time
-        #[arg(long, default_value_t = 32)]
-        connections: usize,
+#[command(name = "telematics-bench", args_conflicts_with_subcommands = true)]
+struct Options {
+    /// The binary of the mock server
+    #[arg(long, value_name = "PATH", default_value = "target/release/telematics-mock")]
+    binary: PathBuf,
 
-        /// Seconds that each measurement takes
-        #[arg(long, default_value_t = 5)]
-        seconds: u64,
-    },
-    /// Requests a second of RefreshToken with the journal on, and with it off
-    Journal {
-        /// Connections that ask at the same time
-        #[arg(long, default_value_t = 32)]
-        connections: usize,
+    /// Take shorter rounds, and fewer users
+    #[arg(long)]
+    quick: bool,
 
-        /// Seconds that each measurement takes
-        #[arg(long, default_value_t = 5)]
-        seconds: u64,
-    },
-    /// How long a reset takes with many users
-    Reset {
-        /// How many users
-        #[arg(long, default_value_t = 100_000)]
-        users: u32,
-    },
-    /// Whether the last of many users are served as fast as the first, and the memory of each
-    Scale {
-        /// How many users
-        #[arg(long, default_value_t = 1_000_000)]
-        users: usize,
-    },
+    /// Run one measure
+    #[arg(long, value_name = "NAME")]
+    only: Option<Measure>,
+
+    #[command(subcommand)]
+    command: Option<Command>,
 }
 
-fn main() -> io::Result<()> {
-    match Options::parse() {
-        Options::Throughput { connections, seconds } => throughput(connections, Duration::from_secs(seconds)),
-        Options::Journal { connections, seconds } => journal(connections, Duration::from_secs(seconds)),
-        Options::Reset { users } => reset::measure(users),
-        Options::Scale { users } => scale::measure(users),
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the answers on standard input; the benchmark starts this for its baseline
+    #[command(hide = true)]
+    BareHyper,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let outcome = match options.command {
+        Some(Command::BareHyper) => bare_hyper::run(),
+        None => measure(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }
 
-fn journal(connections: usize, length: Duration) -> io::Result<()> {
-    let (on, stop_on) = serve(JOURNAL_SIZE)?;
-    let (off, stop_off) = serve(0)?;
-    let runtime = runtime()?;
-    for round in 1..=4 {
-        let with = runtime.block_on(measure(&on, connections, length, Work::Refresh))?;
-        let without = runtime.block_on(measure(&off, connections, length, Work::Refresh))?;
-        let cost = (1.0 - with / without) * 100.0;
-        println!("round {round}: journal on {with:>8.0} /s   off {without:>8.0} /s   cost {cost:.1} %");
+fn measure(options: &Options) -> Result<()> {
+    if !options.binary.is_file() {
+        bail!("{} is missing: build it with `cargo build --release -p telematics-mock`", options.binary.display());
     }
-    drop((stop_on, stop_off));
+    let cores = Cores::claim()?;
+    let (rounds, round, users) = if options.quick {
+        (3, Duration::from_millis(700), 100_000)
+    } else {
+        (7, Duration::from_secs(2), 1_000_000)
+    };
+    let plan = Plan { binary: options.binary.clone(), cores, connections: 32, rounds, round, users };
+    say(&cores.sentence());
+    let mut figures = Vec::new();
+    for measure in Measure::value_variants().iter().filter(|measure| options.only.is_none_or(|only| only == **measure))
+    {
+        let name = measure.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        say(&format!("{name}:"));
+        figures.extend(measure.run(&plan)?);
+    }
+    print!("{}", table::text(&figures));
+    for figure in &figures {
+        if let Some(processor) = figure.processor {
+            println!(
+                "{}: {:.2} µs of the server's processor time a request, {:.2} µs of the baseline's",
+                figure.name, processor.server_us, processor.baseline_us
+            );
+        }
+    }
     Ok(())
-}
-
-fn throughput(connections: usize, length: Duration) -> io::Result<()> {
-    let (address, stop) = serve(JOURNAL_SIZE)?;
-    let runtime = runtime()?;
-    for round in 1..=2 {
-        let health = runtime.block_on(measure(&address, connections, length, Work::Health))?;
-        let refresh = runtime.block_on(measure(&address, connections, length, Work::Refresh))?;
-        println!(
-            "round {round}: health {health:>8.0} /s   RefreshToken {refresh:>8.0} /s   ratio {:.2}",
-            refresh / health
-        );
-    }
-    drop(stop);
-    Ok(())
-}
-
-fn runtime() -> io::Result<Runtime> {
-    Builder::new_current_thread().enable_all().build()
-}
-
-/// Serves on a thread of its own until the sender is dropped.
-fn serve(journal_size: usize) -> io::Result<(String, oneshot::Sender<()>)> {
-    let (ready, address) = std::sync::mpsc::channel();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let runtime = runtime()?;
-    thread::spawn(move || {
-        runtime.block_on(async move {
-            let server = MockServer::builder().journal_size(journal_size).start().await;
-            let _ = ready.send(server.as_ref().map(MockServer::uri).map_err(|error| error.kind()));
-            let _ = stopped.await;
-        });
-    });
-    let uri = address.recv().map_err(io::Error::other)??;
-    Ok((uri.trim_start_matches("http://").to_owned(), stop))
-}
-
-#[derive(Clone, Copy)]
-enum Work {
-    Health,
-    Refresh,
-}
-
-async fn measure(address: &str, connections: usize, length: Duration, work: Work) -> io::Result<f64> {
-    let local = LocalSet::new();
-    let started = Instant::now();
-    let asking: Vec<_> = (0..connections)
-        .map(|_| {
-            let address = address.to_owned();
-            local.spawn_local(async move {
-                let mut connection = Connection::open(&address).await?;
-                let mut pair = Pair::register(&mut connection).await?;
-                let mut answers = 0_u32;
-                while started.elapsed() < length {
-                    match work {
-                        Work::Health => connection.health().await?,
-                        Work::Refresh => pair = pair.refresh(&mut connection).await?,
-                    }
-                    answers += 1;
-                }
-                Ok::<_, io::Error>(answers)
-            })
-        })
-        .collect();
-    let answers = local
-        .run_until(async {
-            let mut sum = 0_u32;
-            for one in asking {
-                sum += one.await.map_err(io::Error::other)??;
-            }
-            Ok::<_, io::Error>(sum)
-        })
-        .await?;
-    Ok(f64::from(answers) / started.elapsed().as_secs_f64())
 }

@@ -1,0 +1,221 @@
+//! The load: one thread that drives many keep-alive connections. The only file that knows mio.
+//!
+//! A connection has at most one request in flight. The loop is kept cheap on purpose, with one read and one write a request,
+//! so that the server is the bottleneck.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+
+use crate::http::Frame;
+use crate::pacing::Schedule;
+
+/// How long a server may leave a request without an answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Bytes that one read asks for.
+const READ_BYTES: usize = 64 * 1024;
+
+/// A sequence of requests on one connection.
+pub(crate) trait Caller {
+    /// Appends the next request to `out`; `false` if there is nothing left to send.
+    fn request(&mut self, out: &mut Vec<u8>) -> bool;
+
+    /// Takes the body of an answer with status 200 or 201.
+    ///
+    /// # Errors
+    /// If the answer is not the expected one.
+    fn answer(&mut self, body: &str) -> Result<()>;
+}
+
+/// The number of answers in a period of time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Throughput {
+    /// Answers that were read and checked.
+    pub(crate) answers: u64,
+    /// From the first request to the last answer.
+    pub(crate) elapsed: Duration,
+}
+
+impl Throughput {
+    /// Answers a second.
+    pub(crate) fn per_second(self) -> f64 {
+        self.answers as f64 / self.elapsed.as_secs_f64()
+    }
+}
+
+/// Connections to one server, each with its caller.
+pub(crate) struct Load<C> {
+    poll: Poll,
+    events: Events,
+    connections: Vec<Connection<C>>,
+}
+
+struct Connection<C> {
+    stream: TcpStream,
+    caller: C,
+    outgoing: Vec<u8>,
+    incoming: Vec<u8>,
+    frame: Option<Frame>,
+    /// When the request in flight was due; `None` while the connection is idle.
+    due: Option<Instant>,
+}
+
+impl<C: Caller> Load<C> {
+    /// Opens one connection to `address` for each of `callers`.
+    ///
+    /// # Errors
+    /// If the server cannot be reached.
+    pub(crate) fn connect(address: SocketAddr, callers: impl IntoIterator<Item = C>) -> Result<Self> {
+        let poll = Poll::new()?;
+        let mut connections = Vec::new();
+        for (index, caller) in callers.into_iter().enumerate() {
+            let stream = std::net::TcpStream::connect(address).with_context(|| format!("{address} is not reachable"))?;
+            stream.set_nodelay(true)?;
+            stream.set_nonblocking(true)?;
+            let mut stream = TcpStream::from_std(stream);
+            poll.registry().register(&mut stream, Token(index), Interest::READABLE)?;
+            let (outgoing, incoming) = (Vec::with_capacity(4096), Vec::with_capacity(8192));
+            connections.push(Connection { stream, caller, outgoing, incoming, frame: None, due: None });
+        }
+        Ok(Self { poll, events: Events::with_capacity(256), connections })
+    }
+
+    /// Every connection sends its next request as soon as it has its answer, until `length` is over or no caller has a
+    /// request left.
+    ///
+    /// # Errors
+    /// At the first answer that is not the expected one.
+    pub(crate) fn closed(&mut self, length: Duration) -> Result<Throughput> {
+        self.closed_observed(length, |_, _| {})
+    }
+
+    /// As [`Load::closed`]; `observe` is told the index of the connection and the time from each request to its answer.
+    ///
+    /// # Errors
+    /// At the first answer that is not the expected one.
+    pub(crate) fn closed_observed(
+        &mut self,
+        length: Duration,
+        mut observe: impl FnMut(usize, Duration),
+    ) -> Result<Throughput> {
+        let started = Instant::now();
+        let mut in_flight = 0_usize;
+        let mut answers = 0;
+        for connection in &mut self.connections {
+            in_flight += usize::from(connection.send(Instant::now())?);
+        }
+        while in_flight > 0 {
+            self.wait(Some(PATIENCE))?;
+            for event in &self.events {
+                let index = event.token().0;
+                let Some(connection) = self.connections.get_mut(index) else { continue };
+                let Some(due) = connection.receive()? else { continue };
+                let now = Instant::now();
+                observe(index, now - due);
+                answers += 1;
+                in_flight -= 1;
+                if now - started < length {
+                    in_flight += usize::from(connection.send(now)?);
+                }
+            }
+        }
+        Ok(Throughput { answers, elapsed: started.elapsed() })
+    }
+
+    /// Sends `rate` requests a second for `length`, whether or not the server keeps up, and returns the latency of each,
+    /// counted from the time at which it was due. A request that finds all connections busy waits for one.
+    ///
+    /// # Errors
+    /// At the first answer that is not the expected one.
+    pub(crate) fn paced(&mut self, rate: f64, length: Duration) -> Result<Vec<Duration>> {
+        let schedule = Schedule::new(rate, length);
+        let started = Instant::now();
+        let mut idle: Vec<usize> = (0..self.connections.len()).collect();
+        let mut latencies = Vec::with_capacity(schedule.len());
+        let mut next = 0;
+        while latencies.len() < schedule.len() {
+            while let Some(due) = schedule.due(next).map(|offset| started + offset).filter(|due| *due <= Instant::now())
+            {
+                let Some(index) = idle.pop() else { break };
+                let Some(connection) = self.connections.get_mut(index) else { continue };
+                if !connection.send(due)? {
+                    bail!("a paced caller has no request left");
+                }
+                next += 1;
+            }
+            // A timeout of the system would be rounded to a millisecond: the load has a core for itself and asks again.
+            self.wait(Some(Duration::ZERO))?;
+            for event in &self.events {
+                let index = event.token().0;
+                let Some(connection) = self.connections.get_mut(index) else { continue };
+                if let Some(due) = connection.receive()? {
+                    latencies.push(due.elapsed());
+                    idle.push(index);
+                }
+            }
+            if started.elapsed() > length + PATIENCE {
+                bail!("the server did not keep up with {rate:.0} requests a second");
+            }
+        }
+        Ok(latencies)
+    }
+
+    fn wait(&mut self, timeout: Option<Duration>) -> Result<()> {
+        match self.poll.poll(&mut self.events, timeout) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
+            Ok(()) if timeout == Some(PATIENCE) && self.events.is_empty() => {
+                bail!("the server left a request without an answer for {} s", PATIENCE.as_secs())
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+}
+
+impl<C: Caller> Connection<C> {
+    /// Sends the next request, due at `due`; `false` if the caller has none.
+    fn send(&mut self, due: Instant) -> Result<bool> {
+        self.outgoing.clear();
+        if !self.caller.request(&mut self.outgoing) {
+            return Ok(false);
+        }
+        // A request of a few kilobytes always fits into the buffer of an idle connection.
+        self.stream.write_all(&self.outgoing).context("a request could not be sent")?;
+        self.due = Some(due);
+        Ok(true)
+    }
+
+    /// Reads what has arrived; when the request was due, once the whole answer is there and checked.
+    fn receive(&mut self) -> Result<Option<Instant>> {
+        loop {
+            let filled = self.incoming.len();
+            self.incoming.resize(filled + READ_BYTES.min(self.missing()), 0);
+            let read = self.stream.read(self.incoming.get_mut(filled..).unwrap_or_default());
+            self.incoming.truncate(filled + read.as_ref().map_or(0, |read| *read));
+            match read {
+                Ok(0) => bail!("the server closed a connection"),
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error).context("an answer could not be read"),
+            }
+            if self.frame.is_none() {
+                self.frame = Frame::find(&self.incoming)?;
+            }
+            let Some(frame) = self.frame.filter(|frame| self.incoming.len() >= frame.len()) else { continue };
+            let due = self.due.take().context("an answer came without a request")?;
+            self.caller.answer(frame.body_of(&self.incoming)?)?;
+            self.incoming.clear();
+            self.frame = None;
+            return Ok(Some(due));
+        }
+    }
+
+    /// Bytes worth reading next: the rest of the answer, or a first piece while its length is unknown.
+    fn missing(&self) -> usize {
+        self.frame.map_or(4096, |frame| frame.len().saturating_sub(self.incoming.len()).max(1))
+    }
+}

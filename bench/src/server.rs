@@ -1,0 +1,155 @@
+//! Servers as processes: started, asked for their memory and processor time, and stopped.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+
+use crate::bare_hyper::Answer;
+use crate::cores::Cores;
+
+/// A running server; it is stopped when this is dropped.
+pub(crate) struct Server {
+    child: Child,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    /// Its first line on standard output.
+    pub(crate) ready: Ready,
+}
+
+/// The members of a ready line that a measurement needs.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Ready {
+    url: String,
+    /// The instance of the examples.
+    pub(crate) instance: Option<Instance>,
+    /// The instance whose users have passwords.
+    pub(crate) ubi_instance: Option<Instance>,
+    /// The admin of the whole server.
+    pub(crate) admin: Option<Admin>,
+}
+
+/// A tenant instance.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Instance {
+    /// The header `InstanceId`.
+    pub(crate) instance_id: String,
+    /// The header `InstanceKey`.
+    pub(crate) instance_key: String,
+}
+
+/// An admin's login.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Admin {
+    /// The e-mail address.
+    pub(crate) email: String,
+    /// The password.
+    pub(crate) password: String,
+}
+
+impl Server {
+    /// Starts the mock server `binary` on a free port.
+    ///
+    /// # Errors
+    /// If it does not start or prints no ready line.
+    pub(crate) fn mock(binary: &Path, options: &[&str], cores: Cores) -> Result<Self> {
+        let mut command = Command::new(binary);
+        command.args(["--port", "0", "--json", "--log", "warn"]).args(options).stdin(Stdio::null());
+        // A variable of the shell must not change what is measured.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TELEMATICS_MOCK_"))
+        {
+            command.env_remove(name);
+        }
+        let child = cores.on_server(|| Ok(command.stdout(Stdio::piped()).spawn()?));
+        Self::listening(child.with_context(|| format!("{} could not be started", binary.display()))?)
+    }
+
+    /// Starts a bare hyper server that gives `answers`.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub(crate) fn bare(answers: &[Answer], cores: Cores) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("bare-hyper").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child =
+            cores.on_server(|| Ok(command.spawn()?)).context("the bare hyper server could not be started")?;
+        if let Some(mut input) = child.stdin.take() {
+            input.write_all(&serde_json::to_vec(answers)?)?;
+        }
+        Self::listening(child)
+    }
+
+    fn listening(mut child: Child) -> Result<Self> {
+        let mut line = String::new();
+        let output = child.stdout.take().context("the server has no standard output")?;
+        BufReader::new(output).read_line(&mut line)?;
+        let ready: Result<Ready> = serde_json::from_str(&line).context("the server printed no ready line");
+        let address = ready.and_then(|ready| {
+            let address = ready.url.strip_prefix("http://").context("the ready line has no http URL")?.parse()?;
+            Ok((address, ready))
+        });
+        match address {
+            Ok((address, ready)) => Ok(Self { child, address, ready }),
+            Err(error) => {
+                let _ = child.kill();
+                let _ = child.wait();
+                Err(error)
+            }
+        }
+    }
+
+    /// The memory that is in use, in bytes (Linux only).
+    ///
+    /// # Errors
+    /// If the system does not tell.
+    pub(crate) fn resident_bytes(&self) -> Result<u64> {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = fs::read_to_string(&path).with_context(|| format!("{path} cannot be read"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS is missing")?;
+        let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
+        Ok(kibibytes * 1024)
+    }
+
+    /// The processor time that all its threads have used, if the system tells (Linux does).
+    pub(crate) fn processor_time(&self) -> Option<Duration> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
+        let nanoseconds = threads.flatten().filter_map(|thread| {
+            let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            text.split_whitespace().next()?.parse::<u64>().ok()
+        });
+        Some(Duration::from_nanos(nanoseconds.sum())).filter(|time| !time.is_zero())
+    }
+
+    /// The instance of the examples.
+    ///
+    /// # Errors
+    /// If the ready line does not name it.
+    pub(crate) fn instance(&self) -> Result<&Instance> {
+        self.ready.instance.as_ref().context("the ready line names no instance")
+    }
+
+    /// Fails if the process has ended.
+    ///
+    /// # Errors
+    /// With its status.
+    pub(crate) fn check(&mut self) -> Result<()> {
+        match self.child.try_wait()? {
+            Some(status) => bail!("the server has ended ({status})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
