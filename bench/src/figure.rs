@@ -52,6 +52,8 @@ pub(crate) struct Processor {
     pub(crate) server_us: f64,
     /// The baseline's server.
     pub(crate) baseline_us: f64,
+    /// The load, while it asked the baseline.
+    pub(crate) load_us: f64,
 }
 
 /// The unit of a figure.

@@ -79,9 +79,8 @@ pub(crate) fn headers(buffer: &[u8]) -> Result<Vec<(String, String)>> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut response = httparse::Response::new(&mut headers);
     response.parse(buffer).context("the answer is not valid HTTP/1.1")?;
-    let text = |header: &httparse::Header<'_>| {
-        (header.name.to_owned(), String::from_utf8_lossy(header.value).into_owned())
-    };
+    let text =
+        |header: &httparse::Header<'_>| (header.name.to_owned(), String::from_utf8_lossy(header.value).into_owned());
     Ok(response.headers.iter().map(|header| text(header)).collect())
 }
 

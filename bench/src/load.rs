@@ -31,6 +31,19 @@ pub(crate) trait Caller {
     fn answer(&mut self, body: &str) -> Result<()>;
 }
 
+/// A caller of any kind.
+pub(crate) type AnyCaller = Box<dyn Caller>;
+
+impl<C: Caller + ?Sized> Caller for Box<C> {
+    fn request(&mut self, out: &mut Vec<u8>) -> bool {
+        (**self).request(out)
+    }
+
+    fn answer(&mut self, body: &str) -> Result<()> {
+        (**self).answer(body)
+    }
+}
+
 /// The number of answers in a period of time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Throughput {
@@ -73,7 +86,8 @@ impl<C: Caller> Load<C> {
         let poll = Poll::new()?;
         let mut connections = Vec::new();
         for (index, caller) in callers.into_iter().enumerate() {
-            let stream = std::net::TcpStream::connect(address).with_context(|| format!("{address} is not reachable"))?;
+            let stream =
+                std::net::TcpStream::connect(address).with_context(|| format!("{address} is not reachable"))?;
             stream.set_nodelay(true)?;
             stream.set_nonblocking(true)?;
             let mut stream = TcpStream::from_std(stream);

@@ -4,13 +4,16 @@
 //! the machine; ratios of one run are what counts.
 
 mod bare_hyper;
+mod callers;
 mod calls;
 mod cores;
 mod figure;
 mod http;
+mod listener;
 mod load;
 mod measures;
 mod pacing;
+mod population;
 mod progress;
 mod server;
 mod session;
@@ -75,11 +78,8 @@ fn measure(options: &Options) -> Result<()> {
         bail!("{} is missing: build it with `cargo build --release -p telematics-mock`", options.binary.display());
     }
     let cores = Cores::claim()?;
-    let (rounds, round, users) = if options.quick {
-        (3, Duration::from_millis(700), 100_000)
-    } else {
-        (7, Duration::from_secs(2), 1_000_000)
-    };
+    let (rounds, round, users) =
+        if options.quick { (3, Duration::from_millis(700), 100_000) } else { (7, Duration::from_secs(2), 1_000_000) };
     let plan = Plan { binary: options.binary.clone(), cores, connections: 32, rounds, round, users };
     say(&cores.sentence());
     let mut figures = Vec::new();
@@ -93,8 +93,8 @@ fn measure(options: &Options) -> Result<()> {
     for figure in &figures {
         if let Some(processor) = figure.processor {
             println!(
-                "{}: {:.2} µs of the server's processor time a request, {:.2} µs of the baseline's",
-                figure.name, processor.server_us, processor.baseline_us
+                "{}: processor time a request: server {:.2} µs, its baseline {:.2} µs, load on the baseline {:.2} µs",
+                figure.name, processor.server_us, processor.baseline_us, processor.load_us
             );
         }
     }

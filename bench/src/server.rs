@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
 use crate::bare_hyper::Answer;
@@ -119,12 +119,7 @@ impl Server {
 
     /// The processor time that all its threads have used, if the system tells (Linux does).
     pub(crate) fn processor_time(&self) -> Option<Duration> {
-        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
-        let nanoseconds = threads.flatten().filter_map(|thread| {
-            let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
-            text.split_whitespace().next()?.parse::<u64>().ok()
-        });
-        Some(Duration::from_nanos(nanoseconds.sum())).filter(|time| !time.is_zero())
+        processor_time(&self.child.id().to_string())
     }
 
     /// The instance of the examples.
@@ -134,17 +129,6 @@ impl Server {
     pub(crate) fn instance(&self) -> Result<&Instance> {
         self.ready.instance.as_ref().context("the ready line names no instance")
     }
-
-    /// Fails if the process has ended.
-    ///
-    /// # Errors
-    /// With its status.
-    pub(crate) fn check(&mut self) -> Result<()> {
-        match self.child.try_wait()? {
-            Some(status) => bail!("the server has ended ({status})"),
-            None => Ok(()),
-        }
-    }
 }
 
 impl Drop for Server {
@@ -152,4 +136,18 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The processor time that this process has used, if the system tells (Linux does).
+pub(crate) fn own_processor_time() -> Option<Duration> {
+    processor_time("self")
+}
+
+fn processor_time(process: &str) -> Option<Duration> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).ok()?;
+    let nanoseconds = threads.flatten().filter_map(|thread| {
+        let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<u64>().ok()
+    });
+    Some(Duration::from_nanos(nanoseconds.sum())).filter(|time| !time.is_zero())
 }

@@ -4,14 +4,12 @@ use anyhow::Result;
 
 use super::{Plan, Side, compare};
 use crate::bare_hyper::Answer;
-use crate::calls::{CREATE, HEALTH, Pair, REFRESH, Refresh, Repeat, USERS, bearer};
+use crate::callers::{Cycle, Exchange, Refresh};
+use crate::calls::{CREATE, HEALTH, Pair, REFRESH, USERS, bearer};
 use crate::figure::{Figure, Target, Unit};
-use crate::load::{Caller, Load};
+use crate::load::{AnyCaller, Load};
 use crate::server::Server;
 use crate::session::Session;
-
-/// A caller of either kind.
-type AnyCaller = Box<dyn Caller>;
 
 /// Measures all calls.
 ///
@@ -45,9 +43,9 @@ fn figure(
     let prepared = prepare(plan, &mock)?;
     let bare = Server::bare(&[prepared.answer], plan.cores)?;
     let load = Load::connect(mock.address, prepared.callers)?;
-    let mut subject = Side { name: "mock", server: mock, load, reset: prepared.registers };
+    let mut subject = Side { name: "mock", server: &mock, load, reset: prepared.registers };
     let load = Load::connect(bare.address, prepared.bare_callers)?;
-    let mut baseline = Side { name: "bare hyper", server: bare, load, reset: false };
+    let mut baseline = Side { name: "bare hyper", server: &bare, load, reset: false };
 
     let comparison = compare(plan, name, &mut subject, &mut baseline)?;
     let processor = comparison.processor();
@@ -60,15 +58,16 @@ fn figure(
 }
 
 /// The same request from every connection, to either server.
-fn repeated(plan: &Plan, answer: Answer, registers: bool, caller: impl Fn() -> Repeat) -> Prepared {
-    let callers = || (0..plan.connections).map(|_| Box::new(caller()) as AnyCaller).collect();
+fn repeated(plan: &Plan, answer: Answer, registers: bool, exchange: &Exchange) -> Prepared {
+    let caller = || Box::new(Cycle::new([exchange.clone()])) as AnyCaller;
+    let callers = || (0..plan.connections).map(|_| caller()).collect();
     Prepared { callers: callers(), bare_callers: callers(), answer, registers }
 }
 
 fn health(plan: &Plan, mock: &Server) -> Result<Prepared> {
     let mut session = Session::open(mock.address)?;
     session.get(HEALTH, "")?;
-    Ok(repeated(plan, session.last_answer(HEALTH)?, false, || Repeat::get(HEALTH, "", "\"ok\"")))
+    Ok(repeated(plan, session.last_answer(HEALTH)?, false, &Exchange::get(HEALTH, "", "\"ok\"")))
 }
 
 /// Each connection has a user of its own and a chain of refreshes of its own.
@@ -91,7 +90,7 @@ fn create(plan: &Plan, mock: &Server) -> Result<Prepared> {
     session.register(mock)?;
     let headers = mock.instance()?.headers();
     let answer = session.last_answer(CREATE)?;
-    Ok(repeated(plan, answer, true, || Repeat::post(CREATE, &headers, "{}", "\"RefreshToken\":\"")))
+    Ok(repeated(plan, answer, true, &Exchange::post(CREATE, &headers, "{}", "\"RefreshToken\":\"")))
 }
 
 fn users(plan: &Plan, mock: &Server) -> Result<Prepared> {
@@ -99,5 +98,5 @@ fn users(plan: &Plan, mock: &Server) -> Result<Prepared> {
     let headers = bearer(&session.register(mock)?.access);
     session.get(USERS, &headers)?;
     let answer = session.last_answer(USERS)?;
-    Ok(repeated(plan, answer, false, || Repeat::get(USERS, &headers, "\"DeviceToken\":\"")))
+    Ok(repeated(plan, answer, false, &Exchange::get(USERS, &headers, "\"DeviceToken\":\"")))
 }

@@ -1,6 +1,13 @@
 //! The measures: each starts its own servers and returns figures.
 
 mod calls;
+mod footprint;
+mod journal;
+mod latency;
+mod lookups;
+mod reset;
+mod users;
+mod waiting;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +19,8 @@ use crate::cores::Cores;
 use crate::figure::{Figure, Processor};
 use crate::load::{Caller, Load};
 use crate::progress::say;
-use crate::server::Server;
+use crate::server::{self, Server};
+use crate::session::Session;
 use crate::statistics::median;
 
 /// How much is measured, and of which binary.
@@ -37,6 +45,20 @@ pub(crate) struct Plan {
 pub(crate) enum Measure {
     /// Requests a second of health, RefreshToken, Create and GET users, each against bare hyper
     Calls,
+    /// p50 and p99 of RefreshToken at half the peak rate, against bare hyper at the same rate
+    Latency,
+    /// RefreshToken at 10^4, 10^5 and 10^6 users, over itself at 10^3
+    Users,
+    /// find and login at 10^6 users, over themselves at 10^3
+    Lookups,
+    /// The longest GET users while the heaviest calls run at 10^6 users
+    Waiting,
+    /// Start, idle memory, memory of a user, size of the binary
+    Footprint,
+    /// RefreshToken with the journal and with a listener of events, over without
+    Journal,
+    /// Resets of 100 000 users, and how long another caller waits
+    Reset,
 }
 
 impl Measure {
@@ -47,6 +69,13 @@ impl Measure {
     pub(crate) fn run(self, plan: &Plan) -> Result<Vec<Figure>> {
         match self {
             Self::Calls => calls::measure(plan),
+            Self::Latency => latency::measure(plan),
+            Self::Users => users::measure(plan),
+            Self::Lookups => lookups::measure(plan),
+            Self::Waiting => waiting::measure(plan),
+            Self::Footprint => footprint::measure(plan),
+            Self::Journal => journal::measure(plan),
+            Self::Reset => reset::measure(plan),
         }
     }
 }
@@ -56,61 +85,87 @@ impl Measure {
 struct Comparison {
     subject: Vec<f64>,
     baseline: Vec<f64>,
-    subject_us: Vec<f64>,
-    baseline_us: Vec<f64>,
+    /// Processor time of the subject's server, of the baseline's server and of the load while it asked the baseline:
+    /// microseconds a request.
+    processor: [Vec<f64>; 3],
+}
+
+/// One round of one side.
+struct Round {
+    per_second: f64,
+    server_us: Option<f64>,
+    load_us: Option<f64>,
 }
 
 impl Comparison {
+    fn add(&mut self, subject: &Round, baseline: &Round) {
+        self.subject.push(subject.per_second);
+        self.baseline.push(baseline.per_second);
+        let times = [subject.server_us, baseline.server_us, baseline.load_us];
+        self.processor.iter_mut().zip(times).for_each(|(rounds, time)| rounds.extend(time));
+    }
+
     /// Processor time for each request, if the system tells it.
     fn processor(&self) -> Option<Processor> {
-        let any = !self.subject_us.is_empty() && !self.baseline_us.is_empty();
-        any.then(|| Processor { server_us: median(&self.subject_us), baseline_us: median(&self.baseline_us) })
+        let [server, baseline, load] = self.processor.each_ref().map(|rounds| median(rounds));
+        let all = self.processor.iter().all(|rounds| !rounds.is_empty());
+        all.then_some(Processor { server_us: server, baseline_us: baseline, load_us: load })
     }
 }
 
 /// A server under load.
-struct Side<C> {
+struct Side<'a, C> {
     name: &'static str,
-    server: Server,
+    server: &'a Server,
     load: Load<C>,
-    /// The path of a request that brings the server back to its start after each round.
+    /// Whether the server goes back to its start after each round.
     reset: bool,
 }
 
-impl<C: Caller> Side<C> {
-    /// Requests a second in one round, and the processor time of the server for each in microseconds.
-    fn round(&mut self, length: Duration) -> Result<(f64, Option<f64>)> {
-        let before = self.server.processor_time();
+impl<C: Caller> Side<'_, C> {
+    fn round(&mut self, length: Duration) -> Result<Round> {
+        let before = (self.server.processor_time(), server::own_processor_time());
         let throughput = self.load.closed(length)?;
-        let used = self.server.processor_time().zip(before).map(|(after, before)| after.saturating_sub(before));
-        self.server.check()?;
+        let after = (self.server.processor_time(), server::own_processor_time());
         if self.reset {
-            crate::session::Session::open(self.server.address)?.post("/__mock/reset", "", "{}")?;
+            Session::open(self.server.address)?.post("/__mock/reset", "", "{}")?;
         }
-        Ok((throughput.per_second(), used.map(|used| used.as_secs_f64() * 1e6 / throughput.answers as f64)))
+        let each = |before: Option<Duration>, after: Option<Duration>| {
+            let used = after?.saturating_sub(before?);
+            Some(used.as_secs_f64() * 1e6 / throughput.answers as f64)
+        };
+        Ok(Round {
+            per_second: throughput.per_second(),
+            server_us: each(before.0, after.0),
+            load_us: each(before.1, after.1),
+        })
     }
 }
 
 /// Measures both sides in turn: A B A B, so that whatever else the machine does meets both.
-fn compare<C: Caller>(plan: &Plan, what: &str, subject: &mut Side<C>, baseline: &mut Side<C>) -> Result<Comparison> {
+fn compare<C: Caller>(
+    plan: &Plan,
+    what: &str,
+    subject: &mut Side<'_, C>,
+    baseline: &mut Side<'_, C>,
+) -> Result<Comparison> {
     let warm_up = plan.round.min(Duration::from_millis(500));
     subject.round(warm_up)?;
     baseline.round(warm_up)?;
     let mut comparison = Comparison::default();
     for round in 1..=plan.rounds {
-        let (value, value_us) = subject.round(plan.round)?;
-        let (base, base_us) = baseline.round(plan.round)?;
+        let value = subject.round(plan.round)?;
+        let base = baseline.round(plan.round)?;
         say(&format!(
-            "  {what}, round {round} of {}: {} {value:.0} /s, {} {base:.0} /s, ratio {:.3}",
+            "  {what}, round {round} of {}: {} {:.0} /s, {} {:.0} /s, ratio {:.3}",
             plan.rounds,
             subject.name,
+            value.per_second,
             baseline.name,
-            value / base
+            base.per_second,
+            value.per_second / base.per_second
         ));
-        comparison.subject.push(value);
-        comparison.baseline.push(base);
-        comparison.subject_us.extend(value_us);
-        comparison.baseline_us.extend(base_us);
+        comparison.add(&value, &base);
     }
     Ok(comparison)
 }

@@ -1,0 +1,250 @@
+//! Callers: each makes requests and checks their answers.
+
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
+use std::rc::Rc;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::calls::{CREATE, Pair, REFRESH, client_id, email};
+use crate::http::{text_field, write_get, write_post};
+use crate::load::Caller;
+use crate::server::Instance;
+
+/// A request whose answer is known in part.
+#[derive(Clone, Debug)]
+pub(crate) struct Exchange {
+    request: Vec<u8>,
+    expected: String,
+}
+
+impl Exchange {
+    /// `GET path`; the answer must contain `expected`.
+    pub(crate) fn get(path: &str, headers: &str, expected: &str) -> Self {
+        let mut request = Vec::new();
+        write_get(&mut request, path, headers);
+        Self { request, expected: expected.to_owned() }
+    }
+
+    /// `POST path` with a JSON body; the answer must contain `expected`.
+    pub(crate) fn post(path: &str, headers: &str, body: &str, expected: &str) -> Self {
+        let mut request = Vec::new();
+        write_post(&mut request, path, headers, body);
+        Self { request, expected: expected.to_owned() }
+    }
+}
+
+/// Sends some requests in turn, without an end or a given number of times.
+pub(crate) struct Cycle {
+    exchanges: Rc<[Exchange]>,
+    next: usize,
+    left: Option<usize>,
+}
+
+impl Cycle {
+    /// All of `exchanges` in turn, without an end.
+    pub(crate) fn new(exchanges: impl Into<Rc<[Exchange]>>) -> Self {
+        Self { exchanges: exchanges.into(), next: 0, left: None }
+    }
+
+    /// One request, once.
+    pub(crate) fn once(exchange: Exchange) -> Self {
+        Self { left: Some(1), ..Self::new([exchange]) }
+    }
+}
+
+impl Caller for Cycle {
+    fn request(&mut self, out: &mut Vec<u8>) -> bool {
+        let Some(exchange) = self.exchanges.get(self.next).filter(|_| self.left != Some(0)) else { return false };
+        self.left = self.left.map(|left| left - 1);
+        out.extend_from_slice(&exchange.request);
+        true
+    }
+
+    fn answer(&mut self, body: &str) -> Result<()> {
+        let exchange = self.exchanges.get(self.next).context("an answer came without a request")?;
+        if !body.contains(&exchange.expected) {
+            bail!("the answer does not contain {}: {body}", exchange.expected);
+        }
+        self.next = (self.next + 1) % self.exchanges.len();
+        Ok(())
+    }
+}
+
+/// Refreshes the tokens of some users in turn; each refresh uses the pair of the one before.
+pub(crate) struct Refresh {
+    users: Vec<Pair>,
+    next: usize,
+    rotates: bool,
+}
+
+impl Refresh {
+    /// For a server that rotates refresh tokens: every answer must bring a new one.
+    pub(crate) fn rotating(users: Vec<Pair>) -> Self {
+        Self { users, next: 0, rotates: true }
+    }
+
+    /// For a baseline whose answer is always the same; the work of the client is that of [`Refresh::rotating`].
+    pub(crate) fn fixed(user: Pair) -> Self {
+        Self { users: vec![user], next: 0, rotates: false }
+    }
+}
+
+impl Caller for Refresh {
+    fn request(&mut self, out: &mut Vec<u8>) -> bool {
+        let Some(Pair { access, refresh }) = self.users.get(self.next) else { return false };
+        let body = ["{\"AccessToken\":\"", access, "\",\"RefreshToken\":\"", refresh, "\"}"].concat();
+        write_post(out, REFRESH, "", &body);
+        true
+    }
+
+    fn answer(&mut self, body: &str) -> Result<()> {
+        let pair = Pair::find(body)?;
+        let user = self.users.get_mut(self.next).context("no user is left")?;
+        let is_new = pair.access != user.access && pair.refresh != user.refresh;
+        if self.rotates && !is_new {
+            bail!("a refresh gave the old tokens again");
+        }
+        *user = pair;
+        self.next = (self.next + 1) % self.users.len();
+        Ok(())
+    }
+}
+
+/// Registers users, each with an e-mail address and a `ClientId` of its own, until a common number is used up.
+pub(crate) struct Register {
+    headers: String,
+    numbers: Rc<Cell<usize>>,
+    end: usize,
+    sent: usize,
+    keep_every: usize,
+    kept: Rc<RefCell<Vec<Registered>>>,
+}
+
+/// A user whose tokens were kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Registered {
+    /// The number in the e-mail address and in the `ClientId`.
+    pub(crate) number: usize,
+    /// The permanent id.
+    pub(crate) device_token: String,
+    /// The tokens of the registration.
+    pub(crate) pair: Pair,
+}
+
+impl Register {
+    /// `count` callers that together register the users `numbers`, and keep the tokens of every `keep_every`th.
+    pub(crate) fn together(
+        count: usize,
+        instance: &Instance,
+        numbers: Range<usize>,
+        keep_every: usize,
+    ) -> (Vec<Self>, Rc<RefCell<Vec<Registered>>>) {
+        let (next, kept) = (Rc::new(Cell::new(numbers.start)), Rc::default());
+        let caller = |_| Self {
+            headers: instance.headers(),
+            numbers: Rc::clone(&next),
+            end: numbers.end,
+            sent: 0,
+            keep_every,
+            kept: Rc::clone(&kept),
+        };
+        ((0..count).map(caller).collect(), Rc::clone(&kept))
+    }
+}
+
+impl Caller for Register {
+    fn request(&mut self, out: &mut Vec<u8>) -> bool {
+        self.sent = self.numbers.get();
+        if self.sent == self.end {
+            return false;
+        }
+        self.numbers.set(self.sent + 1);
+        let (email, client_id) = (email(self.sent), client_id(self.sent));
+        let body = format!(r#"{{"Email":"{email}","UserFields":{{"ClientId":"{client_id}"}}}}"#);
+        write_post(out, CREATE, &self.headers, &body);
+        true
+    }
+
+    fn answer(&mut self, body: &str) -> Result<()> {
+        if self.sent.is_multiple_of(self.keep_every) {
+            let device_token = text_field(body, "\"DeviceToken").context("a registration gave no DeviceToken")?;
+            let registered =
+                Registered { number: self.sent, device_token: device_token.to_owned(), pair: Pair::find(body)? };
+            self.kept.borrow_mut().push(registered);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(number: u32) -> Pair {
+        Pair { access: format!("a{number}"), refresh: format!("r{number}") }
+    }
+
+    fn answer(number: u32) -> String {
+        format!(r#"{{"Result":{{"AccessToken":{{"Token":"a{number}","ExpiresIn":1}},"RefreshToken":"r{number}"}}}}"#)
+    }
+
+    fn sent(caller: &mut impl Caller) -> String {
+        let mut out = Vec::new();
+        assert!(caller.request(&mut out));
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn each_refresh_uses_the_pair_of_the_one_before() {
+        let mut caller = Refresh::rotating(vec![pair(1)]);
+        assert!(sent(&mut caller).ends_with(r#"{"AccessToken":"a1","RefreshToken":"r1"}"#));
+        caller.answer(&answer(2)).unwrap();
+        assert!(sent(&mut caller).ends_with(r#"{"AccessToken":"a2","RefreshToken":"r2"}"#));
+    }
+
+    #[test]
+    fn users_are_refreshed_in_turn() {
+        let mut caller = Refresh::rotating(vec![pair(1), pair(2)]);
+        caller.answer(&answer(3)).unwrap();
+        assert!(sent(&mut caller).contains("\"a2\""));
+        caller.answer(&answer(4)).unwrap();
+        assert!(sent(&mut caller).contains("\"a3\""));
+    }
+
+    #[test]
+    fn a_refresh_that_gives_the_old_tokens_again_is_a_failure_unless_the_answer_is_fixed() {
+        assert!(Refresh::rotating(vec![pair(1)]).answer(&answer(1)).is_err());
+        assert!(Refresh::fixed(pair(1)).answer(&answer(1)).is_ok());
+    }
+
+    #[test]
+    fn a_cycle_sends_its_requests_in_turn_and_checks_each_answer() {
+        let exchanges = ["1", "2"].map(|number| Exchange::get(&format!("/{number}"), "", number));
+        let mut caller = Cycle::new(exchanges);
+        assert!(sent(&mut caller).starts_with("GET /1 "));
+        caller.answer("1").unwrap();
+        assert!(sent(&mut caller).starts_with("GET /2 "));
+        assert!(caller.answer("1").is_err());
+        caller.answer("2").unwrap();
+        assert!(sent(&mut caller).starts_with("GET /1 "));
+    }
+
+    #[test]
+    fn a_request_that_is_sent_once_has_no_successor() {
+        let mut caller = Cycle::once(Exchange::get("/", "", ""));
+        sent(&mut caller);
+        caller.answer("").unwrap();
+        assert!(!caller.request(&mut Vec::new()));
+    }
+
+    #[test]
+    fn callers_that_register_together_share_the_numbers() {
+        let instance = Instance { instance_id: "i".to_owned(), instance_key: "k".to_owned() };
+        let (mut callers, _) = Register::together(2, &instance, 7..9, 1);
+        let [first, second] = &mut callers[..] else { panic!() };
+        assert!(sent(first).contains("user-7@example.com"));
+        assert!(sent(second).contains("client-8"));
+        assert!(!first.request(&mut Vec::new()));
+    }
+}
