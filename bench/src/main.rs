@@ -6,32 +6,40 @@
 mod bare_hyper;
 mod callers;
 mod calls;
+mod chart;
 mod cores;
 mod figure;
 mod http;
 mod listener;
 mod load;
+mod machine;
 mod measures;
 mod pacing;
 mod population;
 mod progress;
+mod report;
 mod server;
 mod session;
 mod statistics;
 mod table;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::{Parser, Subcommand, ValueEnum as _};
 
 use crate::cores::Cores;
+use crate::machine::Machine;
 use crate::measures::{Measure, Plan};
 use crate::progress::say;
+use crate::report::Report;
 
-/// Measures the mock server over real sockets, each figure against bare hyper in the same run.
+/// Measures the mock server over real sockets, each figure against a baseline in the same run.
+///
+/// A complete run (without --quick and --only) writes bench/results.json, docs/speed.svg and the table in docs/speed.md;
+/// any other run writes its figures below the target folder.
 #[derive(Parser)]
 #[command(name = "telematics-bench", args_conflicts_with_subcommands = true)]
 struct Options {
@@ -46,6 +54,10 @@ struct Options {
     /// Run one measure
     #[arg(long, value_name = "NAME")]
     only: Option<Measure>,
+
+    /// Measure Prism and Mockoon too; installs both from npm below the target folder
+    #[arg(long)]
+    peers: bool,
 
     #[command(subcommand)]
     command: Option<Command>,
@@ -77,26 +89,54 @@ fn measure(options: &Options) -> Result<()> {
     if !options.binary.is_file() {
         bail!("{} is missing: build it with `cargo build --release -p telematics-mock`", options.binary.display());
     }
+    let machine = Machine::here()?;
     let cores = Cores::claim()?;
-    let (rounds, round, users) =
-        if options.quick { (3, Duration::from_millis(700), 100_000) } else { (7, Duration::from_secs(2), 1_000_000) };
-    let plan = Plan { binary: options.binary.clone(), cores, connections: 32, rounds, round, users };
-    say(&cores.sentence());
+    say(&format!("{}\n{}", machine.sentence(), cores.sentence()));
+    let plan = options.plan(cores);
     let mut figures = Vec::new();
-    for measure in Measure::value_variants().iter().filter(|measure| options.only.is_none_or(|only| only == **measure))
-    {
-        let name = measure.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+    for (name, measure) in options.measures() {
         say(&format!("{name}:"));
-        figures.extend(measure.run(&plan)?);
+        figures.extend(measure.run(&plan).with_context(|| format!("the measure {name} failed"))?);
     }
     print!("{}", table::text(&figures));
-    for figure in &figures {
-        if let Some(processor) = figure.processor {
-            println!(
-                "{}: processor time a request: server {:.2} µs, its baseline {:.2} µs, load on the baseline {:.2} µs",
-                figure.name, processor.server_us, processor.baseline_us, processor.load_us
-            );
-        }
-    }
+    let report = Report { machine, cores: cores.sentence(), figures };
+    report.figures.iter().filter_map(table::processor).for_each(|line| println!("{line}"));
+
+    let written = if options.is_complete() { report.publish(root()?)? } else { report.keep(&folder()?)? };
+    written.iter().for_each(|path| say(&format!("wrote {}", path.display())));
     Ok(())
+}
+
+impl Options {
+    fn plan(&self, cores: Cores) -> Plan {
+        let (rounds, round, users) =
+            if self.quick { (3, Duration::from_millis(700), 100_000) } else { (7, Duration::from_secs(2), 1_000_000) };
+        Plan { binary: self.binary.clone(), cores, connections: 32, rounds, round, users }
+    }
+
+    fn measures(&self) -> impl Iterator<Item = (String, Measure)> {
+        let wanted = |measure: &&Measure| match self.only {
+            Some(only) => **measure == only,
+            None => self.peers || **measure != Measure::Peers,
+        };
+        let named = |measure: &Measure| Some((measure.to_possible_value()?.get_name().to_owned(), *measure));
+        Measure::value_variants().iter().filter(wanted).filter_map(named)
+    }
+
+    /// Whether the figures are those that the repository publishes.
+    fn is_complete(&self) -> bool {
+        !self.quick && self.only.is_none()
+    }
+}
+
+/// The repository in which this program was compiled.
+fn root() -> Result<&'static Path> {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the benchmark lies outside of a repository")
+}
+
+/// A folder for the figures of partial runs, below cargo's target folder.
+fn folder() -> Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let target = program.parent().and_then(Path::parent).context("the benchmark lies outside of a target folder")?;
+    Ok(target.join("bench"))
 }

@@ -2,16 +2,20 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
 use crate::bare_hyper::Answer;
 use crate::cores::Cores;
+
+/// How long a server may take to start.
+const START: Duration = Duration::from_secs(60);
 
 /// A running server; it is stopped when this is dropped.
 pub(crate) struct Server {
@@ -23,7 +27,7 @@ pub(crate) struct Server {
 }
 
 /// The members of a ready line that a measurement needs.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Ready {
     url: String,
@@ -84,6 +88,27 @@ impl Server {
             input.write_all(&serde_json::to_vec(answers)?)?;
         }
         Self::listening(child)
+    }
+
+    /// Starts a server that prints no ready line, and waits until it takes connections.
+    ///
+    /// # Errors
+    /// If it does not within a minute.
+    pub(crate) fn foreign(mut command: Command, address: SocketAddr, cores: Cores) -> Result<Self> {
+        let child = cores.on_server(|| Ok(command.spawn()?))?;
+        let mut server = Self { child, address, ready: Ready::default() };
+        let started = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            if let Some(status) = server.child.try_wait()? {
+                bail!("the server has ended ({status})");
+            }
+            if started.elapsed() > START {
+                bail!("the server took no connection within {} s", START.as_secs());
+            }
+            // It starts for seconds: asking more often would take its processor time.
+            thread::sleep(Duration::from_millis(5));
+        }
+        Ok(server)
     }
 
     fn listening(mut child: Child) -> Result<Self> {

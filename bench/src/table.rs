@@ -1,6 +1,6 @@
 //! Figures as a table that people read.
 
-use crate::figure::{Figure, Target, Unit};
+use crate::figure::{Figure, Processor, Target, Unit};
 
 /// The heading of each column.
 const HEADINGS: [&str; 6] = ["figure", "value", "compared with", "ratio", "target", "reached"];
@@ -69,6 +69,17 @@ pub(crate) fn text(figures: &[Figure]) -> String {
         table.push('\n');
     }
     table
+}
+
+/// The processor time of a figure in one line, if it was taken. Other processes disturb it less than requests a second.
+pub(crate) fn processor(figure: &Figure) -> Option<String> {
+    let Processor { server_us, baseline_us, load_us } = figure.processor?;
+    Some(format!(
+        "{}: processor time a request: mock {server_us:.2} µs, baseline {baseline_us:.2} µs (ratio {:.2}), load on the \
+         baseline {load_us:.2} µs",
+        figure.name,
+        baseline_us / server_us
+    ))
 }
 
 /// The figures as a table in Markdown.

@@ -5,6 +5,7 @@ mod footprint;
 mod journal;
 mod latency;
 mod lookups;
+mod peers;
 mod reset;
 mod users;
 mod waiting;
@@ -59,6 +60,8 @@ pub(crate) enum Measure {
     Journal,
     /// Resets of 100 000 users, and how long another caller waits
     Reset,
+    /// RefreshToken against Prism and Mockoon with a static answer; installs both from npm below target
+    Peers,
 }
 
 impl Measure {
@@ -76,6 +79,7 @@ impl Measure {
             Self::Footprint => footprint::measure(plan),
             Self::Journal => journal::measure(plan),
             Self::Reset => reset::measure(plan),
+            Self::Peers => peers::measure(plan),
         }
     }
 }
