@@ -29,7 +29,7 @@ pub(crate) fn bearer(access_token: &str) -> String {
 }
 
 /// An access token and a refresh token.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Pair {
     /// The JWT.
     pub(crate) access: String,

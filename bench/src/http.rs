@@ -81,7 +81,7 @@ pub(crate) fn headers(buffer: &[u8]) -> Result<Vec<(String, String)>> {
     response.parse(buffer).context("the answer is not valid HTTP/1.1")?;
     let text =
         |header: &httparse::Header<'_>| (header.name.to_owned(), String::from_utf8_lossy(header.value).into_owned());
-    Ok(response.headers.iter().map(|header| text(header)).collect())
+    Ok(response.headers.iter().map(text).collect())
 }
 
 /// The text between the quotes after `"name":` in a JSON body.

@@ -233,3 +233,83 @@ impl<C: Caller> Connection<C> {
         self.frame.map_or(4096, |frame| frame.len().saturating_sub(self.incoming.len()).max(1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+
+    /// Sends `left` requests and counts the answers.
+    struct Count {
+        left: usize,
+        answers: usize,
+    }
+
+    impl Caller for Count {
+        fn request(&mut self, out: &mut Vec<u8>) -> bool {
+            let any = self.left > 0;
+            self.left = self.left.saturating_sub(1);
+            crate::http::write_get(out, "/", "");
+            any
+        }
+
+        fn answer(&mut self, body: &str) -> Result<()> {
+            assert_eq!(body, "ok");
+            self.answers += 1;
+            Ok(())
+        }
+    }
+
+    /// Answers every request with `answer`, in two pieces; every request of these tests has the same length.
+    fn server(connections: usize, answer: &'static str) -> SocketAddr {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut request = Vec::new();
+        crate::http::write_get(&mut request, "/", "");
+        thread::spawn(move || {
+            for _ in 0..connections {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut request = request.clone();
+                thread::spawn(move || {
+                    while stream.read_exact(&mut request).is_ok() {
+                        let (first, second) = answer.split_at(answer.len() / 2);
+                        stream.write_all(first.as_bytes()).unwrap();
+                        thread::yield_now();
+                        stream.write_all(second.as_bytes()).unwrap();
+                    }
+                });
+            }
+        });
+        address
+    }
+
+    const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+    fn load(connections: usize, requests: usize, answer: &'static str) -> Load<Count> {
+        let callers = (0..connections).map(|_| Count { left: requests, answers: 0 });
+        Load::connect(server(connections, answer), callers).unwrap()
+    }
+
+    #[test]
+    fn a_closed_load_counts_every_answer_of_every_connection() {
+        let mut load = load(3, 20, OK);
+        assert_eq!(load.closed(Duration::MAX).unwrap().answers, 60);
+        assert!(load.connections.iter().all(|connection| connection.caller.answers == 20));
+    }
+
+    #[test]
+    fn a_paced_load_sends_every_request_that_is_due() {
+        let mut load = load(2, 50, OK);
+        assert_eq!(load.paced(2_000.0, Duration::from_millis(25)).unwrap().len(), 50);
+    }
+
+    #[test]
+    fn a_failure_ends_the_load() {
+        let mut load = load(1, 20, "HTTP/1.1 500 Oh\r\ncontent-length: 2\r\n\r\nno");
+        let error = load.closed(Duration::MAX).unwrap_err();
+        assert_eq!(error.to_string(), "the server answered 500: no");
+    }
+}

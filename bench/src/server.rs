@@ -27,7 +27,7 @@ pub(crate) struct Server {
 }
 
 /// The members of a ready line that a measurement needs.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Ready {
     url: String,
@@ -40,7 +40,7 @@ pub(crate) struct Ready {
 }
 
 /// A tenant instance.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Instance {
     /// The header `InstanceId`.
@@ -50,7 +50,7 @@ pub(crate) struct Instance {
 }
 
 /// An admin's login.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Admin {
     /// The e-mail address.
     pub(crate) email: String,

@@ -64,7 +64,7 @@ pub(super) fn measure(plan: &Plan) -> Result<Vec<Figure>> {
         (peer.configure)(&mut command, &folder, address, &answer.body)?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let started = Instant::now();
-        let server = Server::foreign(command, address, plan.cores).with_context(|| format!("{}", peer.name))?;
+        let server = Server::foreign(command, address, plan.cores).context(peer.name)?;
         let start = started.elapsed();
 
         let load = Load::connect(mock.address, callers)?;
