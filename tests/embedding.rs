@@ -7,12 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{Listener, NEW_YEAR_SECONDS, Service};
-use telematics_mock::control::faults::Effect;
-use telematics_mock::control::matching::{Match, PathPattern};
-use telematics_mock::embedding::Controls;
-use telematics_mock::service::Settings;
-use telematics_mock::service::time::{Period, Timestamp};
-use telematics_mock::{MockServer, TestInstance};
+use telematics_mock::{Fault, FaultEffect, MockServer, Period, RequestMatch, Settings, TestInstance, Timestamp};
 
 async fn start() -> MockServer {
     MockServer::start().await.expect("a free port")
@@ -23,8 +18,8 @@ fn over_http(server: &MockServer, instance: &TestInstance) -> Service {
     Service::at(&server.uri(), &instance.id, &instance.key)
 }
 
-fn path(pattern: &str) -> Match {
-    Match { path: Some(PathPattern::new(pattern)), ..Match::default() }
+fn path(pattern: &str) -> RequestMatch {
+    RequestMatch::path(pattern)
 }
 
 async fn control(service: &Service, method: &str, path: &str, body: &Value) -> Value {
@@ -46,7 +41,7 @@ async fn the_builder_sets_settings_seed_and_clock() {
     let start =
         || MockServer::builder().settings(settings).seed(3).clock(Timestamp::from_seconds(NEW_YEAR_SECONDS)).start();
     let (one, two) = (start().await.unwrap(), start().await.unwrap());
-    let (mine, same) = (one.instance(), two.instance());
+    let (mine, same) = (one.create_instance(), two.create_instance());
     assert_eq!((&mine.id, &mine.key, &mine.invite_code), (&same.id, &same.key, &same.invite_code));
     let tokens = over_http(&one, &mine).register(&json!({})).await;
     assert_eq!(tokens.expires_in, 7);
@@ -58,7 +53,7 @@ async fn the_builder_sets_settings_seed_and_clock() {
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_new_instance_has_its_own_invite_code_and_its_own_admin() {
     let server = start().await;
-    let mine = server.instance();
+    let mine = server.create_instance();
     let service = over_http(&server, &mine);
     let body = json!({ "InstanceInviteCode": mine.invite_code });
     let user = service.post("/v1/Registration/Create", &body).answer().await.tokens();
@@ -70,16 +65,15 @@ async fn a_new_instance_has_its_own_invite_code_and_its_own_admin() {
 
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
-#[cfg_attr(not(another_service), ignore = "the verbs of the handle send no events yet")]
 async fn moving_the_clock_with_the_handle_sends_a_clock_event_to_listeners_over_http() {
     let server = start().await;
-    let mine = server.instance();
+    let mine = server.create_instance();
     let service = over_http(&server, &mine);
     let mut of_server = Listener::connect(service.url(), "/events").await;
     let mut of_instance = Listener::connect(service.url(), &format!("/events?instance={}", mine.id)).await;
 
-    let now = mine.controls().clock().set("2027-01-01T00:00:00Z").unwrap();
-    mine.controls().clock().freeze().unwrap();
+    let now = mine.clock().set("2027-01-01T00:00:00Z").unwrap();
+    mine.clock().freeze();
     assert_eq!(of_server.next("clock").await["now"], now.to_string());
     assert_eq!(of_instance.next("clock").await["now"], now.to_string());
     assert_eq!(of_server.next("clock").await["frozen"], true);
@@ -93,50 +87,26 @@ async fn moving_the_clock_with_the_handle_sends_a_clock_event_to_listeners_over_
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_clock_of_the_handle_is_the_clock_of_the_control_api() {
     let server = start().await;
-    let mine = server.instance();
+    let mine = server.create_instance();
     let service = over_http(&server, &mine);
     let scope = format!("/clock?instance={}", mine.id);
-    mine.controls().clock().freeze().unwrap();
-    let set = mine.controls().clock().set("2027-01-01T00:00:00Z").unwrap();
+    mine.clock().freeze();
+    let set = mine.clock().set("2027-01-01T00:00:00Z").unwrap();
     assert_eq!(control(&service, "GET", &scope, &Value::Null).await["now"], set.to_string());
-    let moved = mine.controls().clock().advance("P1DT2H").unwrap();
+    let moved = mine.clock().advance("P1DT2H").unwrap();
     assert_eq!(moved.to_string(), "2027-01-02T02:00:00Z");
     control(&service, "POST", &scope, &json!({ "advance": "1h" })).await;
-    assert_eq!(mine.controls().clock().now().to_string(), "2027-01-02T03:00:00Z");
-    assert!(mine.controls().clock().advance("soon").is_err());
-    assert!(mine.controls().clock().set("yesterday").is_err());
-}
-
-/// The outcome of a verb of the handle.
-trait Outcome {
-    fn failed(&self) -> bool;
-}
-
-/// A verb that returns nothing cannot fail.
-impl Outcome for () {
-    fn failed(&self) -> bool {
-        false
-    }
-}
-
-impl<T, E> Outcome for Result<T, E> {
-    fn failed(&self) -> bool {
-        self.is_err()
-    }
-}
-
-/// Resets the scope of `controls`; `true` means that it failed.
-#[allow(clippy::unit_arg, reason = "`Controls::reset` does not report an unknown instance yet")]
-fn reset_fails(controls: &Controls) -> bool {
-    controls.reset().failed()
+    assert_eq!(mine.clock().now().to_string(), "2027-01-02T03:00:00Z");
+    assert!(mine.clock().advance("soon").is_err());
+    assert!(mine.clock().set("yesterday").is_err());
 }
 
 /// Adds a journal entry, a fault and a barrier that a reset must remove.
 async fn add_control_data(server: &MockServer, instance: &TestInstance) {
     let service = over_http(server, instance);
     service.register(&json!({})).await;
-    let effect = Effect { status: Some(500), ..Effect::default() };
-    instance.controls().faults().add(path("/nothing"), None, effect);
+    let effect = FaultEffect { status: Some(500), ..FaultEffect::default() };
+    instance.add_fault(Fault::new(path("/nothing"), effect)).unwrap();
     let barrier = json!({ "match": { "path": "/nothing" }, "parties": 2 });
     control(&service, "POST", &format!("/barriers?instance={}", instance.id), &barrier).await;
 }
@@ -157,13 +127,13 @@ async fn control_data(server: &MockServer, instance: &TestInstance) -> Vec<usize
 async fn a_reset_with_the_handle_and_one_over_http_remove_the_same_data() {
     for with_the_handle in [true, false] {
         let server = start().await;
-        let (mine, yours) = (server.instance(), server.instance());
+        let (mine, yours) = (server.create_instance(), server.create_instance());
         let service = over_http(&server, &mine);
         let user = service.register(&json!({})).await;
         add_control_data(&server, &mine).await;
         add_control_data(&server, &yours).await;
         if with_the_handle {
-            assert!(!reset_fails(mine.controls()));
+            mine.reset().unwrap();
         } else {
             control(&service, "POST", &format!("/reset?instance={}", mine.id), &json!({})).await;
         }
@@ -176,27 +146,26 @@ async fn a_reset_with_the_handle_and_one_over_http_remove_the_same_data() {
 
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
-#[cfg_attr(not(another_service), ignore = "Controls::reset ignores an unknown instance")]
 async fn a_reset_of_an_instance_that_no_longer_exists_is_an_error_with_the_handle_and_404_over_http() {
     let server = start().await;
-    let mine = server.instance();
+    let mine = server.create_instance();
     let service = over_http(&server, &mine);
     // A reset of the whole server removes the instances that were created after its start.
-    assert!(!reset_fails(server.controls()));
+    server.reset().unwrap();
     let request = service.post(&format!("/__mock/reset?instance={}", mine.id), &json!({}));
     assert_eq!(request.answer().await.status, 404);
-    assert!(reset_fails(mine.controls()));
+    assert!(mine.reset().is_err());
 }
 
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_verification_that_holds_does_not_panic() {
     let server = start().await;
-    let mine = server.instance();
+    let mine = server.create_instance();
     let service = over_http(&server, &mine);
     service.register(&json!({})).await;
     service.register(&json!({})).await;
-    let registrations = || mine.controls().verify(path("/v1/Registration/*"));
+    let registrations = || mine.verify(path("/v1/Registration/*"));
     assert_eq!(registrations().count(), 2);
     registrations().exactly(2);
     registrations().at_least(1);
@@ -204,20 +173,20 @@ async fn a_verification_that_holds_does_not_panic() {
     registrations().at_most(2);
     registrations().at_most(3);
     server.verify(path("/v1/Registration/*")).exactly(2);
-    server.instance().controls().verify(path("/v1/Registration/*")).exactly(0);
+    server.create_instance().verify(path("/v1/Registration/*")).exactly(0);
 }
 
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_verification_that_fails_panics_with_the_expectation_the_count_and_the_nearest_misses() {
     let server = start().await;
-    let mine = server.instance();
+    let mine = server.create_instance();
     let service = over_http(&server, &mine);
     let tokens = service.register(&json!({})).await;
     service.refresh(&tokens).await.assert_success();
 
-    let wanted = Match { status: Some(401), ..path("/v1/Auth/RefreshToken") };
-    let verification = mine.controls().verify(wanted.clone());
+    let wanted = path("/v1/Auth/RefreshToken").with_status(401);
+    let verification = mine.verify(wanted.clone());
     let end = format!(
         " of {wanted:?}, but there were 0\n  \
          #2 POST /v1/Auth/RefreshToken: status is 200 and not 401\n  \
@@ -227,7 +196,7 @@ async fn a_verification_that_fails_panics_with_the_expectation_the_count_and_the
     assert_eq!(panic_of(|| verification.exactly(1)), format!("expected exactly 1{end}"));
     assert_eq!(panic_of(|| verification.at_least(1)), format!("expected at least 1{end}"));
 
-    let refreshes = mine.controls().verify(path("/v1/Auth/RefreshToken"));
+    let refreshes = mine.verify(path("/v1/Auth/RefreshToken"));
     let message = panic_of(|| refreshes.at_most(0));
     let start = format!("expected at most 0 of {:?}, but there were 1", path("/v1/Auth/RefreshToken"));
     assert!(message.starts_with(&start), "{message}");
@@ -242,9 +211,9 @@ async fn a_verification_that_fails_panics_with_the_expectation_the_count_and_the
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_panic_of_a_verification_contains_no_secret() {
     let server = start().await;
-    let mine = server.instance();
+    let mine = server.create_instance();
     let tokens = over_http(&server, &mine).register(&json!({ "Password": "canary" })).await;
-    let message = panic_of(|| mine.controls().verify(path("/nothing")).exactly(1));
+    let message = panic_of(|| mine.verify(path("/nothing")).exactly(1));
     for secret in ["canary", &tokens.access_token, &tokens.refresh_token, &mine.key] {
         assert!(!message.contains(secret), "{message}");
     }

@@ -37,7 +37,7 @@ use crate::server::serve;
 /// let server = MockServer::start().await?;
 /// let instance = server.create_instance();
 /// // … an app that uses server.uri(), instance.id and instance.key …
-/// instance.advance_clock("P5D")?;
+/// instance.clock().advance("P5D")?;
 /// instance.verify(RequestMatch::path("/v1/Auth/RefreshToken")).exactly(0);
 /// # Ok(())
 /// # }

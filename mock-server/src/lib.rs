@@ -37,7 +37,7 @@ pub use telematics_mock_core::control::events::{Listener, Notice};
 pub use telematics_mock_core::control::faults::{Fault, FaultEffect, FaultView};
 pub use telematics_mock_core::control::journal::{Entry, RedactedBody};
 pub use telematics_mock_core::control::matching::{PathPattern, RequestMatch};
-pub use telematics_mock_core::mock::{Controls, Expectation, InstanceOptions, Verification};
+pub use telematics_mock_core::mock::{Clock, Controls, Expectation, InstanceOptions, Verification};
 pub use telematics_mock_core::service::clock::{FixedTime, TimeSource};
 pub use telematics_mock_core::service::ids::{DeviceToken, InstanceId};
 pub use telematics_mock_core::service::outbox::Message;

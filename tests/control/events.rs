@@ -83,10 +83,6 @@ async fn expiring_tokens_in_the_scope_of_the_instance_sends_a_token_event() {
 
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
-#[cfg_attr(
-    not(another_service),
-    ignore = "without ?instance= the token event does not reach a listener of the user's instance"
-)]
 async fn expiring_tokens_in_the_scope_of_the_server_sends_a_token_event_to_the_users_instance() {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({})).await;
@@ -102,10 +98,6 @@ async fn expiring_tokens_in_the_scope_of_the_server_sends_a_token_event_to_the_u
 
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
-#[cfg_attr(
-    not(another_service),
-    ignore = "without ?instance= the clock event does not reach a listener of an instance"
-)]
 async fn moving_the_clock_of_the_server_sends_each_instance_a_clock_event_with_its_own_time() {
     let service = Service::mock().frozen().await;
     let own = OwnInstance::create(&service, &json!({})).await;

@@ -39,7 +39,7 @@ async fn a_client_id_at_the_top_level_gets_a_hint_where_it_belongs() {
     let (service, own) = setting().await;
     let answer = own.register_with(&service, &json!({ "clientId": "c-1" })).await;
     answer.assert_success();
-    assert!(answer.header("x-mock-hint").contains("belongs into UserFields"));
+    assert!(answer.header("x-mock-hint").contains("send it in UserFields"));
 }
 
 #[tokio::test]
@@ -61,8 +61,8 @@ async fn a_used_refresh_token_gets_a_hint_to_keep_the_new_one() {
     let (service, own) = setting().await;
     let first = own.register(&service).await;
     let second = service.refresh(&first).await.tokens();
-    assert!(service.refresh(&first).await.header("x-mock-hint").contains("keep that in its place"));
-    assert!(service.refresh(&second).await.header("x-mock-hint").contains("one refresh run at a time"));
+    assert!(service.refresh(&first).await.header("x-mock-hint").contains("in place of the old one"));
+    assert!(service.refresh(&second).await.header("x-mock-hint").contains("run one refresh at a time"));
 }
 
 #[tokio::test]

@@ -8,12 +8,13 @@ use telematics_contract::auth::{LoginFields, LoginRequest, RefreshRequest, Token
 use telematics_contract::registration::RegisterRequest;
 use telematics_contract::user::{UpdateUserRequest, UserFields, WrittenStatus};
 use telematics_contract_tests::{ADMIN_EMAIL, ADMIN_PASSWORD, DEMO, NEW_YEAR_SECONDS};
-use telematics_mock::service::clock::TimeSource;
-use telematics_mock::service::random::Seed;
-use telematics_mock::service::time::{Period, Timestamp};
-use telematics_mock::service::tokens;
-use telematics_mock::service::{
-    AdminCaller, Caller, InstanceHeaders, LoginHeaders, Presented, Refusal, Settings, Start, Target, UserService, Which,
+use telematics_mock_core::service::clock::TimeSource;
+use telematics_mock_core::service::random::Seed;
+use telematics_mock_core::service::time::{Period, Timestamp};
+use telematics_mock_core::service::tokens;
+use telematics_mock_core::service::{
+    AdminCaller, Caller, InstanceHeaders, LoginHeaders, Presented, Refusal, Scope, Settings, Start, Target, TokenKind,
+    UserService,
 };
 
 use crate::model::{self, Change, Kind, Model, Outcome, Rotation, Status};
@@ -234,12 +235,12 @@ impl Life<'_> {
 
     pub fn expire(&mut self, device: usize, kind: Kind) -> (Outcome, Outcome) {
         let which = match kind {
-            Kind::Access => Which::Access,
-            Kind::Refresh => Which::Refresh,
-            Kind::All => Which::All,
+            Kind::Access => TokenKind::Access,
+            Kind::Refresh => TokenKind::Refresh,
+            Kind::All => TokenKind::All,
         };
         let device_token = self.devices[device].parse().expect("a DeviceToken is a UUID");
-        let result = self.world.service.expire_tokens(None, device_token, which);
-        (result.map_or(Outcome::Refused(404), |()| Outcome::Done), self.model.expire(device, kind))
+        let result = self.world.service.expire_tokens(Scope::Server, device_token, which);
+        (result.map_or(Outcome::Refused(404), |_| Outcome::Done), self.model.expire(device, kind))
     }
 }

@@ -5,9 +5,7 @@ use std::future::IntoFuture;
 use std::pin::Pin;
 
 use serde_json::{Value, json};
-use telematics_mock::service::clock::FixedTime;
-use telematics_mock::service::time::Timestamp;
-use telematics_mock::{MockServer, MockServerBuilder};
+use telematics_mock::{FixedTime, MockServer, MockServerBuilder, Timestamp};
 
 use crate::{NEW_YEAR_SECONDS, Service};
 

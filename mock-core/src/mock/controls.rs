@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Mock, Verification};
+use super::{Clock, Mock, Verification};
 use crate::control::barriers::BarrierView;
 use crate::control::events::{EventKind, Listener};
 use crate::control::faults::{Fault, FaultView, InvalidEffect};
@@ -12,7 +12,7 @@ use crate::control::journal::Entry;
 use crate::control::matching::RequestMatch;
 use crate::service::ids::DeviceToken;
 use crate::service::outbox::Message;
-use crate::service::time::{TimeError, Timestamp};
+use crate::service::time::TimeError;
 use crate::service::{
     ChangedClock, ClockChange, ClockReading, CreatedInstance, Discarded, NoSuchInstance, NoSuchUser, Overrides,
     RestoreError, Scope, Settings, Snapshot, TokenKind, TokensView,
@@ -75,10 +75,10 @@ impl Controls {
         self.mock.service.change_settings(self.scope, change)
     }
 
-    /// The time that the clock shows.
+    /// The clock, with times and durations as text.
     #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.mock.service.now(self.scope)
+    pub const fn clock(&self) -> Clock<'_> {
+        Clock::new(self)
     }
 
     /// The time that the clock shows, and whether it stands still.
@@ -99,35 +99,6 @@ impl Controls {
             instances: Arc::new(changed.instances.clone()),
         });
         Ok(changed)
-    }
-
-    /// Moves the clock forward, for example by `2s`, `15m`, `5d` or `P1DT2H`.
-    ///
-    /// # Errors
-    ///
-    /// The text is not a duration, or the clock cannot go that far.
-    pub fn advance_clock(&self, period: &str) -> Result<Timestamp, TimeError> {
-        Ok(self.change_clock(ClockChange::Advance(period.parse()?))?.reading.now)
-    }
-
-    /// Sets the clock, for example to `2021-11-01T00:00:00Z`. A running clock runs on from there.
-    ///
-    /// # Errors
-    ///
-    /// The text is not a point in time.
-    pub fn set_clock(&self, time: &str) -> Result<Timestamp, TimeError> {
-        Ok(self.change_clock(ClockChange::Set(time.parse()?))?.reading.now)
-    }
-
-    /// Stops the clock at the time it shows, and returns that time.
-    pub fn freeze_clock(&self) -> Timestamp {
-        // A clock that stops stays in the years it can show.
-        self.change_clock(ClockChange::Freeze).map_or_else(|_| self.now(), |changed| changed.reading.now)
-    }
-
-    /// Sets the clock back to the start, and returns the time it shows then.
-    pub fn reset_clock(&self) -> Timestamp {
-        self.change_clock(ClockChange::Reset).map_or_else(|_| self.now(), |changed| changed.reading.now)
     }
 
     /// Expires tokens of a user now.

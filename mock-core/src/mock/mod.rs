@@ -1,5 +1,6 @@
 //! The mock: the user service together with its control plane, and the verbs with which a test controls both.
 
+mod clock;
 mod controls;
 mod verification;
 
@@ -14,6 +15,7 @@ use crate::service::random::Seed;
 use crate::service::time::Timestamp;
 use crate::service::{Settings, Start, UserService};
 
+pub use clock::Clock;
 pub use controls::{Controls, InstanceOptions};
 pub use verification::{Expectation, Failed, Verification};
 

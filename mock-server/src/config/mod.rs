@@ -222,6 +222,19 @@ mod tests {
     }
 
     #[test]
+    fn every_option_has_an_environment_variable_and_a_default_in_its_help() {
+        let command = CommandLine::command();
+        let options = command.get_arguments().filter(|option| option.get_id() != "config");
+        for option in options {
+            let name = option.get_long().expect("a long name");
+            let variable = format!("TELEMATICS_MOCK_{}", name.replace('-', "_").to_uppercase());
+            assert_eq!(option.get_env().and_then(|env| env.to_str()), Some(variable.as_str()), "--{name}");
+            let help = option.get_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("[default: "), "--{name}: {help}");
+        }
+    }
+
+    #[test]
     fn without_options_the_settings_are_the_defaults_of_the_contract() {
         let config = config(&[]).unwrap();
         assert_eq!(config.settings, Settings::default());
