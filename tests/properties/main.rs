@@ -7,4 +7,4 @@ mod anything;
 mod model;
 mod requests;
 mod sequences;
-mod world;
+mod shared_service;

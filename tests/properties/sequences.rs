@@ -9,7 +9,7 @@ use proptest::sample::Index;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use crate::model::{Change, GRACE, Kind, Outcome, REGISTRATION_TOKEN, Rotation, Status};
-use crate::world::{Life, World};
+use crate::shared_service::{Sequence, SharedService};
 
 /// An action; an index picks one of the existing devices or pairs.
 #[derive(Clone, Debug)]
@@ -54,52 +54,52 @@ fn action() -> impl Strategy<Value = Action> {
 }
 
 /// Applies an action to the service and to the model; `None` if the action has no outcome, or no user exists yet.
-fn apply(life: &mut Life<'_>, action: &Action) -> Option<(Outcome, Outcome)> {
-    let (devices, pairs) = (life.devices(), life.pairs.len());
+fn apply(sequence: &mut Sequence<'_>, action: &Action) -> Option<(Outcome, Outcome)> {
+    let (devices, pairs) = (sequence.devices(), sequence.pairs.len());
     let device = |index: &Index| (devices > 0).then(|| index.index(devices));
     let pair = |index: &Index| (pairs > 0).then(|| index.index(pairs));
     Some(match action {
-        Action::Register { with_tokens } => life.register(None, *with_tokens),
-        Action::RegisterAgain { device: index } => life.register(Some(device(index)?), true),
-        Action::Login { device: index, with_right_key } => life.login(device(index)?, *with_right_key),
+        Action::Register { with_tokens } => sequence.register(None, *with_tokens),
+        Action::RegisterAgain { device: index } => sequence.register(Some(device(index)?), true),
+        Action::Login { device: index, with_right_key } => sequence.login(device(index)?, *with_right_key),
         Action::RefreshLatest => {
             let latest = pairs.checked_sub(1)?;
-            life.refresh(latest, latest)
+            sequence.refresh(latest, latest)
         }
         Action::Refresh { pair: index } => {
             let pair = pair(index)?;
-            life.refresh(pair, pair)
+            sequence.refresh(pair, pair)
         }
-        Action::RefreshMixed { access, refresh } => life.refresh(pair(access)?, pair(refresh)?),
-        Action::Call { pair: index } => life.call(pair(index)?),
-        Action::Update { pair: index, change } => life.update(pair(index)?, *change),
-        Action::Manage { device: index, change } => life.manage(device(index)?, *change),
-        Action::Delete { device: index } => life.delete(device(index)?),
-        Action::Expire { device: index, kind } => life.expire(device(index)?, *kind),
+        Action::RefreshMixed { access, refresh } => sequence.refresh(pair(access)?, pair(refresh)?),
+        Action::Call { pair: index } => sequence.call(pair(index)?),
+        Action::Update { pair: index, change } => sequence.update(pair(index)?, *change),
+        Action::Manage { device: index, change } => sequence.manage(device(index)?, *change),
+        Action::Delete { device: index } => sequence.delete(device(index)?),
+        Action::Expire { device: index, kind } => sequence.expire(device(index)?, *kind),
         Action::Advance { seconds } => {
-            life.advance(*seconds);
+            sequence.advance(*seconds);
             return None;
         }
     })
 }
 
 /// Checks after a sequence that at most one of all refresh tokens of a user still works.
-fn at_most_one_refresh_token_works(life: &mut Life<'_>) -> Result<(), TestCaseError> {
-    life.advance(GRACE);
-    for device in 0..life.devices() {
-        let _ = life.manage(device, Change::Status(Status::Active));
-        let _ = life.manage(device, Change::Enabled(true));
+fn at_most_one_refresh_token_works(sequence: &mut Sequence<'_>) -> Result<(), TestCaseError> {
+    sequence.advance(GRACE);
+    for device in 0..sequence.devices() {
+        let _ = sequence.manage(device, Change::Status(Status::Active));
+        let _ = sequence.manage(device, Change::Enabled(true));
     }
-    let given = life.pairs.len();
+    let given = sequence.pairs.len();
     let mut presented = HashSet::new();
     let mut working = Vec::new();
     // The newest first: a reuse of an older one may revoke it.
     for pair in (0..given).rev() {
-        if presented.insert(life.pairs[pair].refresh.clone()) {
-            let (actual, expected) = life.refresh(pair, pair);
+        if presented.insert(sequence.pairs[pair].refresh.clone()) {
+            let (actual, expected) = sequence.refresh(pair, pair);
             prop_assert_eq!(actual, expected);
             if !matches!(actual, Outcome::Refused(_)) {
-                prop_assert!(!working.iter().any(|other| life.model.belong_to_one_user(*other, pair)), "two work");
+                prop_assert!(!working.iter().any(|other| sequence.model.belong_to_one_user(*other, pair)), "two work");
                 working.push(pair);
             }
         }
@@ -108,17 +108,17 @@ fn at_most_one_refresh_token_works(life: &mut Life<'_>) -> Result<(), TestCaseEr
 }
 
 fn check_against_the_model(rotation: Rotation) {
-    let world = World::new(rotation);
+    let service = SharedService::new(rotation);
     let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
     let sequences = prop::collection::vec(action(), 1..40);
     let outcome = TestRunner::new(config).run(&sequences, |actions| {
-        let mut life = world.life();
+        let mut sequence = service.sequence();
         for action in &actions {
-            if let Some((actual, expected)) = apply(&mut life, action) {
-                prop_assert_eq!(actual, expected, "{:?} under {:?}", action, world.rotation());
+            if let Some((actual, expected)) = apply(&mut sequence, action) {
+                prop_assert_eq!(actual, expected, "{:?} under {:?}", action, service.rotation());
             }
         }
-        at_most_one_refresh_token_works(&mut life)
+        at_most_one_refresh_token_works(&mut sequence)
     });
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
 }
@@ -144,17 +144,17 @@ fn without_rotation_every_sequence_matches_the_model() {
 }
 
 /// The results of eight threads that present one refresh token at the same time.
-fn race(world: &World) -> Vec<Option<(String, String)>> {
-    let mut life = world.life();
-    let _ = life.register(None, true);
-    let pair = &life.pairs[0];
+fn race(service: &SharedService) -> Vec<Option<(String, String)>> {
+    let mut sequence = service.sequence();
+    let _ = sequence.register(None, true);
+    let pair = &sequence.pairs[0];
     let together = Barrier::new(8);
     thread::scope(|scope| {
         let racing: Vec<_> = (0..8)
             .map(|_| {
                 scope.spawn(|| {
                     together.wait();
-                    world.refresh(&pair.access, &pair.refresh).map(|texts| (texts.access, texts.refresh))
+                    service.refresh(&pair.access, &pair.refresh).map(|pair| (pair.access, pair.refresh))
                 })
             })
             .collect();
@@ -165,27 +165,27 @@ fn race(world: &World) -> Vec<Option<(String, String)>> {
 #[test]
 fn of_simultaneous_refreshes_with_one_token_exactly_one_wins() {
     for rotation in [Rotation::Strict, Rotation::Reuse] {
-        let world = World::new(rotation);
+        let service = SharedService::new(rotation);
         for _ in 0..50 {
-            assert_eq!(race(&world).into_iter().flatten().count(), 1, "{rotation:?}");
+            assert_eq!(race(&service).into_iter().flatten().count(), 1, "{rotation:?}");
         }
     }
 }
 
 #[test]
 fn under_grace_all_simultaneous_refreshes_with_one_token_get_the_same_pair() {
-    let world = World::new(Rotation::Grace);
+    let service = SharedService::new(Rotation::Grace);
     for _ in 0..50 {
-        let got = race(&world);
+        let got = race(&service);
         assert!(got[0].is_some() && got.iter().all(|pair| *pair == got[0]), "{got:?}");
     }
 }
 
 #[test]
 fn without_rotation_each_simultaneous_refresh_keeps_the_token_and_gets_its_own_jwt() {
-    let world = World::new(Rotation::Off);
+    let service = SharedService::new(Rotation::Off);
     for _ in 0..20 {
-        let got: Vec<_> = race(&world).into_iter().flatten().collect();
+        let got: Vec<_> = race(&service).into_iter().flatten().collect();
         let (access, refresh): (HashSet<_>, HashSet<_>) = got.into_iter().unzip();
         assert_eq!((access.len(), refresh.len()), (8, 1));
     }
@@ -195,18 +195,18 @@ fn without_rotation_each_simultaneous_refresh_keeps_the_token_and_gets_its_own_j
 fn a_long_sequence_of_refreshes_matches_the_model() {
     // More generations than the service can remember.
     for rotation in [Rotation::Strict, Rotation::Grace, Rotation::Reuse, Rotation::Off] {
-        let world = World::new(rotation);
-        let mut life = world.life();
-        assert_eq!(life.register(None, true).0, Outcome::NewPair);
+        let service = SharedService::new(rotation);
+        let mut sequence = service.sequence();
+        assert_eq!(sequence.register(None, true).0, Outcome::NewPair);
         for generation in 0..200 {
-            let (actual, expected) = life.refresh(generation, generation);
+            let (actual, expected) = sequence.refresh(generation, generation);
             assert_eq!((actual, expected), (Outcome::NewPair, Outcome::NewPair), "{rotation:?} {generation}");
-            life.advance(GRACE);
+            sequence.advance(GRACE);
         }
-        let (actual, expected) = life.refresh(0, 0);
+        let (actual, expected) = sequence.refresh(0, 0);
         assert_eq!(actual, expected, "{rotation:?}");
-        let (actual, expected) = life.refresh(200, 200);
+        let (actual, expected) = sequence.refresh(200, 200);
         assert_eq!(actual, expected, "{rotation:?}");
-        assert!(life.model.now > REGISTRATION_TOKEN);
+        assert!(sequence.model.now > REGISTRATION_TOKEN);
     }
 }

@@ -1,5 +1,5 @@
 //! A mock server for one test. No other file of these tests knows the Rust API of the mock, except `embedding.rs`, which
-//! tests that API, and `properties/world.rs`, which calls the service without HTTP.
+//! tests that API, and `properties/shared_service.rs`, which calls the service without HTTP.
 
 use std::future::IntoFuture;
 use std::pin::Pin;

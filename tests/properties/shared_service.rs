@@ -20,7 +20,7 @@ use telematics_mock_core::service::{
 use crate::model::{self, Change, Kind, Model, Outcome, Rotation, Status};
 
 /// A service that many sequences share; each of them has its own users.
-pub struct World {
+pub struct SharedService {
     service: UserService,
     time: Arc<ManualTime>,
     admin: AdminCaller,
@@ -44,8 +44,8 @@ pub struct PairTokens {
 }
 
 /// A sequence of actions: its model, and the tokens that the service issued.
-pub struct Life<'a> {
-    world: &'a World,
+pub struct Sequence<'a> {
+    shared: &'a SharedService,
     pub model: Model,
     devices: Vec<String>,
     pub pairs: Vec<PairTokens>,
@@ -55,7 +55,7 @@ fn seconds(seconds: u64) -> Period {
     Period::from_seconds(u32::try_from(seconds).expect("a period in range"))
 }
 
-impl World {
+impl SharedService {
     pub fn new(rotation: Rotation) -> Self {
         let settings = Settings {
             registration_token: seconds(model::REGISTRATION_TOKEN),
@@ -89,8 +89,8 @@ impl World {
     }
 
     /// Starts a sequence without users.
-    pub fn life(&self) -> Life<'_> {
-        Life { world: self, model: Model::new(self.rotation), devices: Vec::new(), pairs: Vec::new() }
+    pub fn sequence(&self) -> Sequence<'_> {
+        Sequence { shared: self, model: Model::new(self.rotation), devices: Vec::new(), pairs: Vec::new() }
     }
 
     fn exchange(&self, access: &str, refresh: &str) -> Result<TokensResponse, Refusal> {
@@ -100,7 +100,7 @@ impl World {
 
     /// A refresh without the model, for simultaneous refreshes.
     pub fn refresh(&self, access: &str, refresh: &str) -> Option<PairTokens> {
-        self.exchange(access, refresh).ok().map(|response| texts(&response).expect("a refresh gives tokens"))
+        self.exchange(access, refresh).ok().map(|response| pair_tokens(&response).expect("a refresh gives tokens"))
     }
 
     fn caller(&self, access: &str) -> Result<Caller, Refusal> {
@@ -109,7 +109,7 @@ impl World {
     }
 }
 
-fn texts(response: &TokensResponse) -> Option<PairTokens> {
+fn pair_tokens(response: &TokensResponse) -> Option<PairTokens> {
     let access = response.access_token.as_ref()?.token.expose().to_owned();
     Some(PairTokens { access, refresh: response.refresh_token.as_ref().map(Secret::expose)?.to_owned() })
 }
@@ -146,14 +146,14 @@ fn update(change: Change) -> UpdateUserRequest {
     }
 }
 
-impl Life<'_> {
+impl Sequence<'_> {
     pub const fn devices(&self) -> usize {
         self.devices.len()
     }
 
     pub fn advance(&mut self, seconds: u64) {
         self.model.now += seconds;
-        self.world.time.0.fetch_add(i64::try_from(seconds).expect("a period in range"), Ordering::SeqCst);
+        self.shared.time.0.fetch_add(i64::try_from(seconds).expect("a period in range"), Ordering::SeqCst);
     }
 
     /// The outcome of a call that returns tokens; remembers new tokens.
@@ -162,7 +162,7 @@ impl Life<'_> {
             Ok(response) => response,
             Err(refusal) => return Outcome::Refused(status(&refusal)),
         };
-        let Some(pair) = texts(&response) else { return Outcome::NoPair };
+        let Some(pair) = pair_tokens(&response) else { return Outcome::NoPair };
         if let Some(same) = self.pairs.iter().position(|known| *known == pair) {
             return Outcome::SamePair(same);
         }
@@ -180,7 +180,7 @@ impl Life<'_> {
             custom_token,
             ..RegisterRequest::default()
         };
-        let result = self.world.service.register(&InstanceHeaders::default(), request);
+        let result = self.shared.service.register(&InstanceHeaders::default(), request);
         let number = device.unwrap_or(self.devices.len());
         if let (Ok(response), None) = (&result, device) {
             self.devices.push(response.device_token.clone().expect("a user has a DeviceToken"));
@@ -192,17 +192,17 @@ impl Life<'_> {
         let fields = LoginFields { device_token: Some(self.devices[device].clone()), ..LoginFields::default() };
         let key = if with_right_key { DEMO.key } else { DEMO.id };
         let headers = LoginHeaders { instance_id: Some(DEMO.id.to_owned()), ..LoginHeaders::default() };
-        let result = self.world.service.login(&headers, &LoginRequest { login_fields: fields, password: key.into() });
+        let result = self.shared.service.login(&headers, &LoginRequest { login_fields: fields, password: key.into() });
         (self.outcome(result), self.model.login(device, with_right_key))
     }
 
     pub fn refresh(&mut self, access: usize, refresh: usize) -> (Outcome, Outcome) {
-        let result = self.world.exchange(&self.pairs[access].access, &self.pairs[refresh].refresh);
+        let result = self.shared.exchange(&self.pairs[access].access, &self.pairs[refresh].refresh);
         (self.outcome(result), self.model.refresh(access, refresh))
     }
 
     pub fn call(&self, pair: usize) -> (Outcome, Outcome) {
-        let outcome = match self.world.caller(&self.pairs[pair].access) {
+        let outcome = match self.shared.caller(&self.pairs[pair].access) {
             Err(refusal) => Outcome::Refused(status(&refusal)),
             Ok(Caller::Admin(_)) => panic!("a user's token opened as an admin's"),
             Ok(Caller::User(user)) => {
@@ -216,20 +216,20 @@ impl Life<'_> {
 
     pub fn update(&mut self, pair: usize, change: Change) -> (Outcome, Outcome) {
         let result = self
-            .world
+            .shared
             .caller(&self.pairs[pair].access)
-            .and_then(|caller| self.world.service.update_user(Target::of(caller, None)?, update(change)));
+            .and_then(|caller| self.shared.service.update_user(Target::of(caller, None)?, update(change)));
         (done(result), self.model.update(pair, change))
     }
 
     pub fn manage(&mut self, device: usize, change: Change) -> (Outcome, Outcome) {
-        let target = Target::of(Caller::Admin(self.world.admin), Some(&self.devices[device]));
-        let result = target.and_then(|target| self.world.service.update_user(target, update(change)));
+        let target = Target::of(Caller::Admin(self.shared.admin), Some(&self.devices[device]));
+        let result = target.and_then(|target| self.shared.service.update_user(target, update(change)));
         (done(result), self.model.manage(device, change))
     }
 
     pub fn delete(&mut self, device: usize) -> (Outcome, Outcome) {
-        let result = self.world.service.delete_user(self.world.admin, &self.devices[device]);
+        let result = self.shared.service.delete_user(self.shared.admin, &self.devices[device]);
         (done(result), self.model.delete(device))
     }
 
@@ -240,7 +240,7 @@ impl Life<'_> {
             Kind::All => TokenKind::All,
         };
         let device_token = self.devices[device].parse().expect("a DeviceToken is a UUID");
-        let result = self.world.service.expire_tokens(Scope::Server, device_token, which);
+        let result = self.shared.service.expire_tokens(Scope::Server, device_token, which);
         (result.map_or(Outcome::Refused(404), |_| Outcome::Done), self.model.expire(device, kind))
     }
 }
