@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Either, Full, LengthLimitError, Limited, StreamBody};
-use hyper::body::{Frame, Incoming};
+use hyper::body::{Body as _, Frame, Incoming};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use telematics_mock_core::control::events::{Listener, Notice};
@@ -27,6 +27,9 @@ use warp::{Filter as _, Reply as _};
 
 /// The interval at which a listener of events receives something even if nothing happens.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// The number of bytes that are discarded after the limit of a body, before the connection is closed.
+const MAX_DISCARDED_BYTES: usize = 64 << 20;
 
 /// The body of an answer on the wire: whole for almost every answer.
 pub type WireBody = Either<Full<Bytes>, UnsyncBoxBody<Bytes, WireError>>;
@@ -82,7 +85,7 @@ impl App {
                 return Ok(response);
             }
         }
-        let body = if route.needs_body() { read(body, route.max_body_bytes()).await } else { Ok(Bytes::new()) };
+        let body = read(body, route.max_body_bytes()).await;
         let (head, body) = self.api.answer(route, head, body, Some(peer)).await?.into_parts();
         Ok(match body {
             Body::Whole(bytes) => Response::from_parts(head, Either::Left(Full::new(bytes))),
@@ -121,11 +124,31 @@ where
     Either::Right(body.map_err(|error| WireError(Box::new(error))).boxed_unsync())
 }
 
-async fn read(body: Incoming, limit: usize) -> Result<Bytes, BodyFault> {
-    match Limited::new(body, limit).collect().await {
+/// Reads a body up to `limit` bytes. The rest of a larger one is discarded, because a client that is still sending would
+/// see a broken connection instead of the answer.
+async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, BodyFault> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    match Limited::new(&mut body, limit).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(BodyFault::TooLarge),
+        Err(error) if error.is::<LengthLimitError>() => {
+            discard(body).await;
+            Err(BodyFault::TooLarge)
+        }
         Err(_) => Err(BodyFault::BrokenOff),
+    }
+}
+
+async fn discard(mut body: Incoming) {
+    let mut left = MAX_DISCARDED_BYTES;
+    while let Some(Ok(frame)) = body.frame().await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        match left.checked_sub(length) {
+            Some(rest) => left = rest,
+            // The client sends more than the answer is worth: the connection is closed under it.
+            None => return,
+        }
     }
 }
 

@@ -103,12 +103,6 @@ impl Route {
         }
     }
 
-    /// Whether the answer depends on the body. The host need not read the body of another request.
-    #[must_use]
-    pub const fn needs_body(&self) -> bool {
-        self.max_body_bytes() > 0
-    }
-
     /// Whether the path is outside of the mock, so that a host with static files may serve one of them.
     #[must_use]
     pub fn is_outside(&self, path: &str) -> bool {
@@ -178,8 +172,7 @@ impl Api {
     pub async fn handle(&self, request: Request<Bytes>, peer: Option<IpAddr>) -> Answer {
         let (head, body) = request.into_parts();
         let route = self.route(&head);
-        let body =
-            if body.len() > route.max_body_bytes() && route.needs_body() { Err(BodyFault::TooLarge) } else { Ok(body) };
+        let body = if body.len() > route.max_body_bytes() { Err(BodyFault::TooLarge) } else { Ok(body) };
         self.answer(route, head, body, peer).await
     }
 
