@@ -1,70 +1,83 @@
 /// <reference lib="esnext.disposable" />
 
 /**
- * The mock server in a test: starts it, moves its clock, lets things go wrong, and asks what was asked. For Node.
+ * The mock server for tests in Node: starts it, moves its clock, injects faults, and checks which requests it received.
  *
  * @packageDocumentation
  */
 
-/** How the server is to be started. */
+/** How {@link startMockServer} starts the server. */
 export interface MockServerOptions {
-  /** The program; `TELEMATICS_MOCK_BIN` unless given, and without that `telematics-mock` on `PATH`. */
+  /** The program. By default the one that `TELEMATICS_MOCK_BIN` names, otherwise `telematics-mock` on `PATH`. */
   binary?: string | URL;
-  /** More of its options, such as `["--rotation", "grace=10s"]`. */
+  /** Further command-line options of the server, such as `["--rotation", "grace=10s"]`. */
   args?: readonly string[];
-  /** Makes tokens and passwords repeatable; random unless given. */
+  /** Makes tokens and passwords repeatable; random by default. */
   seed?: number | bigint;
-  /** Starts with the clock frozen at that time (ISO 8601 where it is text); real time unless given. */
+  /** Freezes the clock at this time (ISO 8601 if it is text); by default the clock shows real time. */
   clock?: string | Date;
-  /** More of its environment; a control token belongs here, as `TELEMATICS_MOCK_CONTROL_TOKEN`. */
+  /** Further environment variables of the server. Pass a control token here, as `TELEMATICS_MOCK_CONTROL_TOKEN`. */
   env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** How a server that runs already is reached. */
+/** How {@link connectMockServer} reaches the server. */
 export interface ConnectOptions {
-  /** What the server was started with as `--control-token`, if it was. */
+  /** The `--control-token` of the server, if it has one. */
   controlToken?: string;
 }
 
 /**
- * Starts a server on a free port of this machine and resolves once it is ready. It ends with this process at the latest, and
- * does not keep it alive. Rejects with a {@link MockServerError} that says what to do.
+ * Starts a server on a free port of this machine and resolves once it is ready. The server ends when this process ends, and does
+ * not keep this process alive. Rejects with a {@link MockServerError} that names the cause and the remedy.
+ *
+ * @example
+ * const server = await startMockServer({ seed: 1 });
+ * const mine = await server.createInstance();
+ * await mine.clock.advance("P6D");
+ * await server.stop();
  */
 export function startMockServer(options?: MockServerOptions): Promise<MockServer>;
 
-/** Controls a server that runs already, in a worker of a test runner for example; nothing is asked until a verb is used. */
+/**
+ * Controls a server that already runs, for example from a worker of a test runner. Sends no request until a method is called.
+ *
+ * @example
+ * const mine = await connectMockServer(process.env.MOCK_SERVER).createInstance();
+ */
 export function connectMockServer(url: string | URL, options?: ConnectOptions): MockServerConnection;
 
-/** The one error that everything here rejects with. It holds no token, no key and no password. */
+/** The error with which every function and method of this module rejects. It contains no token, no key and no password. */
 export class MockServerError extends Error {
   private constructor();
-  /** The HTTP status, where the server answered. */
+  /** The HTTP status, if the server answered. */
   readonly status?: number;
-  /** What of the request the server does not accept, such as `match.deviceToken`. */
+  /** The field of the request that the server rejects, such as `match.deviceToken`. */
   readonly field?: string;
+  /** The server's own explanation, if it gave one; `message` also names the call. */
+  readonly reason?: string;
 }
 
-/** What an app needs to use an instance. */
+/** The identifiers with which an app uses an instance. */
 export interface Instance {
   /** A UUID. */
   readonly instanceId: string;
   /** The secret of the whole instance: a UUID. */
   readonly instanceKey: string;
-  /** Registers into the instance without its key. */
+  /** Registers users into the instance without its key. */
   readonly inviteCode: string;
 }
 
-/** An instance that was made for a test. */
+/** An instance that a test created. */
 export interface InstanceDetails extends Instance {
   /** Its name. */
   readonly name: string;
-  /** Its application. */
+  /** The UUID of its application. */
   readonly applicationId: string;
-  /** Its company. */
+  /** The UUID of its company. */
   readonly companyId: string;
 }
 
-/** The login of someone who manages users. */
+/** The login of an admin, who manages users. */
 export interface Admin {
   /** The e-mail address. */
   readonly email: string;
@@ -72,190 +85,200 @@ export interface Admin {
   readonly password: string;
 }
 
-/** What a server says about itself when it is ready. */
-export interface Ready {
+/** A server as its ready line describes it. */
+export interface ServerDetails {
   /** Its address, without a slash at the end. */
   readonly url: string;
   /** The instance Demo, which every fresh server has. */
   readonly instance: Instance;
-  /** The instance Demo UBI, which every fresh server has: its users sign in with e-mail or phone and password. */
+  /** The instance Demo UBI, which every fresh server has. Its users log in with an e-mail address or a phone number and a password. */
   readonly ubiInstance: Instance;
-  /** The admin who sees both. */
+  /** The admin of both instances. */
   readonly admin: Admin;
 }
 
-/** What an instance is to be like. */
+/** The health of a server. */
+export interface Health {
+  /** The server is ready. */
+  readonly status: "ok";
+  /** The version of the server. */
+  readonly version: string;
+}
+
+/** An instance to create. */
 export interface NewInstance {
-  /** Its name; made up unless given. */
+  /** Its name; generated by default. */
   name?: string;
-  /** With `"UBI"` its users sign in with e-mail or phone and password. */
+  /** With `"UBI"`, its users log in with an e-mail address or a phone number and a password. */
   products?: readonly "UBI"[];
-  /** What is set differently than on the server. */
+  /** Settings that differ from those of the server. */
   settings?: SettingsChange;
 }
 
-/** A server that runs already. Its verbs mean the server as a whole. */
+/** A server that already runs. Its methods act on the whole server. */
 export interface MockServerConnection extends Controls {
-  /** A fresh instance: a world of its own, for a test file that shares the server with others. */
-  createInstance(wanted?: NewInstance): Promise<MockInstance>;
+  /** Reads the health of the server. Needs no control token. */
+  health(): Promise<Health>;
+  /** Creates an instance that shares no users, tokens, clock, settings or journal with others: one for each test file. */
+  createInstance(options?: NewInstance): Promise<MockInstance>;
 }
 
-/** A server that was started here. Its verbs mean the server as a whole. */
-export interface MockServer extends MockServerConnection, Ready, AsyncDisposable {
+/** A server that {@link startMockServer} started. Its methods act on the whole server. */
+export interface MockServer extends MockServerConnection, ServerDetails, AsyncDisposable {
   readonly url: string;
   /**
-   * Ends the server and resolves when it is gone, after the requests that are under way. Rejects where it ended badly, also
-   * if that was before.
+   * Ends the server and resolves when its process is gone; running requests finish first. Rejects if the process failed, also if
+   * it failed before this call.
    */
   stop(): Promise<void>;
 }
 
-/** An instance of a test's own. Its verbs mean this instance and touch no other one. */
+/** An instance that a test created. Its methods act on this instance only. */
 export interface MockInstance extends Controls {
-  /** The instance. */
+  /** The identifiers of the instance. */
   readonly instance: InstanceDetails;
-  /** The admin who sees only it. */
+  /** The admin of this instance. */
   readonly admin: Admin;
 }
 
-/** What controls a server, or one instance of it. */
+/** Controls a server, or one instance of it. */
 export interface Controls {
   /** The address of the server, without a slash at the end. */
   readonly url: string;
-  /** The virtual clock that expiry, rotation, lockout and time stamps obey. */
+  /** The virtual clock. Expiry, rotation, lockout and timestamps follow it. */
   readonly clock: Clock;
-  /** What goes wrong on purpose. */
+  /** Injected faults. */
   readonly faults: Faults;
-  /** What holds requests and lets them go together. */
+  /** Barriers, which hold requests and release them together. */
   readonly barriers: Barriers;
 
-  /** Lets tokens of a user expire now. */
-  expire(deviceToken: string, which: Which): Promise<void>;
-  /** The refresh tokens of a user as a tree. */
+  /** Expires tokens of a user now. */
+  expire(deviceToken: string, which: TokenKind): Promise<void>;
+  /** The refresh tokens of a user, as a tree. */
   tokens(deviceToken: string): Promise<TokenTree>;
 
-  /** What was asked and answered, the oldest first, without its secrets. */
+  /** The journal: requests and their answers without secrets, the oldest first. */
   requests(filter?: RequestFilter): Promise<JournalEntry[]>;
-  /** Forgets what was asked. */
+  /** Empties the journal. */
   clearRequests(): Promise<void>;
-  /** Checks how often something was asked, and resolves to that; rejects with an error that names the nearest misses. */
+  /** Counts matching requests in the journal and resolves to the count. Rejects with the nearest misses if the count is wrong. */
   verify(match: RequestMatch, expectation: Expectation): Promise<number>;
-  /** What happens from now on, for `for await`. */
+  /** Opens a stream of events, for `for await`. It starts with the next event. */
   events(): EventStream;
 
-  /** The SMS and e-mails that users were sent, the newest first. */
+  /** The SMS messages and e-mails to users, the newest first. */
   outbox(filter?: OutboxFilter): Promise<Message[]>;
-  /** Forgets what users were sent. */
+  /** Empties the outbox. */
   clearOutbox(): Promise<void>;
 
-  /** What is set. */
+  /** The settings in force. */
   settings(): Promise<Settings>;
-  /** Sets something differently, and resolves to all that is set. */
+  /** Changes settings and resolves to all settings. */
   configure(changes: SettingsChange): Promise<Settings>;
 
-  /** The whole state: users, tokens, clock, settings, messages. It is JSON, and holds every secret of the server. */
+  /** The whole state (users, tokens, clock, settings, messages) as JSON text. It contains every secret of the server. */
   snapshot(): Promise<string>;
-  /** Puts a state in the place of the one there is; that of an instance only goes into a server with the same seed. */
+  /** Replaces the whole state. The state of one instance fits only a server with the same seed. */
   restore(snapshot: string): Promise<void>;
-  /** Back to the start: no users, no messages, no faults, nothing in the journal, the clock as it was. */
+  /** Returns to the initial state: no users, no messages, no faults, an empty journal, the initial clock and settings. */
   reset(): Promise<void>;
 }
 
 /** The virtual clock of a server or of an instance. */
 export interface Clock {
-  /** Moves it forward by a length of time: `"15m"`, `"5d"`, `"P1DT2H"`. */
+  /** Moves the clock forward by a duration: `"15m"`, `"5d"`, `"P1DT2H"`. */
   advance(period: string): Promise<ClockReading>;
-  /** Makes it show a time (ISO 8601 where it is text), from which it runs on unless it is frozen. */
+  /** Sets the clock to a time (ISO 8601 if it is text). It runs on from there unless it is frozen. */
   set(time: string | Date): Promise<ClockReading>;
-  /** Stops it at what it shows. */
+  /** Stops the clock at the current time. */
   freeze(): Promise<ClockReading>;
-  /** Back to what it showed at the start. */
+  /** Returns the clock to its initial state. */
   reset(): Promise<ClockReading>;
-  /** What it shows. */
+  /** The current time. */
   now(): Promise<Date>;
-  /** What it shows, and whether it stands still. */
+  /** The current time and whether the clock is frozen. */
   read(): Promise<ClockReading>;
 }
 
-/** What a clock shows, and what became of the tokens by a change of it. */
+/** The state of a clock, and the tokens that expired when it was changed. */
 export interface ClockReading {
-  /** The time. */
+  /** The current time. */
   readonly now: Date;
-  /** Whether it stands still. */
+  /** Whether the clock is frozen. */
   readonly frozen: boolean;
-  /** How many tokens were alive before the change and are not any more. */
+  /** How many tokens expired because of the change. */
   readonly expired: {
-    /** Access tokens: the current one of each user. */
+    /** Access tokens; of each user, only the current one counts. */
     readonly accessTokens: number;
     /** Refresh tokens. */
     readonly refreshTokens: number;
   };
 }
 
-/** Which tokens of a user: every access token given out so far, the refresh token, or both. */
-export type Which = "access" | "refresh" | "all";
+/** Tokens of a user: all access tokens issued so far, the refresh token, or both. */
+export type TokenKind = "access" | "refresh" | "all";
 
-/** Which requests are meant, before they are answered; what is not given does not matter. */
+/** Selects requests before they are answered. A property that is absent matches everything. */
 export interface RequestTarget {
-  /** The method, in any letter case. */
+  /** The method; letter case is ignored. */
   method?: string;
-  /** The path as the contract spells it, in any letter case; `*` stands for anything. */
+  /** The path as the contract spells it; letter case is ignored, and `*` matches any text. */
   path?: string;
   /** The user. */
   deviceToken?: string;
 }
 
-/** Which requests are meant; what is not given does not matter. */
+/** Selects requests of the journal. A property that is absent matches everything. */
 export interface RequestMatch extends RequestTarget {
-  /** The status that was answered. */
+  /** The status of the answer. */
   status?: number;
 }
 
-/** Which entries of the journal are meant. */
+/** Selects entries of the journal. */
 export interface RequestFilter extends RequestMatch {
-  /** Only those after the one with this number. */
+  /** Only entries with a greater number. */
   since?: number;
-  /** Only the last so many. */
+  /** Only the last `limit` entries. */
   limit?: number;
 }
 
-/** How often something is to have been asked. */
+/** How many requests must match. */
 export type Expectation =
-  /** Neither more nor less often. */
+  /** This number of requests. */
   | { exactly: number; atLeast?: never; atMost?: never }
-  /** That often, or more. */
+  /** This number of requests, or more. */
   | { atLeast: number; exactly?: never; atMost?: never }
-  /** That often, or less. */
+  /** This number of requests, or fewer. */
   | { atMost: number; exactly?: never; atLeast?: never };
 
-/** Anything that can be written as JSON. */
+/** Any value that JSON can represent. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
 
 /** A request and its answer. */
 export interface JournalEntry {
-  /** Its number; numbers grow. */
+  /** The number of the request. Later requests have greater numbers. */
   readonly number: number;
-  /** When it was answered, by the clock of its instance: ISO 8601. */
+  /** The time of the answer by the clock of the instance: ISO 8601. */
   readonly at: string;
-  /** Whose it is; `null` where it belongs to no instance. */
+  /** The instance to which the request belongs; `null` if it belongs to none. */
   readonly instanceId: string | null;
   /** The method. */
   readonly method: string;
-  /** The path, spelled as the contract spells it where it is one of the contract's. */
+  /** The path; a path of the contract is spelled as in the contract. */
   readonly path: string;
-  /** The query; empty where there is none. */
+  /** The query; empty if absent. */
   readonly query: string;
-  /** The status; `null` where the connection was closed without an answer. */
+  /** The status; `null` if the connection was closed without an answer. */
   readonly status: number | null;
-  /** The user. */
+  /** The user; `null` if the request names no user. */
   readonly deviceToken: string | null;
-  /** The body of the request, without its secrets; `{ bytes }` where it is large or no JSON. */
+  /** The body of the request without secrets; `{ bytes }` if it is large or not JSON. */
   readonly request: JsonValue;
-  /** The body of the answer, likewise. */
+  /** The body of the answer without secrets; `{ bytes }` if it is large or not JSON. */
   readonly response: JsonValue;
-  /** The fault that made it go wrong. */
+  /** The id of the fault that changed the answer; `null` if there was no fault. */
   readonly fault: number | null;
-  /** What the integrator did wrong. */
+  /** The likely mistake in the request; `null` if the server found none. */
   readonly hint: string | null;
 }
 
@@ -265,221 +288,221 @@ export interface TokenTree {
   readonly deviceToken: string;
   /** The user's instance. */
   readonly instanceId: string;
-  /** Those that are remembered, the oldest first; the last one is the current one. */
+  /** The generations that the server remembers, the oldest first. The last one is the current one. */
   readonly generations: readonly TokenGeneration[];
 }
 
-/** The place of a refresh token. */
-export interface TokenPlace {
-  /** Counts the user's registrations and logins, from 1. */
+/** The position of a refresh token in the tree. */
+export interface TokenPosition {
+  /** The number of the family: each registration or login starts a new family. The first one is 1. */
   readonly family: number;
-  /** Counts the refreshes since then, from 1. */
+  /** The number of the generation: each refresh adds one to the family. The first one is 1. */
   readonly generation: number;
 }
 
 /** A refresh token. */
-export interface TokenGeneration extends TokenPlace {
-  /** The one it was bought with; `null` where a registration or a login gave it out. */
-  readonly parent: TokenPlace | null;
+export interface TokenGeneration extends TokenPosition {
+  /** The refresh token that was exchanged for this one; `null` if a registration or a login issued it. */
+  readonly parent: TokenPosition | null;
   /**
-   * What it is worth: `"used"` for a newer one, `"superseded"` by a login, `"revoked"` because a used one came back,
-   * `"expired"`, or still `"live"`.
+   * `"live"`; `"used"`: exchanged for a newer one; `"superseded"`: replaced by a login; `"revoked"`: ended because a used refresh
+   * token of the family was sent again; `"expired"`.
    */
   readonly state: "live" | "used" | "superseded" | "revoked" | "expired";
-  /** When it died: ISO 8601. */
+  /** The time at which it stopped being live: ISO 8601. `null` while it is live. */
   readonly endedAt: string | null;
-  /** By which request of the journal; `null` where it lives, or died of something else. */
+  /** The number of the request that ended it; `null` if it is live or if no request ended it. */
   readonly endedByRequest: number | null;
-  /** When it expires by itself: ISO 8601; known of the current one. */
+  /** The time at which it expires: ISO 8601. `null` for all but the current one. */
   readonly expiresAt: string | null;
 }
 
-/** What goes wrong on purpose. */
+/** Injected faults. */
 export interface Faults {
-  /** Lets something go wrong, and resolves to the id of the fault. */
+  /** Adds a fault and resolves to its id. */
   add(fault: NewFault): Promise<number>;
-  /** The faults there are, also those that do not fire any more. */
+  /** All faults, including those that no longer fire. */
   list(): Promise<Fault[]>;
   /** Removes a fault. */
   remove(id: number): Promise<void>;
-  /** Removes all of them. */
+  /** Removes all faults. */
   clear(): Promise<void>;
 }
 
-/** Something that is to go wrong. */
+/** A fault to add. */
 export interface NewFault {
-  /** For which requests; for all unless given. */
+  /** The requests that it affects; all by default. */
   match?: RequestTarget;
-  /** How often; for ever unless given. */
+  /** How many times it fires; without a limit by default. */
   times?: number;
-  /** How likely, from 0 to 1, drawn from the seed; 1 unless given. */
+  /** The probability that it fires, from 0 to 1, drawn from the seed; 1 by default. */
   probability?: number;
-  /** What happens then. */
+  /** The effect on the request or on the answer. */
   then: FaultEffect;
 }
 
-/** What goes wrong. */
+/** The effect of a fault. */
 export interface FaultEffect {
-  /** This status is answered, and the call does not happen. */
+  /** Answers with this status instead of running the call. */
   status?: number;
-  /** With this body; under 200 where no `status` is given. */
+  /** Answers with this body instead of running the call; with status 200 if `status` is absent. */
   body?: JsonValue;
-  /** With these headers, whether the call happens or not. */
+  /** Adds these headers to the answer. On its own it lets the call run. */
   headers?: Readonly<Record<string, string>>;
-  /** The answer waits that long, in milliseconds. */
+  /** Delays the answer, in milliseconds. */
   delayMs?: number;
-  /** And up to that long on top, in milliseconds, drawn from the seed. */
+  /** Delays the answer further by at most this time, in milliseconds, drawn from the seed. */
   jitterMs?: number;
-  /** The connection is reset, and the call does not happen. */
+  /** Resets the connection instead of running the call. */
   reset?: boolean;
-  /** The connection breaks after that many bytes of the body. */
+  /** Closes the connection after this number of bytes of the body. */
   truncateBody?: number;
-  /** The body takes that long, in milliseconds. */
+  /** Spreads the body over this time, in milliseconds. */
   dribbleMs?: number;
-  /** The call happens, and the connection is closed without an answer: a lost refresh. */
+  /** Runs the call, then closes the connection without an answer: a lost refresh. */
   commitThenDrop?: boolean;
 }
 
-/** A fault. */
+/** A fault on the server. */
 export interface Fault {
   /** Its id. */
   readonly id: number;
-  /** Whose requests it is about; `null` for everybody's. */
+  /** The instance whose requests it affects; `null` for all instances. */
   readonly instanceId: string | null;
-  /** How often it still fires, which may be 0; `null` for ever. */
+  /** How many more times it fires, which can be 0; `null` without a limit. */
   readonly times: number | null;
-  /** How likely it fires. */
+  /** The probability that it fires, from 0 to 1. */
   readonly probability: number;
-  /** How often it has fired. */
+  /** How many times it has fired. */
   readonly fired: number;
 }
 
-/** What holds requests and lets them go together, so that a race happens on purpose. */
+/** Barriers, which hold requests and release them together: they make a race happen on purpose. */
 export interface Barriers {
-  /** Holds requests from now on, and resolves to the id of the barrier. It lets go once and is gone then. */
+  /** Adds a barrier and resolves to its id. It releases its requests once and is then gone. */
   add(barrier: NewBarrier): Promise<number>;
-  /** The barriers that hold. */
+  /** The barriers that hold requests or wait for them. */
   list(): Promise<Barrier[]>;
-  /** Removes a barrier, which lets go what it holds. */
+  /** Removes a barrier and releases its requests. */
   remove(id: number): Promise<void>;
-  /** Removes all of them. */
+  /** Removes all barriers and releases their requests. */
   clear(): Promise<void>;
 }
 
-/** Something that is to hold requests. */
+/** A barrier to add. */
 export interface NewBarrier {
-  /** Which requests; all unless given. */
+  /** The requests that it holds; all by default. */
   match?: RequestTarget;
-  /** How many it waits for. */
+  /** How many requests it waits for before it releases them. */
   parties: number;
-  /** How long it holds one, in milliseconds; 10 000 unless given. */
+  /** How long it holds a request at most, in milliseconds; 10 000 by default. */
   timeoutMs?: number;
 }
 
-/** A barrier that holds. */
+/** A barrier on the server. */
 export interface Barrier {
   /** Its id. */
   readonly id: number;
-  /** How many it waits for. */
+  /** How many requests it waits for before it releases them. */
   readonly parties: number;
-  /** How many it holds. */
+  /** How many requests it holds now. */
   readonly waiting: number;
-  /** How long it holds one, in milliseconds. */
+  /** How long it holds a request at most, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** Which messages are meant. */
+/** Selects messages of the outbox. */
 export interface OutboxFilter {
-  /** Only those to this phone number or e-mail address, in any letter case. */
+  /** Only messages to this phone number or e-mail address; letter case is ignored. */
   to?: string;
 }
 
-/** An SMS or an e-mail that a user was sent. */
+/** An SMS message or an e-mail to a user. */
 export interface Message {
   /** The phone number or the e-mail address. */
   readonly to: string;
-  /** How it was sent. */
+  /** The channel. */
   readonly channel: "sms" | "email";
-  /** What the user reads. */
+  /** The text that the user reads. */
   readonly text: string;
-  /** The password in it. */
+  /** The password in the text. */
   readonly password: string;
-  /** When it was sent, by the clock of its instance: ISO 8601. */
+  /** The time of sending by the clock of the instance: ISO 8601. */
   readonly at: string;
 }
 
-/** What becomes of a refresh token that was used. */
+/** The answer to a refresh token that was already used. */
 export type Rotation =
-  /** It is refused, and the one it bought is revoked. */
+  /** Rejects it and revokes its family. */
   | "strict"
-  /** As `"strict"`, but for some seconds it gives the same pair once more. */
+  /** As `"strict"`, but within the grace period it returns the same pair again. */
   | "grace"
-  /** It is refused, and nothing is revoked. */
+  /** Rejects it and revokes nothing. */
   | "reuse"
-  /** Nothing: a refresh does not change it. */
+  /** No rotation: a refresh token can be used any number of times. */
   | "off";
 
-/** What is set. */
+/** The settings of a server or of an instance. */
 export interface Settings {
-  /** How long an access token from a registration lives, in seconds. */
+  /** The lifetime of an access token from a registration, in seconds. */
   readonly registrationTokenSeconds: number;
-  /** How long an access token from a login or a refresh lives, in seconds. */
+  /** The lifetime of an access token from a login or a refresh, in seconds. */
   readonly loginTokenSeconds: number;
-  /** How long a refresh token lives, in seconds. */
+  /** The lifetime of a refresh token, in seconds. */
   readonly refreshTokenSeconds: number;
-  /** How long an access token is taken after it expired, in seconds. */
+  /** How long an access token is accepted after it has expired, in seconds. */
   readonly clockSkewSeconds: number;
-  /** What becomes of a used refresh token. */
+  /** The answer to a refresh token that was already used. */
   readonly rotation: Rotation;
-  /** How long a used refresh token gives the same pair once more, in seconds; with the rotation `"grace"`. */
+  /** The grace period, in seconds: how long a used refresh token returns the same pair. Applies to the rotation `"grace"`. */
   readonly graceSeconds: number;
-  /** Whether too many logins lock their address out. */
+  /** Whether more than five logins in a minute lock an address out for an hour. */
   readonly loginLockout: boolean;
-  /** What a dead refresh token is answered with. */
+  /** The status for a rejected refresh token. */
   readonly refreshRejectedStatus: 400 | 401;
-  /** From when on a device token in the headers is no authentication any more: ISO 8601; `null` for never. */
+  /** The time from which a device token in the headers is not accepted as authentication: ISO 8601. `null` for never. */
   readonly deviceTokenSunset: string | null;
 }
 
-/** What is to be set differently; what is not given stays. `graceSeconds` goes with `rotation: "grace"`. */
+/** Settings to change. A property that is absent stays as it is. `graceSeconds` requires `rotation: "grace"`. */
 export type SettingsChange = { -readonly [Name in keyof Settings]?: Settings[Name] };
 
-/** What happens, as it happens. */
+/** A stream of events. */
 export interface EventStream extends AsyncIterableIterator<MockEvent>, AsyncDisposable {
-  /** Resolves once the server tells: whatever happens after that is heard. */
+  /** Resolves once the stream is open: every later event arrives. */
   readonly opened: Promise<void>;
   next(): Promise<IteratorResult<MockEvent, undefined>>;
-  /** Ends it, as `break` does and as the end of the server does. */
+  /** Closes the stream, as `break` does. Stopping the server closes it too. */
   return(): Promise<IteratorReturnResult<undefined>>;
   [Symbol.asyncIterator](): this;
 }
 
-/** Something that happened. It carries no secret. */
+/** An event. It contains no secret. */
 export type MockEvent =
-  /** A request was answered. */
+  /** The server answered a request. */
   | { readonly type: "request"; readonly data: RequestEvent }
-  /** Tokens were given out, or expired on request. */
+  /** The server issued tokens, or the control API expired some. */
   | { readonly type: "token"; readonly data: TokenEvent }
-  /** A user was sent an SMS or an e-mail. */
+  /** The server sent an SMS message or an e-mail to a user. */
   | { readonly type: "message"; readonly data: { readonly to: string } }
   /** A clock was changed. */
   | { readonly type: "clock"; readonly data: { readonly now: string; readonly frozen: boolean } }
   /** A fault fired. */
   | { readonly type: "fault"; readonly data: FaultEvent }
-  /** An answer said "no", and this is why. */
+  /** The server refused a request, and the hint explains why. */
   | { readonly type: "hint"; readonly data: { readonly request: number; readonly hint: string } }
-  /** So many events came faster than they were read, and are lost. */
+  /** This listener reads too slowly and lost `count` events. */
   | { readonly type: "missed"; readonly data: { readonly count: number } };
 
-/** A request that was answered. */
+/** The data of an event of the type `"request"`. */
 export type RequestEvent = Pick<JournalEntry, "number" | "method" | "path" | "status" | "fault" | "deviceToken">;
 
-/** Tokens that were given out by a call, or expired on request. */
+/** The data of an event of the type `"token"`: tokens issued by a call, or the user whose tokens the control API expired. */
 export type TokenEvent =
   | { readonly request: number; readonly call: string; readonly deviceToken: string | null; readonly expired?: never }
   | { readonly expired: string; readonly request?: never; readonly call?: never; readonly deviceToken?: never };
 
-/** A fault that fired. */
+/** The data of an event of the type `"fault"`. */
 export interface FaultEvent {
   /** The number of the request. */
   readonly request: number;

@@ -11,6 +11,11 @@ use crate::workspace::{Workspace, output};
 /// What `wasm-bindgen` generates, all of it named after `--out-name`.
 const MODULE: &str = "client_bg.wasm";
 
+/// The entries of the package and the bundler's options for each. A page loads `index.js`, so it is minified; tests in Node load
+/// `testing.js`, whose stack traces stay readable.
+const ENTRIES: &[(&str, &[&str])] =
+    &[("index.js", &["--minify"]), ("testing.js", &["--platform", "node", "--no-comments"])];
+
 /// How the module is made small. The features are those rustc emits by default; the optimiser refuses what it is not told.
 const OPTIMISE: &[&str] = &[
     // Twice finds half a percent more in a second; looking until nothing more is found doubles the time for a tenth.
@@ -45,14 +50,14 @@ pub(crate) fn package(workspace: &Workspace) -> Result<PathBuf> {
     tarballs(&folder)?.pop().context("`npm pack` left no tarball in target/npm")
 }
 
-/// Lays out what is shipped: the JavaScript in one small file, beside it what the module, people and lawyers need.
+/// Fills the folder that is shipped: each entry bundled into one file, the module, types, documentation and licences.
 fn stage(workspace: &Workspace) -> Result<PathBuf> {
     let (sources, staged) = (workspace.path("client-wasm/npm"), workspace.built("npm/package"));
     if staged.exists() {
         fs::remove_dir_all(&staged)?;
     }
     fs::create_dir_all(staged.join("wasm"))?;
-    // Types, documentation and the entry for tests travel as they are; what `files` does not name stays behind.
+    // Types and documentation are copied unchanged; `npm pack` leaves out the files that package.json does not list.
     for file in files(&sources)? {
         copy(&file, &staged)?;
     }
@@ -60,9 +65,11 @@ fn stage(workspace: &Workspace) -> Result<PathBuf> {
         copy(&workspace.path(license), &staged)?;
     }
     copy(&sources.join("wasm").join(MODULE), &staged.join("wasm"))?;
-    let mut bundler = workspace.command("node_modules/.bin/rolldown");
-    bundler.arg(sources.join("index.js")).arg("--file").arg(staged.join("index.js"));
-    workspace.quietly("bundling the JavaScript", bundler.args(["--format", "esm", "--minify"]))?;
+    for (entry, options) in ENTRIES {
+        let mut bundler = workspace.command("node_modules/.bin/rolldown");
+        bundler.arg(sources.join(entry)).arg("--file").arg(staged.join(entry)).args(["--format", "esm"]);
+        workspace.quietly(&format!("bundling {entry}"), bundler.args(*options))?;
+    }
     Ok(staged)
 }
 

@@ -1,0 +1,173 @@
+// @ts-check
+// The calls of the control API by name, for a server or for one instance of it. A new call is one method here and its
+// declaration in testing.d.ts.
+import { MockServerError } from "./errors.js";
+import { verificationFailure } from "./verification.js";
+
+/**
+ * @import { ControlApi, Query } from "./control-api.js"
+ * @import * as Testing from "../testing.js"
+ */
+
+/** How many requests the error of a failed verification lists. */
+const LISTED_REQUESTS = 3;
+
+/** @implements {Testing.Controls} */
+export class Controls {
+  #api;
+  /** @type {Query} */
+  #scope;
+
+  /**
+   * @param {ControlApi} api
+   * @param {string} [instance] limits every call to this instance
+   */
+  constructor(api, instance) {
+    this.#api = api;
+    this.#scope = { instance };
+    this.url = api.url;
+
+    /** @param {{ now: string } & Omit<Testing.ClockReading, "now">} reading */
+    const asReading = ({ now, ...rest }) => ({ now: new Date(now), ...rest });
+    /** @param {object} change */
+    const change = async (change) => asReading(await this.#call("POST", "clock", change));
+    /** @type {Testing.Clock} */
+    this.clock = {
+      advance: (period) => change({ advance: period }),
+      set: async (time) => change({ set: isoTime(time) }),
+      freeze: () => change({ freeze: true }),
+      reset: async () => asReading(await this.#call("DELETE", "clock")),
+      read: async () => asReading(await this.#call("GET", "clock")),
+      now: async () => (await this.clock.read()).now,
+    };
+    /** @type {Testing.Faults} */
+    this.faults = this.#collection("faults");
+    /** @type {Testing.Barriers} */
+    this.barriers = this.#collection("barriers");
+  }
+
+  /** @param {string} deviceToken @param {Testing.TokenKind} which */
+  async expire(deviceToken, which) {
+    await this.#call("POST", "tokens/expire", { deviceToken, which });
+  }
+
+  /** @param {string} deviceToken @returns {Promise<Testing.TokenTree>} */
+  async tokens(deviceToken) {
+    return this.#call("GET", "tokens", undefined, { deviceToken });
+  }
+
+  /** @param {Testing.RequestFilter} [filter] @returns {Promise<Testing.JournalEntry[]>} */
+  async requests(filter) {
+    return this.#call("GET", "requests", undefined, { ...filter });
+  }
+
+  async clearRequests() {
+    await this.#call("DELETE", "requests");
+  }
+
+  /** @param {Testing.RequestMatch} match @param {Testing.Expectation} expectation @returns {Promise<number>} */
+  async verify(match, expectation) {
+    const path = "requests/verify";
+    const { status, text } = await this.#api.exchange("POST", path, this.#scope, { match, ...expectation });
+    const answer = this.#api.parse(text);
+    if (status === 200) return answer.count;
+    if (answer.count === undefined) throw this.#api.refusal("POST", path, status, answer);
+    const isTooFew = answer.count < (expectation.exactly ?? expectation.atLeast ?? 0);
+    // Too few: the nearest misses explain it. Too many: the matching requests do.
+    const matching = isTooFew ? [] : await this.requests({ ...match, limit: LISTED_REQUESTS });
+    throw new MockServerError(verificationFailure(match, answer, isTooFew, matching), { status });
+  }
+
+  events() {
+    return this.#api.listen(this.#scope);
+  }
+
+  /** @param {Testing.OutboxFilter} [filter] @returns {Promise<Testing.Message[]>} */
+  async outbox(filter) {
+    return this.#call("GET", "outbox", undefined, { ...filter });
+  }
+
+  async clearOutbox() {
+    await this.#call("DELETE", "outbox");
+  }
+
+  /** @returns {Promise<Testing.Settings>} */
+  async settings() {
+    return this.#call("GET", "settings");
+  }
+
+  /** @param {Testing.SettingsChange} changes @returns {Promise<Testing.Settings>} */
+  async configure(changes) {
+    return this.#call("PATCH", "settings", changes);
+  }
+
+  async snapshot() {
+    // Stays text: a state can be large, and its integers can exceed those of JavaScript.
+    return this.#api.text("GET", "state", this.#scope);
+  }
+
+  /** @param {string} snapshot */
+  async restore(snapshot) {
+    await this.#call("PUT", "state", snapshot);
+  }
+
+  async reset() {
+    await this.#call("POST", "reset");
+  }
+
+  /**
+   * @template T
+   * @param {string} method
+   * @param {string} path
+   * @param {object | string} [body]
+   * @param {Query} [query]
+   * @returns {Promise<T>}
+   */
+  #call(method, path, body, query) {
+    return this.#api.call(method, path, { ...query, ...this.#scope }, body);
+  }
+
+  /** The calls that faults and barriers have in common. @param {string} path */
+  #collection(path) {
+    return {
+      /** @param {{ match?: Testing.RequestTarget }} item */
+      add: async ({ match = {}, ...rest }) => /** @type {{ id: number }} */ (await this.#call("POST", path, { match, ...rest })).id,
+      /** @template T @returns {Promise<T>} */
+      list: () => this.#call("GET", path),
+      /** @param {number} id */
+      remove: async (id) => void (await this.#call("DELETE", `${path}/${id}`)),
+      clear: async () => void (await this.#call("DELETE", path)),
+    };
+  }
+}
+
+/** @implements {Testing.MockServerConnection} */
+export class Connection extends Controls {
+  #api;
+
+  /** @param {ControlApi} api */
+  constructor(api) {
+    super(api);
+    this.#api = api;
+  }
+
+  /** @returns {Promise<Testing.Health>} */
+  async health() {
+    /** @type {Partial<Testing.Health>} */
+    const { status, version } = await this.#api.call("GET", "health", {});
+    if (status === "ok" && typeof version === "string") return { status, version };
+    throw new MockServerError(`The server at ${this.url} is not a mock server: its health check is not one of a mock server.`);
+  }
+
+  /** @param {Testing.NewInstance} [options] @returns {Promise<Testing.MockInstance>} */
+  async createInstance(options = {}) {
+    /** @type {Testing.InstanceDetails & { admin: Testing.Admin }} */
+    const { admin, ...instance } = await this.#api.call("POST", "instances", {}, options);
+    return Object.assign(new Controls(this.#api, instance.instanceId), { instance, admin });
+  }
+}
+
+/** A point in time as ISO 8601. @param {string | Date} time */
+export function isoTime(time) {
+  return time instanceof Date ? time.toISOString() : time;
+}

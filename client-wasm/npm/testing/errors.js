@@ -1,0 +1,24 @@
+// @ts-check
+// The error that the testing entry rejects with.
+
+export class MockServerError extends Error {
+  static {
+    this.prototype.name = "MockServerError";
+  }
+
+  /**
+   * @param {string} message
+   * @param {{ status?: number, field?: string, reason?: string, cause?: unknown }} [details]
+   */
+  constructor(message, { status, field, reason, cause } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.status = status;
+    this.field = field;
+    this.reason = reason;
+  }
+}
+
+/** The message of anything that was thrown. @param {unknown} thrown */
+export function messageOf(thrown) {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,25 @@
+// @ts-check
+// The control client for pages, which have `fetch` and no `node:http`.
+import { ControlApi } from "./control-api.js";
+import { Connection } from "./controls.js";
+
+export { MockServerError } from "./errors.js";
+
+/** @type {typeof import("../testing.js").connectMockServer} */
+export function connectMockServer(url, { controlToken } = {}) {
+  return new Connection(new ControlApi(url, sendWithFetch, controlToken));
+}
+
+/** @type {import("./transport.js").Send} */
+async function sendWithFetch(url, request) {
+  const response = await fetch(url, { ...request, cache: "no-store" });
+  return { status: response.status, text: () => response.text(), chunks: () => chunksOf(response) };
+}
+
+/** @param {Response} response */
+async function* chunksOf({ body }) {
+  if (!body) return;
+  // Not every browser can iterate over a stream.
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+}
