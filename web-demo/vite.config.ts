@@ -1,6 +1,6 @@
 import { defineConfig, type Plugin } from "vite";
 
-/** What the built page may load: itself, its wasm, and any service the person at the page names. */
+/** The built page may load itself and its wasm, and may call any service, because the service is a field of the page. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -11,7 +11,7 @@ const contentSecurityPolicy = [
   "form-action 'none'",
 ].join("; ");
 
-/** Puts the policy into the built page only: the development server injects inline styles. */
+/** Adds the policy to the built page only, because the development server injects inline styles. */
 function securityPolicy(): Plugin {
   return {
     name: "security-policy",
@@ -31,6 +31,6 @@ export default defineConfig({
   base: "./",
   plugins: [securityPolicy()],
   build: { target: "es2022", modulePreload: { polyfill: false } },
-  // The wasm is found relative to the module that loads it: bundling it beforehand would move one without the other.
+  // The module loads its wasm by a relative URL; pre-bundling would move the module and not the wasm.
   optimizeDeps: { exclude: ["telematics-user-client"] },
 });

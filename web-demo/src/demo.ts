@@ -1,14 +1,15 @@
 import { UserServiceClient, type NewUser, type SessionChange } from "telematics-user-client";
 import { explain } from "./explain";
 import { Recorder } from "./exchanges";
-import { expireToken, findMock, type Expirable } from "./mock-control";
+import { expireToken, findMock, type ExpirableToken } from "./mock-control";
+import type { Panel } from "./panel";
 import { addressOf, serviceAddress, type Settings } from "./settings";
-import { initialState, Store, type Place, type State, type Switch } from "./state";
+import { initialState, Store, type State, type Switch } from "./state";
 
-/** How many calls "ten calls at once" makes. */
-const atOnce = 10;
+/** The number of calls that the button "Ten calls at once" makes. */
+const callsAtOnce = 10;
 
-/** What a person can do at the page. Each verb reports in its own part of the page and never throws. */
+/** The actions of the page. Each one reports in its own panel and never throws. */
 export class Demo {
   readonly #store: Store;
   readonly #recorder: Recorder;
@@ -22,7 +23,7 @@ export class Demo {
     }, 1000);
   }
 
-  /** Connects to a service as an instance; a session that this browser kept for it is restored. */
+  /** Connects to a service as an instance and restores the session that this browser stored for it. */
   connect(settings: Settings): Promise<void> {
     return this.#act("connect", async () => {
       const service = serviceAddress(settings.service);
@@ -39,7 +40,7 @@ export class Demo {
         ...(settings.instanceKey === "" ? {} : { instanceKey: settings.instanceKey }),
         fetch: this.#recorder.wrap(globalThis.fetch.bind(globalThis)),
       });
-      // Whoever connected again in the meantime wants that one.
+      // A newer connection has replaced this one in the meantime.
       if (this.#store.state.settings !== applied) return client.dispose();
       this.#client = client;
       client.onSessionChange((change) => this.#sessionChanged(change));
@@ -62,7 +63,7 @@ export class Demo {
     });
   }
 
-  /** Signs in a known user with the device token (and the instance key). */
+  /** Logs a known user in with the device token (and the instance key). */
   login(deviceToken: string): Promise<void> {
     return this.#act("login", async () => {
       await this.#connection().login({ deviceToken });
@@ -71,7 +72,7 @@ export class Demo {
     });
   }
 
-  /** Forgets the session here and in other tabs. */
+  /** Ends the session here and in other tabs. */
   signOut(): Promise<void> {
     return this.#act("session", async () => {
       await this.#connection().signOut();
@@ -79,12 +80,12 @@ export class Demo {
   }
 
   /** Puts a token on the clipboard. */
-  copy(what: "Device token" | "Access token", token: string): Promise<void> {
+  copy(name: "Device token" | "Access token", token: string): Promise<void> {
     return this.#act("session", async () => {
       await navigator.clipboard.writeText(token).catch(() => {
-        throw new Error("The browser does not let this page use the clipboard.");
+        throw new Error("The browser did not allow this page to use the clipboard.");
       });
-      return `${what} copied.`;
+      return `${name} copied.`;
     });
   }
 
@@ -96,7 +97,7 @@ export class Demo {
     });
   }
 
-  /** Renews the session although nothing asks for it. */
+  /** Renews the session before it needs to be renewed. */
   refresh(): Promise<void> {
     return this.#act("calls", async () => {
       await this.#connection().refresh();
@@ -104,28 +105,28 @@ export class Demo {
     });
   }
 
-  /** Makes ten calls in the same moment. */
+  /** Makes ten calls at the same time. */
   tenAtOnce(): Promise<void> {
     return this.#act("calls", async () => {
       const client = this.#connection();
       const start = performance.now();
-      const results = await Promise.allSettled(Array.from({ length: atOnce }, () => client.profile()));
+      const results = await Promise.allSettled(Array.from({ length: callsAtOnce }, () => client.profile()));
       const failed = results.filter((result) => result.status === "rejected");
-      if (failed[0] !== undefined && failed.length === atOnce) throw failed[0].reason;
+      if (failed[0] !== undefined && failed.length === callsAtOnce) throw failed[0].reason;
       const last = results.findLast((result) => result.status === "fulfilled");
       if (last !== undefined) this.#store.set({ user: last.value });
-      return `${atOnce - failed.length} of ${atOnce} calls answered in ${Math.round(performance.now() - start)} ms.`;
+      return `${callsAtOnce - failed.length} of ${callsAtOnce} calls answered in ${Math.round(performance.now() - start)} ms.`;
     });
   }
 
-  /** Changes one telematics parameter, then reads back what the service made of it. */
+  /** Changes one telematics parameter, then reads the stored value back. */
   async switch(name: Switch, value: boolean): Promise<void> {
     this.#store.setSwitching(name, value);
     await this.#act("telematics", async () => {
       await this.#connection().update({ userFields: { [name]: value } });
       if (name === "enabled" && !value) {
         this.#store.set({ user: null });
-        return "The account is switched off. From now on the service refuses this user, until an admin switches it on again.";
+        return "The account is switched off. The service refuses this user until an admin switches the account on again.";
       }
       await this.#readBack();
       return "Saved, and read back from the service.";
@@ -133,16 +134,16 @@ export class Demo {
     this.#store.setSwitching(name, undefined);
   }
 
-  /** Makes the mock server expire a token, behind the client's back. */
-  expire(which: Expirable): Promise<void> {
+  /** Makes the mock server expire a token without telling the client. */
+  expire(which: ExpirableToken): Promise<void> {
     return this.#act("mock", async () => {
       const { session, settings } = this.#store.state;
-      if (session === null) throw new Error("Nobody is signed in. There is no token to expire.");
+      if (session === null) throw new Error("No user is signed in, so there is no token to expire.");
       await expireToken(settings.service, session.deviceToken, which);
-      this.#recorder.note("mock", `The ${which} token is expired now`);
+      this.#recorder.note("mock", `The ${which} token has expired`);
       return which === "access"
-        ? "The service takes the access token for expired. The client does not know yet: the next call finds out."
-        : "The service takes the refresh token for expired. The client finds out at its next refresh.";
+        ? "The access token has expired on the service. The client does not know this yet; its next call will show it."
+        : "The refresh token has expired on the service. The client does not know this yet; its next refresh will show it.";
     });
   }
 
@@ -161,7 +162,7 @@ export class Demo {
     const known = this.#store.state.session;
     this.#store.set({ session: change.session, lastChange: { kind: change.kind, origin: change.origin }, now: Date.now() });
     if (change.session === null || change.session.deviceToken !== known?.deviceToken) this.#store.set({ user: null });
-    // What the mock did to the tokens is history now.
+    // The report about an expired token no longer applies to the new session.
     this.#store.setNotice("mock", null);
     this.#recorder.note("session", `Session ${change.kind}${change.origin === "other-tab" ? " in another tab" : ""}`);
   }
@@ -171,16 +172,16 @@ export class Demo {
     return this.#client;
   }
 
-  async #act(place: Place, action: () => Promise<string | void>): Promise<void> {
-    this.#store.setNotice(place, null);
-    this.#store.setBusy(place, true);
+  async #act(panel: Panel, action: () => Promise<string | void>): Promise<void> {
+    this.#store.setNotice(panel, null);
+    this.#store.setBusy(panel, true);
     try {
       const done = await action();
-      this.#store.setNotice(place, done === undefined ? null : { tone: "done", text: done });
+      this.#store.setNotice(panel, done === undefined ? null : { tone: "done", text: done });
     } catch (error) {
-      this.#store.setNotice(place, { tone: "error", ...explain(error, place) });
+      this.#store.setNotice(panel, { tone: "error", ...explain(error, panel) });
     } finally {
-      this.#store.setBusy(place, false);
+      this.#store.setBusy(panel, false);
     }
   }
 }

@@ -1,24 +1,24 @@
 import { bearerEnding } from "./secrets";
 
-/** How an HTTP exchange ended, or that it has not yet. Durations in milliseconds, to the answer's headers. */
+/** The state of an HTTP exchange. `duration` is the time until the headers of the answer arrived, in milliseconds. */
 export type Outcome =
   | { readonly state: "pending" }
   | { readonly state: "answered"; readonly status: number; readonly at: number; readonly duration: number }
   | { readonly state: "failed"; readonly reason: "aborted" | "no answer"; readonly at: number; readonly duration: number };
 
-/** One HTTP request of the client and what became of it. Never a body, a query or a whole token. */
+/** One HTTP request of the client and its outcome, without a body, a query or a whole token. */
 export interface Exchange {
   readonly kind: "exchange";
   readonly id: number;
   readonly method: string;
   readonly path: string;
-  /** The end of the JWT that was sent, to see that a repeated call carries another one. */
+  /** The end of the JWT that was sent: it shows that a repeated call carries a new one. */
   readonly jwt: string | null;
   readonly startedAt: number;
   readonly outcome: Outcome;
 }
 
-/** Something beside HTTP that explains the exchanges around it. */
+/** An event other than HTTP that explains the exchanges around it. */
 export interface Note {
   readonly kind: "note";
   readonly id: number;
@@ -26,7 +26,7 @@ export interface Note {
   readonly text: string;
 }
 
-/** What is shown: the newest last, and how many exchanges there were in all since it was cleared. */
+/** The list of exchanges and notes, the newest last, and the number of exchanges since the list was cleared. */
 export interface Log {
   readonly entries: readonly (Exchange | Note)[];
   readonly exchanges: number;
@@ -35,10 +35,10 @@ export interface Log {
 /** A log without entries. */
 export const emptyLog: Log = { entries: [], exchanges: 0 };
 
-/** How many entries are kept. The oldest leave first. */
+/** The maximum number of entries; the oldest ones are dropped first. */
 const limit = 400;
 
-/** Writes down every exchange of the `fetch` it wraps, in the order in which they start. */
+/** Records every exchange of the `fetch` that it wraps, in the order in which the exchanges start. */
 export class Recorder {
   #log = emptyLog;
   #nextId = 1;
@@ -49,7 +49,7 @@ export class Recorder {
     this.#changed = changed;
   }
 
-  /** A `fetch` that does the same as the given one and is written down. */
+  /** Wraps a `fetch` so that its exchanges are recorded. */
   wrap(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     return async (input, init) => {
       const id = this.#begin(input, init);
@@ -70,7 +70,7 @@ export class Recorder {
     this.#add({ kind: "note", id: this.#nextId++, source, text });
   }
 
-  /** Forgets everything written so far. */
+  /** Removes all entries. */
   clear(): void {
     this.#exchangeNumber = 0;
     this.#publish(emptyLog);

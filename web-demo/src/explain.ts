@@ -1,28 +1,28 @@
 import { UserServiceError } from "telematics-user-client";
-import type { Place } from "./state";
+import type { Panel } from "./panel";
 
-/** An error as a person at the page reads it. */
+/** An error in the words of the page. */
 export interface Explanation {
-  /** What happened and what to do, in a sentence or two. */
+  /** The problem and the remedy, in one or two sentences. */
   readonly text: string;
-  /** What the service said, for whoever debugs: code, status, title. */
+  /** Details for debugging: code, status, title. */
   readonly facts: readonly string[];
-  /** Complaints about single fields. */
+  /** Errors of single fields. */
   readonly fields: readonly { readonly key: string; readonly message: string }[];
 }
 
-/** Puts an error of the client, or any other, into words that fit the part of the page where it happened. */
-export function explain(error: unknown, place: Place): Explanation {
+/** Explains an error of the client, or any other error, in words that fit the panel where it happened. */
+export function explain(error: unknown, panel: Panel): Explanation {
   if (!(error instanceof UserServiceError)) {
     return { text: error instanceof Error ? error.message : "Something unexpected happened.", facts: [], fields: [] };
   }
   const facts: string[] = [error.code];
   if (error.status !== undefined) facts.push(`HTTP ${error.status}`);
   if (error.title !== undefined && error.title !== "") facts.push(error.title);
-  return { text: sentence(error, place), facts, fields: error.fields ?? [] };
+  return { text: sentence(error, panel), facts, fields: error.fields ?? [] };
 }
 
-function sentence(error: UserServiceError, place: Place): string {
+function sentence(error: UserServiceError, panel: Panel): string {
   switch (error.code) {
     case "network":
       return "The service cannot be reached at this address. Is it running?";
@@ -32,26 +32,26 @@ function sentence(error: UserServiceError, place: Place): string {
       return "The call was cancelled.";
     case "rate-limited":
       return error.retryAfterSeconds === undefined
-        ? "The service asks for a pause. Try again later."
-        : `The service asks for a pause. Try again in ${error.retryAfterSeconds} s.`;
+        ? "The service receives too many requests. Try again later."
+        : `The service receives too many requests. Try again in ${error.retryAfterSeconds} s.`;
     case "unauthorized":
-      return unauthorized(place);
+      return unauthorized(panel);
     case "session-expired":
-      return "The session is over and could not be renewed. Log in with the device token, or register again.";
+      return "The session has ended and could not be renewed. Log in with the device token, or register again.";
     case "forbidden":
-      return "The service knows this user and refuses. An account that is switched off can only be switched on again by an admin.";
+      return "The service refused this user. Only an admin can switch a deactivated account on again.";
     case "not-found":
-      return "The service does not know what was asked for: the invite code or the user.";
+      return "The service did not find the invite code or the user.";
     case "validation":
-      return "The service does not accept these values.";
+      return "The service rejected these values.";
     case "service":
       return "The service failed. The session is unchanged; try again.";
     case "decode":
-      return "The answer makes no sense as one of the user service. Is this its address?";
+      return "The answer is not one of the user service. Check the address.";
     case "storage":
-      return "This browser would not keep the session. It lasts until the page is closed.";
+      return "The browser did not store the session. It lasts until the page is closed.";
     case "not-signed-in":
-      return "Nobody is signed in. Register a user or log in first.";
+      return "No user is signed in. Register a user or log in first.";
     case "invalid-argument":
       return error.message;
     case "disposed":
@@ -59,8 +59,8 @@ function sentence(error: UserServiceError, place: Place): string {
   }
 }
 
-function unauthorized(place: Place): string {
-  switch (place) {
+function unauthorized(panel: Panel): string {
+  switch (panel) {
     case "register":
       return "The instance ID or the instance key is wrong. The service does not say which.";
     case "login":
@@ -70,6 +70,6 @@ function unauthorized(place: Place): string {
     case "telematics":
     case "calls":
     case "mock":
-      return "The service did not accept the session, not even a renewed one.";
+      return "The service rejected the session, and rejected it again after a renewal.";
   }
 }

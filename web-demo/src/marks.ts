@@ -1,9 +1,9 @@
 import type { Exchange, Log } from "./exchanges";
 
-/** The part an exchange plays in the life of a session. */
+/** The role of an exchange in a session. */
 export type Mark = "call" | "rejected" | "refresh" | "login" | "register" | "repeat";
 
-/** The part of every exchange of the log, by its id. */
+/** The role of every exchange of the log, by its id. */
 export function marksOf(log: Log): ReadonlyMap<number, Mark> {
   const marks = new Map<number, Mark>();
   const rejected: Exchange[] = [];
@@ -33,7 +33,7 @@ function markOf(exchange: Exchange, rejected: Exchange[], renewedAt: readonly nu
   return exchange.outcome.state === "answered" && exchange.outcome.status === 401 ? "rejected" : "call";
 }
 
-/** The same call as one that was answered 401, with a renewed session in between. */
+/** Whether `later` repeats `earlier`, which was answered with 401, after the session was renewed. */
 function isRepeated(earlier: Exchange, later: Exchange, renewedAt: readonly number[]): boolean {
   return (
     earlier.method === later.method &&

@@ -1,36 +1,21 @@
-/** Which token of a user to expire. */
-export type Expirable = "access" | "refresh";
+import { connectMockServer, MockServerError } from "../../client-wasm/npm/testing/page.js";
+import type { Health, TokenKind } from "telematics-user-client/testing";
 
-/** The mock server behind the service's address. A real service has no such thing. */
-export interface MockServer {
-  readonly version: string;
+/** A token of a user that the page can expire. */
+export type ExpirableToken = Exclude<TokenKind, "all">;
+
+/** The health of the mock server at this address; null if no mock server answers there. */
+export async function findMock(service: string): Promise<Health | null> {
+  return connectMockServer(service)
+    .health()
+    .catch(() => null);
 }
 
-/** Asks whether the service is a mock server; null where it is not, or does not answer. */
-export async function findMock(service: string): Promise<MockServer | null> {
+/** Makes the mock server treat a user's token as expired from now on. Throws an `Error` with the server's own sentence if it refuses. */
+export async function expireToken(service: string, deviceToken: string, which: ExpirableToken): Promise<void> {
   try {
-    const response = await fetch(`${service}/__mock/health`, { cache: "no-store" });
-    if (!response.ok) return null;
-    const health: unknown = await response.json();
-    if (typeof health !== "object" || health === null || !("status" in health) || health.status !== "ok") return null;
-    return { version: "version" in health && typeof health.version === "string" ? health.version : "" };
-  } catch {
-    return null;
+    await connectMockServer(service).expire(deviceToken, which);
+  } catch (error) {
+    throw error instanceof MockServerError && error.reason !== undefined ? new Error(error.reason, { cause: error }) : error;
   }
-}
-
-/** Makes the mock server treat a user's token as expired from now on. Throws an `Error` with the mock's own sentence where it refuses. */
-export async function expireToken(service: string, deviceToken: string, which: Expirable): Promise<void> {
-  const response = await fetch(`${service}/__mock/tokens/expire`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ deviceToken, which }),
-  });
-  if (!response.ok) throw new Error(await refusal(response));
-}
-
-async function refusal(response: Response): Promise<string> {
-  const body: unknown = await response.json().catch(() => null);
-  const sentence = typeof body === "object" && body !== null && "error" in body ? body.error : null;
-  return typeof sentence === "string" ? sentence : `The mock server answered ${response.status}.`;
 }

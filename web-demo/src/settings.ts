@@ -1,20 +1,20 @@
-/** Where the page connects to, and as which instance. */
+/** The service that the page uses, and the instance as which it connects. */
 export interface Settings {
-  /** Address of the service, without a trailing slash. */
+  /** The address of the service, without a trailing slash. */
   readonly service: string;
   readonly instanceId: string;
-  /** Empty: the page works without the key. */
+  /** Empty if the page works without the key. */
   readonly instanceKey: string;
 }
 
-/** The identity that every fresh mock server knows. */
+/** The instance Demo, which every fresh mock server has. */
 export const demoInstance = {
   instanceId: "11111111-1111-4111-8111-111111111111",
   instanceKey: "22222222-2222-4222-8222-222222222222",
   inviteCode: "DEMO01",
 } as const;
 
-/** Reads the settings out of the page's address: `?service=` and `?instance=`; the page's own origin and the demo instance otherwise. */
+/** Reads `?service=` and `?instance=` from the page's address. The defaults are the page's own origin and the demo instance. */
 export function settingsFrom(address: URL): Settings {
   const instanceId = address.searchParams.get("instance") ?? demoInstance.instanceId;
   return {
@@ -24,7 +24,7 @@ export function settingsFrom(address: URL): Settings {
   };
 }
 
-/** The page's address that brings these settings back after a reload. The key is a secret and never part of it. */
+/** The page's address with these settings, so that a reload keeps them. The key is a secret and never part of it. */
 export function addressOf(settings: Settings, page: URL): URL {
   const address = new URL(page.pathname, page);
   if (settings.service !== page.origin) address.searchParams.set("service", settings.service);
@@ -32,7 +32,7 @@ export function addressOf(settings: Settings, page: URL): URL {
   return address;
 }
 
-/** The address in the form the client wants it, or null where it is no http(s) address, or carries credentials. */
+/** The address in the form that the client expects; null if it is not an http or https address, or contains credentials. */
 export function serviceAddress(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);

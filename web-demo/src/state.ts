@@ -1,41 +1,39 @@
 import type { Session, SessionChange, User } from "telematics-user-client";
+import type { Health } from "telematics-user-client/testing";
 import type { Explanation } from "./explain";
 import { emptyLog, type Log } from "./exchanges";
-import type { MockServer } from "./mock-control";
+import type { Panel } from "./panel";
 import type { Settings } from "./settings";
-
-/** The parts of the page that report how their last action went. */
-export type Place = "connect" | "register" | "login" | "session" | "telematics" | "calls" | "mock";
 
 /** The telematics parameters that a switch changes. */
 export type Switch = "enableTracking" | "enableLogging" | "enableRealTimeLocation" | "enabled";
 
-/** What a part of the page says about its last action. */
+/** The report of a panel about its last action. */
 export type Notice =
   | { readonly tone: "done"; readonly text: string }
   | ({ readonly tone: "error" } & Explanation);
 
-/** Everything the page shows. */
+/** The state from which the page is rendered. */
 export interface State {
   readonly settings: Settings;
   readonly connected: boolean;
-  /** null: the service has no control API. */
-  readonly mock: MockServer | null;
+  /** null if the service is not a mock server. */
+  readonly mock: Health | null;
   readonly session: Session | null;
   readonly lastChange: Pick<SessionChange, "kind" | "origin"> | null;
-  /** The user's record as last read from the service. */
+  /** The user's record, as it was last read from the service. */
   readonly user: User | null;
-  /** Switches under way, with the value asked for. */
+  /** Switches whose change is not finished, with the requested value. */
   readonly switching: ReadonlyMap<Switch, boolean>;
-  /** Parts of the page whose action is under way. */
-  readonly busy: ReadonlySet<Place>;
-  readonly notices: ReadonlyMap<Place, Notice>;
+  /** Panels whose action is not finished. */
+  readonly busy: ReadonlySet<Panel>;
+  readonly notices: ReadonlyMap<Panel, Notice>;
   readonly log: Log;
   /** Wall clock in milliseconds, for the countdown. */
   readonly now: number;
 }
 
-/** The state before anything happened. */
+/** The state before the first action. */
 export function initialState(settings: Settings): State {
   return {
     settings,
@@ -52,7 +50,7 @@ export function initialState(settings: Settings): State {
   };
 }
 
-/** Holds the state and tells one listener, once for any number of changes in one turn. */
+/** Holds the state and renders it: once for all changes in the same turn of the event loop. */
 export class Store {
   #state: State;
   #scheduled = false;
@@ -78,23 +76,23 @@ export class Store {
     });
   }
 
-  /** Marks an action of a part of the page as under way, or over. */
-  setBusy(place: Place, busy: boolean): void {
-    const places = new Set(this.#state.busy);
-    if (busy) places.add(place);
-    else places.delete(place);
-    this.set({ busy: places });
+  /** Marks the action of a panel as running or finished. */
+  setBusy(panel: Panel, isBusy: boolean): void {
+    const busy = new Set(this.#state.busy);
+    if (isBusy) busy.add(panel);
+    else busy.delete(panel);
+    this.set({ busy });
   }
 
-  /** Sets what a part of the page says; null: nothing. */
-  setNotice(place: Place, notice: Notice | null): void {
+  /** Sets the report of a panel; null removes it. */
+  setNotice(panel: Panel, notice: Notice | null): void {
     const notices = new Map(this.#state.notices);
-    if (notice === null) notices.delete(place);
-    else notices.set(place, notice);
+    if (notice === null) notices.delete(panel);
+    else notices.set(panel, notice);
     this.set({ notices });
   }
 
-  /** Marks a switch as under way; undefined: it has settled. */
+  /** Shows the requested value of a switch while its change runs; undefined once the change is finished. */
   setSwitching(name: Switch, value: boolean | undefined): void {
     const switching = new Map(this.#state.switching);
     if (value === undefined) switching.delete(name);

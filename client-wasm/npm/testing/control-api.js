@@ -133,9 +133,9 @@ export class ControlApi {
    * @param {string} path
    * @param {Query} query
    * @param {object | string} [body]
-   * @param {AbortSignal} [signal]
+   * @param {AbortSignal | null} [signal]
    */
-  #request(method, path, query, body, signal) {
+  #request(method, path, query, body, signal = null) {
     const url = new URL(this.url + ROOT + path);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
     const headers = {
@@ -143,6 +143,7 @@ export class ControlApi {
       ...(method !== "GET" && { "Content-Type": "application/json" }),
       ...(this.#token && { Authorization: `Bearer ${this.#token}` }),
     };
-    return this.#send(url, { method, headers, body: typeof body === "object" ? JSON.stringify(body) : body, signal });
+    const text = typeof body === "object" ? JSON.stringify(body) : (body ?? null);
+    return this.#send(url, { method, headers, body: text, signal });
   }
 }

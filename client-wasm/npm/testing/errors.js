@@ -8,7 +8,7 @@ export class MockServerError extends Error {
 
   /**
    * @param {string} message
-   * @param {{ status?: number, field?: string, reason?: string, cause?: unknown }} [details]
+   * @param {{ status?: number, field?: string | undefined, reason?: string | undefined, cause?: unknown }} [details]
    */
   constructor(message, { status, field, reason, cause } = {}) {
     super(message, cause === undefined ? undefined : { cause });

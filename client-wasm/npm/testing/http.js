@@ -11,7 +11,7 @@ import { text } from "node:stream/consumers";
  */
 export function sendWithHttp(url, { method, headers, body, signal }) {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers, signal, agent: false });
+    const outgoing = request(url, { method, headers, signal: signal ?? undefined, agent: false });
     outgoing.on("error", reject);
     outgoing.once("response", (response) =>
       resolve({

@@ -7,9 +7,9 @@ export type Send = (url: URL, request: HttpRequest) => Promise<HttpResponse>;
 export interface HttpRequest {
   method: string;
   headers: Record<string, string>;
-  body?: string;
+  body: string | null;
   /** Closes the connection. */
-  signal?: AbortSignal;
+  signal: AbortSignal | null;
 }
 
 /** An answer whose status is known. Its body can be read once: whole or in pieces. */

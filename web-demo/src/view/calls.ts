@@ -4,7 +4,7 @@ import type { Demo } from "../demo";
 import type { State } from "../state";
 import { notice } from "./notice";
 
-/** Calls that need a session, and the record they bring. */
+/** Calls that need a session, and the user's record. */
 export function callsPanel(state: State, demo: Demo): TemplateResult {
   const off = state.session === null;
   return html`

@@ -4,7 +4,7 @@ import type { State } from "../state";
 import { field, submitted } from "./form";
 import { notice } from "./notice";
 
-/** Which service, and as which instance. */
+/** A form for the service and the instance. */
 export function connectPanel(state: State, demo: Demo): TemplateResult {
   const { settings } = state;
   const connect = submitted((value) => {
@@ -22,7 +22,7 @@ export function connectPanel(state: State, demo: Demo): TemplateResult {
           type: "password",
           value: settings.instanceKey,
           mono: true,
-          hint: "A secret: it stays in this form. May be empty.",
+          hint: "A secret. The page does not store it. Optional.",
         })}
         <div class="actions"><button type="submit">Connect</button></div>
       </form>

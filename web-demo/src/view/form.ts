@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 
-/** How a text field looks and behaves. */
+/** The properties of a text field. */
 export interface FieldOptions {
   readonly name: string;
   readonly label: string;
@@ -34,7 +34,7 @@ export function field(form: string, options: FieldOptions): TemplateResult {
   `;
 }
 
-/** A listener for `submit` that keeps the browser on the page and hands over the trimmed fields. */
+/** A listener for `submit` that prevents navigation and passes the trimmed values of the fields to `handle`. */
 export function submitted(handle: (value: (name: string) => string) => void): (event: SubmitEvent) => void {
   return (event) => {
     event.preventDefault();

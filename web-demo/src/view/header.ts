@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from "lit-html";
 import type { State } from "../state";
 
-/** The bar at the top: what this is, what it is connected to, who is signed in. */
+/** The bar at the top: title, connected service, sign-in state. */
 export function header(state: State): TemplateResult {
   const { settings, connected, mock, session } = state;
   const service = connected ? (mock === null ? "Service" : `Mock server ${mock.version}`) : "Not connected";
@@ -12,7 +12,7 @@ export function header(state: State): TemplateResult {
         <span class="dot ${connected ? "dot-on" : ""}"></span>${service}
         <span class="mono quiet bar-address">${settings.service}</span>
       </p>
-      <p class="bar-fact" data-testid="signed-in" role="status">${session === null ? "Nobody signed in" : "Signed in"}</p>
+      <p class="bar-fact" data-testid="signed-in" role="status">${session === null ? "Not signed in" : "Signed in"}</p>
     </header>
   `;
 }

@@ -15,7 +15,7 @@ const meanings: Readonly<Record<Mark, string>> = {
   repeat: "repeated",
 };
 
-/** Every HTTP exchange of the client, as it happens. */
+/** The list of all HTTP exchanges of the client. */
 export function logPanel(state: State, demo: Demo): TemplateResult {
   const { log } = state;
   const marks = marksOf(log);
@@ -28,7 +28,7 @@ export function logPanel(state: State, demo: Demo): TemplateResult {
       </div>
       <div class="log-scroll" tabindex="0" role="region" aria-labelledby="log-title">
         ${log.entries.length === 0
-          ? html`<p class="empty">Every HTTP request of the client appears here, as it happens.</p>`
+          ? html`<p class="empty">HTTP requests of the client appear here.</p>`
           : nothing}
         <ol data-testid="exchanges">
           ${repeat(
@@ -52,7 +52,7 @@ function tally({ log }: State, marks: ReadonlyMap<number, Mark>): string {
   ] as const;
   return parts
     .filter(([number]) => number > 0)
-    .map(([number, what]) => ` · ${number} ${what}`)
+    .map(([number, name]) => ` · ${number} ${name}`)
     .join("");
 }
 
@@ -74,7 +74,7 @@ function exchangeRow(exchange: Exchange, mark: Mark): TemplateResult {
   `;
 }
 
-/** An answer that says no to anything but an access token. */
+/** Whether the service refused the call for another reason than its access token. */
 function isRefused(mark: Mark, outcome: Outcome): boolean {
   return outcome.state === "answered" && outcome.status >= 400 && mark !== "rejected";
 }

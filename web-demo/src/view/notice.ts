@@ -1,23 +1,24 @@
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { Place, State } from "../state";
+import type { Panel } from "../panel";
+import type { State } from "../state";
 
-/** What a part of the page says about its last action. Both live regions are always there, so that a change is read out. */
-export function notice(state: State, place: Place): TemplateResult {
-  const said = state.notices.get(place);
+/** The report of a panel about its last action. Both live regions are always in the page, so that screen readers announce a change. */
+export function notice(state: State, panel: Panel): TemplateResult {
+  const report = state.notices.get(panel);
   return html`
-    <div class="notice" role="status" data-testid="${place}-status">
-      ${said?.tone === "done" ? html`<p>${said.text}</p>` : nothing}
+    <div class="notice" role="status" data-testid="${panel}-status">
+      ${report?.tone === "done" ? html`<p>${report.text}</p>` : nothing}
     </div>
-    <div class="notice notice-error" role="alert" data-testid="${place}-error">
-      ${said?.tone === "error"
+    <div class="notice notice-error" role="alert" data-testid="${panel}-error">
+      ${report?.tone === "error"
         ? html`
-            <p>${said.text}</p>
-            ${said.fields.length === 0
+            <p>${report.text}</p>
+            ${report.fields.length === 0
               ? nothing
               : html`<ul>
-                  ${said.fields.map(({ key, message }) => html`<li>${key === "" ? nothing : html`<strong>${key}</strong>: `}${message}</li>`)}
+                  ${report.fields.map(({ key, message }) => html`<li>${key === "" ? nothing : html`<strong>${key}</strong>: `}${message}</li>`)}
                 </ul>`}
-            ${said.facts.length === 0 ? nothing : html`<p class="mono facts">${said.facts.join(" · ")}</p>`}
+            ${report.facts.length === 0 ? nothing : html`<p class="mono facts">${report.facts.join(" · ")}</p>`}
           `
         : nothing}
     </div>

@@ -21,7 +21,7 @@ export function registerPanel(state: State, demo: Demo): TemplateResult {
           ${field("register", { name: "email", label: "E-mail", type: "email" })}
           ${field("register", { name: "phone", label: "Phone", type: "tel" })}
         </div>
-        ${field("register", { name: "clientId", label: "Client ID (the user in your own system)" })}
+        ${field("register", { name: "clientId", label: "Client ID (the user's id in your own system)" })}
         <fieldset>
           <legend>Authorised by</legend>
           <label class="choice"><input type="radio" name="by" value="key" checked /> instance key</label>
@@ -45,7 +45,7 @@ export function registerPanel(state: State, demo: Demo): TemplateResult {
   `;
 }
 
-/** A form for a user that is known already. */
+/** A form for an existing user. */
 export function loginPanel(state: State, demo: Demo): TemplateResult {
   const login = submitted((value) => void demo.login(value("deviceToken")));
   return html`
@@ -62,12 +62,12 @@ export function loginPanel(state: State, demo: Demo): TemplateResult {
   `;
 }
 
-/** Whoever types an invite code means to use it. */
+/** Selects the invite code as the authorisation when a person types one. */
 function chooseInvite(event: Event): void {
   if (event.currentTarget instanceof HTMLInputElement) event.currentTarget.form?.querySelector<HTMLInputElement>("[name=by][value=invite]")?.click();
 }
 
-/** The fields that were filled in; an empty one is not sent. */
+/** The fields that were filled in. Empty fields are not sent. */
 function newUser(value: (name: string) => string): NewUser {
   const user: NewUser = {};
   for (const name of ["firstName", "lastName", "email", "phone"] as const) {

@@ -6,7 +6,7 @@ import type { State } from "../state";
 import { countdown, moment } from "./time";
 import { notice } from "./notice";
 
-/** Who is signed in, with which tokens, and until when. */
+/** The signed-in user, the tokens and their expiry. */
 export function sessionPanel(state: State, demo: Demo): TemplateResult {
   const { session } = state;
   return html`
@@ -17,7 +17,7 @@ export function sessionPanel(state: State, demo: Demo): TemplateResult {
         ${session === null ? nothing : html`<button class="small" @click=${() => void demo.signOut()}>Sign out</button>`}
       </div>
       ${session === null
-        ? html`<p class="empty">Nobody is signed in. Register a user, or log in with a device token.</p>`
+        ? html`<p class="empty">No user is signed in. Register a user, or log in with a device token.</p>`
         : tokens(session, state.now, demo)}
       ${notice(state, "session")}
     </section>

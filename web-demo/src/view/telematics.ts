@@ -6,12 +6,12 @@ import { notice } from "./notice";
 
 const switches: readonly { readonly name: Switch; readonly label: string; readonly hint: string }[] = [
   { name: "enableTracking", label: "Tracking", hint: "The SDK tracks motion." },
-  { name: "enableLogging", label: "Logging", hint: "Debug mode; costs battery." },
-  { name: "enableRealTimeLocation", label: "Real-time location", hint: "The position, online." },
-  { name: "enabled", label: "Account", hint: "Off deactivates the user." },
+  { name: "enableLogging", label: "Logging", hint: "Debug mode; uses more battery." },
+  { name: "enableRealTimeLocation", label: "Real-time location", hint: "Sends the position in real time." },
+  { name: "enabled", label: "Account", hint: "Switching it off deactivates the user." },
 ];
 
-/** The user's telematics parameters. */
+/** The user's telematics parameters as switches. */
 export function telematicsPanel(state: State, demo: Demo): TemplateResult {
   return html`
     <section aria-labelledby="telematics-title" aria-busy=${state.switching.size > 0}>
@@ -27,7 +27,7 @@ function telematicsSwitch(state: State, demo: Demo, name: Switch, label: string,
   const change = (event: Event): void => {
     if (!(event.currentTarget instanceof HTMLInputElement)) return;
     const { checked } = event.currentTarget;
-    if (name === "enabled" && !checked && !confirm("Deactivate this user? Only an admin can undo it.")) {
+    if (name === "enabled" && !checked && !confirm("Deactivate this user? Only an admin can undo this.")) {
       event.currentTarget.checked = true;
       return;
     }

@@ -1,11 +1,11 @@
 const formatter = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-/** A date and time as people here write it. */
+/** A date and time in the format of the browser's locale. */
 export function moment(date: Date): string {
   return formatter.format(date);
 }
 
-/** How long it is until a date: the two or three largest units, or that it is over. */
+/** The time until a date, as days and a clock, or "expired". */
 export function countdown(until: Date, now: number): string {
   const seconds = Math.ceil((until.getTime() - now) / 1000);
   if (seconds <= 0) return "expired";
@@ -16,7 +16,7 @@ export function countdown(until: Date, now: number): string {
   return days > 0 ? `in ${days} d ${clock}` : `in ${clock}`;
 }
 
-/** A duration of an exchange, in whole milliseconds. */
+/** A duration in whole milliseconds. */
 export function milliseconds(duration: number): string {
   return `${Math.round(duration)} ms`;
 }
