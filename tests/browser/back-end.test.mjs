@@ -1,5 +1,5 @@
 // @ts-check
-// The back end in Node of the package's README, run as it stands: a client without the key lives on it.
+// Runs the Node back end from the README of the package unchanged, together with a client that has no instance key.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -8,9 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { UserServiceClient } from "telematics-user-client";
+import { listen } from "./listen.mjs";
 import { startMockServer } from "./mock-server.mjs";
+import { until } from "./until.mjs";
 
-/** The first sample of that section in that language. @param {string} section @param {string} language */
+/** The first code sample of a section in a language. @param {string} section @param {string} language */
 async function sample(section, language) {
   const readme = await readFile(new URL("../../client-wasm/npm/README.md", import.meta.url), "utf8");
   const text = readme.split(section)[1]?.split(`\`\`\`${language}\n`)[1]?.split("```")[0];
@@ -18,26 +20,22 @@ async function sample(section, language) {
   return text;
 }
 
-/** A port that nobody uses. @returns {Promise<number>} */
+/** A port that is free. The back end takes its port from the environment, so it cannot listen on port 0. */
 async function freePort() {
-  const server = createServer();
-  await new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(undefined)));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  if (!address || typeof address === "string") throw new Error("there is no free port");
-  return address.port;
+  const { port, close } = await listen(createServer());
+  await close();
+  return port;
 }
 
-test("the back end of the README, as it stands, signs a user of a page without the key in again", { timeout: 30_000 }, async (t) => {
+test("the back end of the README signs a user in again whose page has no instance key", { timeout: 30_000 }, async (t) => {
   const mock = await startMockServer();
-  // Where the test came to its end, the server has been stopped.
-  t.after(() => mock.stop().catch(() => {}));
+  t.after(() => mock.stop());
   const { instanceId, instanceKey } = mock.instance;
-  const kept = new Map();
+  const stored = new Map();
   const storage = {
-    load: (/** @type {string} */ key) => kept.get(key) ?? null,
-    save: (/** @type {string} */ key, /** @type {string} */ value) => void kept.set(key, value),
-    remove: (/** @type {string} */ key) => void kept.delete(key),
+    load: (/** @type {string} */ key) => stored.get(key) ?? null,
+    save: (/** @type {string} */ key, /** @type {string} */ value) => void stored.set(key, value),
+    remove: (/** @type {string} */ key) => void stored.delete(key),
   };
   const trusted = await UserServiceClient.create({ baseUrl: mock.url, instanceId, instanceKey, storage });
   const { deviceToken } = await trusted.register();
@@ -47,8 +45,8 @@ test("the back end of the README, as it stands, signs a user of a page without t
   assert.ok(text.trimEnd().split("\n").length <= 20, "the sample is longer than 20 lines");
   const folder = await mkdtemp(join(tmpdir(), "telematics-back-end-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
-  const yours = 'const deviceTokenOf = ({ headers }) => headers.cookie?.split("user=")[1];\n';
-  await writeFile(join(folder, "server.mjs"), text + yours);
+  const deviceTokenOf = 'const deviceTokenOf = ({ headers }) => headers.cookie?.split("user=")[1];\n';
+  await writeFile(join(folder, "server.mjs"), text + deviceTokenOf);
   const port = await freePort();
   const child = spawn(process.execPath, ["server.mjs"], {
     cwd: folder,
@@ -57,17 +55,11 @@ test("the back end of the README, as it stands, signs a user of a page without t
   });
   t.after(() => child.kill());
 
-  /** As the cookie of a browser names the user. @param {string} cookie @returns {Promise<Response>} */
-  const ask = async (cookie) => {
-    try {
-      return await fetch(`http://127.0.0.1:${port}/telematics-login`, { method: "POST", headers: { cookie } });
-    } catch (error) {
-      // It is still starting.
-      if (child.exitCode !== null) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      return ask(cookie);
-    }
-  };
+  /** Asks the back end for credentials. @param {string} cookie names the user */
+  const ask = (cookie) => fetch(`http://127.0.0.1:${port}/telematics-login`, { method: "POST", headers: { cookie } });
+  const answers = () => ask("").then(() => true, () => false);
+  await until("the back end answers or has ended", async () => child.exitCode !== null || (await answers()));
+
   assert.equal((await ask("")).status, 401);
   assert.equal((await ask("user=00000000-0000-4000-8000-000000000000")).status, 401);
 

@@ -1,8 +1,8 @@
 // @ts-check
 import assert from "node:assert/strict";
-import { Witness } from "./browser.mjs";
+import { Witness } from "./witness.mjs";
 
-/** The demo page, in the words of a person who uses it. */
+/** The demo page, with one method for each step that a person takes. */
 export class DemoPage {
   /** @param {import("playwright-core").Page} page */
   constructor(page) {
@@ -28,7 +28,7 @@ export class DemoPage {
     if (person.email !== undefined) await this.page.getByLabel("E-mail").fill(person.email);
     if (person.clientId !== undefined) await this.page.getByLabel("Client ID").fill(person.clientId);
     await this.press("Register");
-    await this.says("register", "Registered and signed in.");
+    await this.reports("register", "Registered and signed in.");
   }
 
   /** @param {string} name */
@@ -36,16 +36,16 @@ export class DemoPage {
     await this.page.getByRole("button", { name, exact: true }).click();
   }
 
-  /** Flips a switch and waits until the service's answer was read back. @param {string} name */
+  /** Flips a switch and waits until the page has read the stored value back. @param {string} name */
   async flip(name) {
     await this.page.getByRole("switch", { name, exact: true }).click();
-    await this.says("telematics", "Saved, and read back from the service.");
+    await this.reports("telematics", "Saved, and read back from the service.");
   }
 
-  /** Reads the record once more and waits for it. */
+  /** Reads the user's record again and waits for it. */
   async readProfile() {
     await this.press("Read profile");
-    await this.says("calls", "Profile read.");
+    await this.reports("calls", "Profile read.");
   }
 
   /** Connects with another instance key. @param {string} key */
@@ -55,17 +55,17 @@ export class DemoPage {
     await this.#connected();
   }
 
-  /** Waits until a part of the page says this. @param {string} place @param {string | RegExp} text */
-  async says(place, text) {
-    await this.page.getByTestId(`${place}-status`).getByText(text).waitFor();
+  /** Waits until a panel reports this. @param {string} panel @param {string | RegExp} text */
+  async reports(panel, text) {
+    await this.page.getByTestId(`${panel}-status`).getByText(text).waitFor();
   }
 
-  /** Waits until a part of the page complains about this. @param {string} place @param {string | RegExp} text */
-  async complains(place, text) {
-    await this.page.getByTestId(`${place}-error`).getByText(text).waitFor();
+  /** Waits until a panel reports this error. @param {string} panel @param {string | RegExp} text */
+  async reportsError(panel, text) {
+    await this.page.getByTestId(`${panel}-error`).getByText(text).waitFor();
   }
 
-  /** Waits until the session panel names this change. @param {string} kind */
+  /** Waits until the session panel shows this change. @param {string} kind */
   async sessionIs(kind) {
     await this.page.getByTestId("last-change").getByText(kind, { exact: true }).waitFor();
   }
@@ -79,7 +79,7 @@ export class DemoPage {
     return (await this.page.getByTestId("device-token").innerText()).trim();
   }
 
-  /** The page's own list of exchanges, as a person reads it. @returns {Promise<{ method: string, path: string, status: number | null, mark: string }[]>} */
+  /** The list of exchanges as the page shows it. @returns {Promise<{ method: string, path: string, status: number | null, mark: string }[]>} */
   log() {
     return this.page.getByTestId("exchange").evaluateAll((rows) =>
       rows.map((row) => {
@@ -90,7 +90,7 @@ export class DemoPage {
     );
   }
 
-  /** The exchanges since a moment as lines, proven: what the page lists must be what the network saw. @param {number} [from] */
+  /** The exchanges from the index `from` on, one line each. First checks that the page lists the exchanges that the network saw. @param {number} [from] */
   async exchanges(from = 0) {
     const log = await this.log();
     assert.deepEqual(

@@ -1,9 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { launchBrowser } from "./browser.mjs";
+import { withBrowser } from "./with-browser.mjs";
 import { DemoPage } from "./demo-page.mjs";
-import { startMockServer } from "./mock-server.mjs";
 
 const create = "POST /v1/Registration/Create";
 const login = "POST /v1/Auth/Login";
@@ -11,38 +9,14 @@ const refresh = "POST /v1/Auth/RefreshToken";
 const read = "GET /v1/Management/users";
 const write = "PUT /v1/Management/users";
 
-/** @type {import("./mock-server.mjs").MockServer} */
-let mock;
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {import("playwright-core").BrowserContext} */
-let profile;
-/** @type {DemoPage} */
-let demo;
-
-before(async () => {
-  mock = await startMockServer();
-  browser = await launchBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await mock?.stop();
-});
-
-// Every test is a browser of its own: nothing stored, nobody signed in.
-beforeEach(async () => {
-  profile = await browser.newContext();
-  demo = new DemoPage(await profile.newPage());
+const test = withBrowser(async ({ mock, profile, t }) => {
+  const demo = new DemoPage(await profile.newPage());
   await demo.open(mock.url);
+  t.after(() => assert.deepEqual(demo.witness.console, [], "the console stays silent"));
+  return { mock, profile, demo };
 });
 
-afterEach(async () => {
-  await profile.close();
-  assert.deepEqual(demo.witness.console, [], "the console stays silent");
-});
-
-test("a new user's switch is saved, also when the access token has expired meanwhile", async () => {
+test("a new user's switch is saved, also if the access token has expired in the meantime", async ({ mock, demo }) => {
   await demo.register({ firstName: "Ada", email: "ada@example.com", clientId: "crm-1042" });
   await demo.flip("Logging");
   assert.deepEqual(await demo.exchanges(), [`${create} 200`, `${read} 200`, `${write} 200`, `${read} 200`]);
@@ -53,16 +27,16 @@ test("a new user's switch is saved, also when the access token has expired meanw
   assert.deepEqual(await demo.exchanges(4), [`${write} 401`, `${refresh} 200`, `${write} 200`, `${read} 200`]);
   assert.deepEqual((await demo.log()).slice(4).map(({ mark }) => mark), ["rejected", "refresh", "repeat", "call"]);
   await demo.sessionIs("refreshed");
-  assert.deepEqual(await switches(), { Tracking: true, Logging: true, "Real-time location": true, Account: true });
+  assert.deepEqual(await switches(demo), { Tracking: true, Logging: true, "Real-time location": true, Account: true });
 });
 
-test("ten calls at once with an expired access token share one refresh", async () => {
+test("ten calls at once with an expired access token share one refresh", async ({ demo }) => {
   await demo.register();
   await demo.press("Expire access token");
-  await demo.says("mock", "The client does not know yet");
+  await demo.reports("mock", "The client does not know this yet");
 
   await demo.press("Ten calls at once");
-  await demo.says("calls", /^10 of 10 calls answered/);
+  await demo.reports("calls", /^10 of 10 calls answered/);
 
   const exchanges = await demo.exchanges(2);
   const rejected = count(exchanges, `${read} 401`);
@@ -72,13 +46,13 @@ test("ten calls at once with an expired access token share one refresh", async (
   assert.equal(exchanges.length, rejected + 11);
 });
 
-test("an expired refresh token is answered by a login with the device token", async () => {
+test("an expired refresh token leads to a login with the device token", async ({ demo }) => {
   await demo.register();
   const deviceToken = await demo.deviceToken();
   await demo.press("Expire access token");
-  await demo.says("mock", "access token");
+  await demo.reports("mock", "access token");
   await demo.press("Expire refresh token");
-  await demo.says("mock", "refresh token");
+  await demo.reports("mock", "refresh token");
 
   await demo.readProfile();
 
@@ -87,7 +61,7 @@ test("an expired refresh token is answered by a login with the device token", as
   assert.equal(await demo.deviceToken(), deviceToken);
 });
 
-test("a reload keeps the user signed in", async () => {
+test("a reload keeps the user signed in", async ({ demo }) => {
   await demo.register({ firstName: "Ada" });
   const deviceToken = await demo.deviceToken();
 
@@ -98,46 +72,46 @@ test("a reload keeps the user signed in", async () => {
   assert.deepEqual(await demo.exchanges(), [`${read} 200`]);
 });
 
-test("signing out forgets the user, also after a reload", async () => {
+test("a sign-out ends the session, also after a reload", async ({ demo }) => {
   await demo.register();
   await demo.press("Sign out");
-  await demo.page.getByTestId("signed-in").getByText("Nobody signed in").waitFor();
+  await demo.page.getByTestId("signed-in").getByText("Not signed in").waitFor();
 
   await demo.reload();
 
-  await demo.page.getByTestId("signed-in").getByText("Nobody signed in").waitFor();
+  await demo.page.getByTestId("signed-in").getByText("Not signed in").waitFor();
   assert.deepEqual(await demo.exchanges(), []);
 });
 
-test("a known user logs in with the device token", async () => {
+test("a known user logs in with the device token", async ({ demo }) => {
   await demo.register();
   const deviceToken = await demo.deviceToken();
   await demo.press("Sign out");
 
   await demo.page.getByLabel("Device token", { exact: true }).fill(deviceToken);
   await demo.press("Log in");
-  await demo.says("login", "Signed in.");
+  await demo.reports("login", "Signed in.");
 
   assert.deepEqual(await demo.exchanges(2), [`${login} 200`, `${read} 200`]);
   assert.equal(await demo.deviceToken(), deviceToken);
 });
 
-test("an invite code registers a user without the instance key, and the session renews itself without it", async () => {
+test("an invite code registers a user without the instance key, and the session is renewed without the key too", async ({ mock, demo }) => {
   await demo.connectWithKey("");
   await demo.page.getByRole("textbox", { name: "Invite code" }).fill(mock.instance.inviteCode);
   await demo.register();
   await demo.press("Expire access token");
-  await demo.says("mock", "access token");
+  await demo.reports("mock", "access token");
 
   await demo.readProfile();
 
   assert.deepEqual(await demo.exchanges(2), [`${read} 401`, `${refresh} 200`, `${read} 200`]);
 });
 
-test("a wrong instance key is said in words, and the right one works afterwards", async () => {
+test("a wrong instance key is explained, and the right one works afterwards", async ({ mock, demo }) => {
   await demo.connectWithKey("99999999-9999-4999-8999-999999999999");
   await demo.press("Register");
-  await demo.complains("register", "The instance ID or the instance key is wrong.");
+  await demo.reportsError("register", "The instance ID or the instance key is wrong.");
   assert.deepEqual(await demo.exchanges(), [`${create} 401`]);
 
   await demo.connectWithKey(mock.instance.instanceKey);
@@ -146,24 +120,34 @@ test("a wrong instance key is said in words, and the right one works afterwards"
   assert.deepEqual(await demo.exchanges(1), [`${create} 200`, `${read} 200`]);
 });
 
-test("a service that cannot be reached is said in words", async () => {
+test("a service that cannot be reached is explained", async ({ profile, demo }) => {
   await demo.register();
   await profile.setOffline(true);
 
   await demo.press("Read profile");
-  await demo.complains("calls", "The service cannot be reached at this address.");
+  await demo.reportsError("calls", "The service cannot be reached at this address.");
   await profile.setOffline(false);
   await demo.readProfile();
 
   await demo.sessionIs("registered");
 });
 
-test("the service may be of another origin than the page", async () => {
+test("a mock server that refuses to expire a token is explained in its own words", async ({ mock, demo }) => {
+  await demo.register();
+  await mock.reset();
+
+  await demo.press("Expire access token");
+
+  // The sentence of the server, without the method and the path of the call.
+  await demo.reportsError("mock", /^(?!POST).*user/);
+});
+
+test("the service can have another origin than the page", async ({ mock, demo }) => {
   const elsewhere = mock.url.replace("127.0.0.1", "localhost");
   await demo.open(`${elsewhere}/?service=${encodeURIComponent(mock.url)}`);
   await demo.register();
   await demo.press("Expire access token");
-  await demo.says("mock", "access token");
+  await demo.reports("mock", "access token");
 
   await demo.flip("Logging");
 
@@ -172,7 +156,7 @@ test("the service may be of another origin than the page", async () => {
   assert.ok(calls.length > 0 && calls.every((address) => address.startsWith(mock.url)), calls.join("\n"));
 });
 
-test("switching the account off asks first, and afterwards the service refuses the user", async () => {
+test("switching the account off needs a confirmation, and afterwards the service refuses the user", async ({ demo }) => {
   await demo.register();
   demo.page.once("dialog", (dialog) => void dialog.dismiss());
   await demo.page.getByRole("switch", { name: "Account" }).click();
@@ -181,28 +165,28 @@ test("switching the account off asks first, and afterwards the service refuses t
 
   demo.page.once("dialog", (dialog) => void dialog.accept());
   await demo.page.getByRole("switch", { name: "Account" }).click();
-  await demo.says("telematics", "The account is switched off.");
+  await demo.reports("telematics", "The account is switched off.");
   await demo.press("Read profile");
-  await demo.complains("calls", "The service knows this user and refuses.");
+  await demo.reportsError("calls", "The service refused this user.");
 
   assert.deepEqual(await demo.exchanges(2), [`${write} 200`, `${read} 403`]);
   await demo.sessionIs("registered");
 });
 
-test("the page fits a phone", async () => {
+test("the page fits a phone", async ({ demo }) => {
   await demo.page.setViewportSize({ width: 390, height: 844 });
   await demo.register();
   const width = await demo.page.evaluate(() => document.documentElement.scrollWidth);
   assert.equal(width, 390);
 });
 
-test("no secret is in the list of exchanges, in the markup or in an address", async () => {
+test("the list of exchanges, the markup and the addresses contain no secret", async ({ mock, demo }) => {
   await demo.register();
   await demo.press("Expire access token");
-  await demo.says("mock", "access token");
+  await demo.reports("mock", "access token");
   await demo.readProfile();
   await demo.press("Refresh");
-  await demo.says("calls", "A new access token");
+  await demo.reports("calls", "A new access token");
 
   const tokens = (await demo.witness.tokens()).flatMap(({ access, refresh }) => [access, refresh]);
   const deviceToken = await demo.deviceToken();
@@ -224,10 +208,10 @@ function count(lines, line) {
   return lines.filter((other) => other === line).length;
 }
 
-/** What the four switches show. */
-async function switches() {
+/** The state of the four switches. @param {DemoPage} demo */
+async function switches(demo) {
   /** @type {Record<string, boolean>} */
-  const shown = {};
-  for (const name of ["Tracking", "Logging", "Real-time location", "Account"]) shown[name] = await demo.isOn(name);
-  return shown;
+  const states = {};
+  for (const name of ["Tracking", "Logging", "Real-time location", "Account"]) states[name] = await demo.isOn(name);
+  return states;
 }

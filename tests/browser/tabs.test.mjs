@@ -1,128 +1,105 @@
 // @ts-check
-// Real tabs of one browser, with the package in them and the real mock server behind them.
+// Real tabs of one browser, each with a client of the package, and the real mock server behind them.
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { launchBrowser } from "./browser.mjs";
-import { startMockServer } from "./mock-server.mjs";
+import { withBrowser } from "./with-browser.mjs";
 import { startOrigin } from "./origin.mjs";
+import { until } from "./until.mjs";
 
-const refreshPath = "/v1/Auth/RefreshToken";
-const loginPath = "/v1/Auth/Login";
-const readPath = "/v1/Management/users";
+const refresh = { path: "/v1/Auth/RefreshToken" };
+const login = { path: "/v1/Auth/Login" };
+const read = { path: "/v1/Management/users" };
 
-/** @type {import("./mock-server.mjs").MockServer} */
-let mock;
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {import("playwright-core").BrowserContext} */
-let profile;
-/** @type {import("./origin.mjs").Origin} */
-let origin;
-/** @type {string[]} */
-let said;
-/** Every address that a tab asked for. @type {string[]} */
-let addresses;
-
-before(async () => {
-  mock = await startMockServer();
-  browser = await launchBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await mock?.stop();
-});
-
-beforeEach(async () => {
-  origin = await startOrigin(mock.url);
-  profile = await browser.newContext();
-  said = [];
-  addresses = [];
-});
-
-afterEach(async () => {
-  await profile.close();
-  await origin.close();
-});
-
-/** A tab with a client; what the page does is written as text, because it runs over there. @param {object} [more] */
-async function openTab(more = {}) {
-  const page = await profile.newPage();
-  page.on("request", (request) => addresses.push(request.url()));
-  page.on("console", (message) => said.push(message.text()));
-  page.on("pageerror", (error) => said.push(error.message));
-  await page.goto(`${origin.url}/`);
-  await page.evaluate(
-    `(async () => {
-      const { UserServiceClient } = await import("/package/index.js");
-      globalThis.client = await UserServiceClient.create(${JSON.stringify({ ...at(), ...more })});
-      globalThis.kinds = [];
-      client.onSessionChange(({ kind, origin }) => kinds.push(kind + " " + origin));
-    })()`,
-  );
-  return page;
-}
-
-const at = () => ({ baseUrl: origin.url, instanceId: mock.instance.instanceId, instanceKey: mock.instance.instanceKey });
-
-/** Four tabs in which the same user is signed in, with an access token that the service no longer takes. */
-async function fourTabs() {
-  const first = await openTab();
-  const deviceToken = await first.evaluate("client.register({ firstName: 'Ada' }).then((session) => session.deviceToken)");
-  const tabs = [first, await openTab(), await openTab(), await openTab()];
-  await mock.expire(String(deviceToken), "access");
-  await mock.forget();
-  return tabs;
-}
-
+/** Runs in a tab: makes ten calls at once and resolves to "fulfilled" or an error code for each. */
 const tenCalls = "Promise.allSettled(Array.from({ length: 10 }, () => client.profile())).then((all) => all.map(({ status, reason }) => reason?.code ?? status))";
 
-test("rule 3: forty simultaneous calls in four tabs with an expired access token make one refresh and are all answered", async () => {
+const test = withBrowser(async ({ mock, profile, t }) => {
+  const origin = await startOrigin(mock.url);
+  t.after(origin.close);
+  /** The console messages of all tabs. @type {string[]} */
+  const messages = [];
+  /** The addresses that the tabs requested. @type {string[]} */
+  const addresses = [];
+  const { instanceId, instanceKey } = mock.instance;
+  const options = JSON.stringify({ baseUrl: origin.url, instanceId, instanceKey });
+
+  /** Opens a tab with a client. Code for the tab is text, because it runs in the browser. */
+  const openTab = async () => {
+    const page = await profile.newPage();
+    page.on("request", (request) => addresses.push(request.url()));
+    page.on("console", (message) => messages.push(message.text()));
+    page.on("pageerror", (error) => messages.push(error.message));
+    await page.goto(`${origin.url}/`);
+    await page.evaluate(
+      `(async () => {
+        const { UserServiceClient } = await import("/package/index.js");
+        globalThis.client = await UserServiceClient.create(${options});
+        globalThis.kinds = [];
+        client.onSessionChange(({ kind, origin }) => kinds.push(kind + " " + origin));
+      })()`,
+    );
+    return page;
+  };
+
+  /** Opens four tabs in which the same user is signed in, with an expired access token; empties the journal. */
+  const fourTabs = async () => {
+    const first = await openTab();
+    const deviceToken = await first.evaluate("client.register({ firstName: 'Ada' }).then((session) => session.deviceToken)");
+    const tabs = /** @type {const} */ ([first, await openTab(), await openTab(), await openTab()]);
+    await mock.expire(String(deviceToken), "access");
+    await mock.clearRequests();
+    return tabs;
+  };
+
+  return { mock, origin, openTab, fourTabs, messages, addresses };
+});
+
+test("rule 3: forty simultaneous calls in four tabs with an expired access token share one refresh, and all succeed", async ({ mock, fourTabs }) => {
   const tabs = await fourTabs();
 
   const outcomes = (await Promise.all(tabs.map((tab) => tab.evaluate(tenCalls)))).flat();
 
   assert.deepEqual(outcomes, Array(40).fill("fulfilled"));
-  assert.equal(await mock.count(refreshPath), 1);
-  assert.equal(await mock.count(readPath, 200), 40);
-  assert.equal(await mock.count(loginPath), 0);
+  await mock.verify(refresh, { exactly: 1 });
+  await mock.verify({ ...read, status: 200 }, { exactly: 40 });
+  await mock.verify(login, { exactly: 0 });
 });
 
-test("rule 6: a tab that is killed in mid-refresh costs the others one more refresh and one login, and no call", async () => {
+test("rule 6: a tab that is closed during its refresh costs the other tabs one more refresh and one login, and no call fails", async ({ mock, origin, fourTabs }) => {
   const [victim, ...others] = await fourTabs();
-  const answered = origin.holdAnswer(refreshPath);
-  void victim?.evaluate("void client.refresh().catch(() => {})");
-  const letGo = await answered;
+  const answered = origin.holdAnswer(refresh.path);
+  void victim.evaluate("void client.refresh().catch(() => {})");
+  const release = await answered;
   const calls = others.map((tab) => tab.evaluate(tenCalls));
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  assert.equal(await mock.count(refreshPath), 1, "the others wait for their turn");
+  // The browser reports the queue for the lock, so the test sees that the other tabs wait.
+  const waiting = () => others[0].evaluate("navigator.locks.query().then(({ pending }) => pending.length)");
+  await until("the other three tabs wait for their turn to refresh", async () => (await waiting()) === 3);
+  await mock.verify(refresh, { exactly: 1 });
 
-  await victim?.close();
+  await victim.close();
   const outcomes = (await Promise.all(calls)).flat();
-  letGo();
+  release();
 
   assert.deepEqual(outcomes, Array(30).fill("fulfilled"));
-  const refreshes = await mock.count(refreshPath);
-  assert.ok(refreshes <= 2, `${refreshes} refreshes`);
-  assert.equal(await mock.count(loginPath), 1);
+  await mock.verify(refresh, { atMost: 2 });
+  await mock.verify(login, { exactly: 1 });
 });
 
-test("rule 7: a sign-out reaches the other tabs and wins over their refresh", async () => {
+test("rule 7: a sign-out reaches the other tabs and wins over their refresh", async ({ origin, fourTabs }) => {
   const [first, second] = await fourTabs();
-  const answered = origin.holdAnswer(refreshPath);
-  const refresh = second?.evaluate("client.refresh().then(() => 'refreshed', ({ code }) => code)");
-  const letGo = await answered;
+  const answered = origin.holdAnswer(refresh.path);
+  const outcome = second.evaluate("client.refresh().then(() => 'refreshed', ({ code }) => code)");
+  const release = await answered;
 
-  await first?.evaluate("client.signOut()");
-  letGo();
+  await first.evaluate("client.signOut()");
+  release();
 
-  assert.equal(await refresh, "not-signed-in");
-  assert.equal(await second?.evaluate("client.session"), null);
-  assert.equal(await first?.evaluate("localStorage.length"), 0);
-  assert.deepEqual(await second?.evaluate("kinds"), ["signed-out other-tab"]);
+  assert.equal(await outcome, "not-signed-in");
+  assert.equal(await second.evaluate("client.session"), null);
+  assert.equal(await first.evaluate("localStorage.length"), 0);
+  assert.deepEqual(await second.evaluate("kinds"), ["signed-out other-tab"]);
 });
 
-test("a tab takes up who signs in in another one", async () => {
+test("a sign-in in one tab signs the other tabs in", async ({ openTab }) => {
   const first = await openTab();
   const second = await openTab();
   await first.evaluate("client.register()");
@@ -130,26 +107,26 @@ test("a tab takes up who signs in in another one", async () => {
   assert.equal(await second.evaluate("client.session.deviceToken"), await first.evaluate("client.session.deviceToken"));
 });
 
-test("rule 8: nothing secret is in the console, in errors, in broadcasts or in an address", async () => {
+test("rule 8: the console, errors, broadcasts and addresses contain no secret", async ({ mock, openTab, fourTabs, messages, addresses }) => {
   const listener = await openTab();
-  const key = String(await listener.evaluate("Object.keys(localStorage)[0] ?? ''"));
+  const keyBefore = String(await listener.evaluate("Object.keys(localStorage)[0] ?? ''"));
   const tabs = await fourTabs();
-  const name = String(await tabs[0]?.evaluate("Object.keys(localStorage)[0]"));
-  await listener.evaluate(`globalThis.heard = []; new BroadcastChannel(${JSON.stringify(name)}).onmessage = ({ data }) => heard.push(JSON.stringify(data));`);
-  const before = await tabs[0]?.evaluate("Object.values(client.session)");
+  const key = String(await tabs[0].evaluate("Object.keys(localStorage)[0]"));
+  await listener.evaluate(`globalThis.broadcasts = []; new BroadcastChannel(${JSON.stringify(key)}).onmessage = ({ data }) => broadcasts.push(JSON.stringify(data));`);
+  const before = await tabs[0].evaluate("Object.values(client.session)");
   await Promise.all(tabs.map((tab) => tab.evaluate(tenCalls)));
-  const later = await tabs[0]?.evaluate("Object.values(client.session)");
-  const deviceToken = String(await tabs[0]?.evaluate("client.session.deviceToken"));
+  const after = await tabs[0].evaluate("Object.values(client.session)");
+  const deviceToken = String(await tabs[0].evaluate("client.session.deviceToken"));
   await mock.expire(deviceToken, "all");
-  const errors = await tabs[0]?.evaluate(
+  const errors = await tabs[0].evaluate(
     "client.update({ email: 'no address' }).catch((error) => [error.message, error.stack, String(error), JSON.stringify(error)].join())",
   );
-  const heard = await listener.evaluate("heard.join()");
+  const broadcasts = await listener.evaluate("broadcasts.join()");
 
-  assert.equal(key, "");
-  assert.match(String(heard), /^"changed"/);
-  const seen = [said.join(), errors, heard, name, ...addresses].join("\n");
-  const secrets = [before, later].flat().filter((value) => typeof value === "string" && value.length > 30 && !/^\d{4}-/.test(value));
+  assert.equal(keyBefore, "");
+  assert.match(String(broadcasts), /^"changed"/);
+  const visible = [messages.join(), errors, broadcasts, key, ...addresses].join("\n");
+  const secrets = [before, after].flat().filter((value) => typeof value === "string" && value.length > 30 && !/^\d{4}-/.test(value));
   assert.ok(secrets.length >= 4);
-  for (const secret of [...secrets, mock.instance.instanceKey]) assert.ok(!seen.includes(String(secret)), "a secret can be seen");
+  for (const secret of [...secrets, mock.instance.instanceKey]) assert.ok(!visible.includes(String(secret)), "a secret is visible");
 });

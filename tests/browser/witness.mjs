@@ -1,47 +1,28 @@
 // @ts-check
-import { chromium } from "playwright-core";
-
-/** Keeps Chromium from looking for anything outside this machine. */
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--disable-dev-shm-usage",
-];
-
-/** What the browser itself says about a request; no page can prevent it. */
+/** The console messages with which the browser itself reports a request. No page can prevent them. */
 const networkNotices = [
   "Failed to load resource: the server responded with a status of 401 (Unauthorized)",
   "Failed to load resource: the server responded with a status of 403 (Forbidden)",
   "Failed to load resource: net::ERR_INTERNET_DISCONNECTED",
 ];
 
-/** Starts the Chromium of this machine. */
-export function launchBrowser() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
-}
-
 /**
- * An HTTP exchange as the browser's network layer saw it.
+ * An HTTP exchange as the network layer of the browser saw it.
  *
  * @typedef {object} Exchange
  * @property {string} method
  * @property {string} path
- * @property {number | null} status null: it was not answered
+ * @property {number | null} status null if there was no answer
  */
 
-/** Listens to a page from outside: its network and its console. */
+/** Observes the network and the console of a page from outside. */
 export class Witness {
   /** @type {import("playwright-core").Request[]} */
   #requests = [];
-  /** Where the requests of the document begin that is open now. */
+  /** The index of the first request of the current document. */
   #sinceOpened = 0;
   /** @type {string[]} */
-  #said = [];
+  #messages = [];
 
   /** @param {import("playwright-core").Page} page */
   constructor(page) {
@@ -50,12 +31,12 @@ export class Witness {
       this.#requests.push(request);
     });
     page.on("console", (message) => {
-      if (message.type() !== "error" || !networkNotices.includes(message.text())) this.#said.push(`${message.type()}: ${message.text()}`);
+      if (message.type() !== "error" || !networkNotices.includes(message.text())) this.#messages.push(`${message.type()}: ${message.text()}`);
     });
-    page.on("pageerror", (error) => this.#said.push(`uncaught: ${error.message}`));
+    page.on("pageerror", (error) => this.#messages.push(`uncaught: ${error.message}`));
   }
 
-  /** The calls of the user service since the page was opened or reloaded, in the order in which they were made. @returns {Promise<Exchange[]>} */
+  /** The calls to the user service since the page was opened or reloaded, in their order. @returns {Promise<Exchange[]>} */
   calls() {
     const calls = this.#requests.slice(this.#sinceOpened).filter(isCall);
     return Promise.all(
@@ -67,17 +48,17 @@ export class Witness {
     );
   }
 
-  /** Every address the page asked for so far, with its query. @returns {string[]} */
+  /** The addresses of all requests of the page so far, with their queries. @returns {string[]} */
   get addresses() {
     return this.#requests.map((request) => request.url());
   }
 
-  /** What the console says, without the browser's own notices of the network. @returns {readonly string[]} */
+  /** The messages of the console, without the browser's own network notices. @returns {readonly string[]} */
   get console() {
-    return this.#said;
+    return this.#messages;
   }
 
-  /** The access and refresh tokens that the service gave out to this page so far, oldest first. */
+  /** The access and refresh tokens that the service has issued to this page so far, the oldest first. */
   async tokens() {
     const tokens = [];
     for (const request of this.#requests.filter(isCall)) {
