@@ -1,11 +1,11 @@
-// The app that every runtime builds and runs: it registers, lets its access token expire and reads its record.
+// The app that every runtime builds and runs. It registers a user, expires the access token and reads the user's record.
 import { UserServiceClient, UserServiceError, register } from "telematics-user-client";
 
 let latest = 0;
 
 const answer = (status, Result) => new Response(JSON.stringify({ Result, Status: status }), { status });
 
-/** A user service in a few lines: only the latest access token is accepted. */
+/** A minimal user service: it accepts only the latest access token. */
 async function service(request) {
   if (new URL(request.url).pathname.startsWith("/v1/Management")) {
     if (request.headers.get("authorization") !== `Bearer jwt-${latest}`) return answer(401);
@@ -16,7 +16,7 @@ async function service(request) {
   return answer(200, { DeviceToken: "device", AccessToken, RefreshToken: `refresh-${latest}` });
 }
 
-/** Resolves to "works", or to what does not. */
+/** Resolves to "works", or to a description of the failure. */
 export async function run() {
   const at = {
     baseUrl: "https://user.test",
@@ -25,7 +25,7 @@ export async function run() {
     fetch: service,
   };
   try {
-    // The module is loaded once, however many ask for it.
+    // Both callers share one load of the module.
     const [client] = await Promise.all([UserServiceClient.create({ ...at, storage: "memory" }), register(at)]);
     await client.register();
     latest += 1;

@@ -1,50 +1,23 @@
 // @ts-check
-// The package's entry for tests: every verb, of a server and of one instance of it.
+// The testing entry of the package: every method, on a server and on one instance of it.
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import { refresh, register } from "telematics-user-client";
-import { MockServerError, startMockServer } from "telematics-user-client/testing";
+import { until } from "../browser/until.mjs";
+import { client, testing } from "./shipped.mjs";
+import { newUser, serviceOf, statusOf, withInstances } from "./with-instances.mjs";
 
 const create = { method: "POST", path: "/v1/Registration/Create" };
 const renewal = { method: "POST", path: "/v1/Auth/RefreshToken" };
 const day = 86_400_000;
 
-/** @type {import("telematics-user-client/testing").MockServer} */
-let server;
-/** @type {import("telematics-user-client/testing").MockInstance} */
-let mine;
-/** @type {import("telematics-user-client/testing").MockInstance} */
-let yours;
+const test = withInstances();
 
-before(async () => {
-  server = await startMockServer({ seed: 1 });
+test("a server is healthy and names its version", async ({ server }) => {
+  const { status, version } = await server.health();
+  assert.equal(status, "ok");
+  assert.match(version, /^\d+\.\d+\.\d+/);
 });
 
-after(() => server.stop());
-
-beforeEach(async () => {
-  [mine, yours] = await Promise.all([server.createInstance(), server.createInstance()]);
-});
-
-afterEach(() => server.reset());
-
-/** Where the users of an instance register. @param {import("telematics-user-client/testing").MockInstance} of */
-const at = (of) => ({ baseUrl: of.url, instanceId: of.instance.instanceId, instanceKey: of.instance.instanceKey });
-
-/** @param {import("telematics-user-client/testing").MockInstance} of */
-async function newUser(of) {
-  const { deviceToken, accessToken, refreshToken } = await register(at(of), { firstName: "Ada" });
-  assert.ok(accessToken && refreshToken);
-  return { deviceToken, accessToken, refreshToken };
-}
-
-/** @param {import("telematics-user-client/testing").MockInstance} of @param {string} accessToken */
-async function statusOf(of, accessToken) {
-  return (await fetch(`${of.url}/v1/Management/users`, { headers: { Authorization: `Bearer ${accessToken}` } })).status;
-}
-
-test("an instance is what was asked for", async () => {
+test("an instance has the requested name, product and settings", async ({ server, mine, yours }) => {
   const ubi = await server.createInstance({ name: "Fleet", products: ["UBI"], settings: { loginTokenSeconds: 30 } });
   assert.equal(ubi.url, server.url);
   assert.equal(ubi.instance.name, "Fleet");
@@ -55,11 +28,11 @@ test("an instance is what was asked for", async () => {
   assert.notEqual(mine.instance.instanceId, yours.instance.instanceId);
 });
 
-test("the clock advances, is set, stands still and goes back", async () => {
+test("the clock advances, is set, is frozen and is reset", async ({ mine }) => {
   await newUser(mine);
-  const began = await mine.clock.now();
+  const start = await mine.clock.now();
   const moved = await mine.clock.advance("P6D");
-  assert.ok(moved.now.getTime() - began.getTime() >= 6 * day);
+  assert.ok(moved.now.getTime() - start.getTime() >= 6 * day);
   assert.deepEqual(moved.expired, { accessTokens: 1, refreshTokens: 0 });
 
   const frozen = await mine.clock.freeze();
@@ -72,17 +45,17 @@ test("the clock advances, is set, stands still and goes back", async () => {
 
   const reset = await mine.clock.reset();
   assert.equal(reset.frozen, false);
-  assert.ok(reset.now.getTime() - began.getTime() < day);
+  assert.ok(reset.now.getTime() - start.getTime() < day);
   assert.equal((await mine.clock.read()).frozen, false);
 });
 
-test("tokens expire on request, and their tree says what became of them", async () => {
+test("tokens expire on request, and their tree shows the state of each generation", async ({ mine }) => {
   const user = await newUser(mine);
   assert.equal(await statusOf(mine, user.accessToken), 200);
   await mine.expire(user.deviceToken, "access");
   assert.equal(await statusOf(mine, user.accessToken), 401);
 
-  await refresh(at(mine), user);
+  await client.refresh(serviceOf(mine), user);
   await mine.expire(user.deviceToken, "refresh");
   const { deviceToken, instanceId, generations } = await mine.tokens(user.deviceToken);
   assert.deepEqual({ deviceToken, instanceId }, { deviceToken: user.deviceToken, instanceId: mine.instance.instanceId });
@@ -93,9 +66,9 @@ test("tokens expire on request, and their tree says what became of them", async 
   await mine.expire(user.deviceToken, "all");
 });
 
-test("the journal is filtered, keeps no secret and is forgotten", async () => {
+test("the journal is filtered, contains no secret and is emptied", async ({ mine }) => {
   const user = await newUser(mine);
-  await refresh(at(mine), user);
+  await client.refresh(serviceOf(mine), user);
   const all = await mine.requests();
   assert.deepEqual(all.map(({ path, status }) => [path, status]), [[create.path, 200], [renewal.path, 200]]);
   assert.ok(!JSON.stringify(all).includes(user.refreshToken));
@@ -108,7 +81,7 @@ test("the journal is filtered, keeps no secret and is forgotten", async () => {
   assert.deepEqual(await mine.requests(), []);
 });
 
-test("a verification that holds resolves to how often it was", async () => {
+test("a verification that succeeds resolves to the number of matching requests", async ({ mine }) => {
   await newUser(mine);
   await newUser(mine);
   assert.equal(await mine.verify(create, { exactly: 2 }), 2);
@@ -116,24 +89,24 @@ test("a verification that holds resolves to how often it was", async () => {
   assert.equal(await mine.verify(renewal, { atMost: 0 }), 0);
 });
 
-test("a verification of what was not asked names what came nearest", async () => {
+test("a verification that finds too few requests lists the nearest misses", async ({ mine }) => {
   const { deviceToken } = await newUser(mine);
   const failed = mine.verify({ ...create, status: 400, deviceToken }, { atLeast: 1 });
   await assert.rejects(failed, (error) => {
-    assert.ok(error instanceof MockServerError);
+    assert.ok(error instanceof testing.MockServerError);
     assert.match(error.message, /^expected at least 1, but there were 0 of \{"method":"POST",.*\}; nearest:\n {2}#\d+ POST \/v1\/Registration\/Create 200: status is 200 and not 400$/);
     return true;
   });
 });
 
-test("a verification of what was asked too often names the last times", async () => {
+test("a verification that finds too many requests lists the last of them", async ({ mine, yours }) => {
   await newUser(mine);
   await assert.rejects(mine.verify(create, { exactly: 0 }), /^MockServerError: expected exactly 0, but there were 1 of .*; the last:\n {2}#\d+ POST \/v1\/Registration\/Create 200$/);
   await assert.rejects(mine.verify({}, { atMost: 0 }), /the last:/);
   await assert.rejects(yours.verify({}, { atLeast: 1 }), /but there were 0 of \{\}$/);
 });
 
-test("a fault goes wrong as often as it says, is listed and removed", async () => {
+test("a fault fires the given number of times, is listed and is removed", async ({ mine }) => {
   const id = await mine.faults.add({ match: create, times: 1, then: { status: 503, body: { busy: true } } });
   assert.deepEqual(await mine.faults.list(), [{ id, instanceId: mine.instance.instanceId, times: 1, probability: 1, fired: 0 }]);
   await assert.rejects(newUser(mine), { code: "service", status: 503 });
@@ -148,10 +121,10 @@ test("a fault goes wrong as often as it says, is listed and removed", async () =
   await newUser(mine);
 });
 
-test("a barrier lets two go together, and is removed", async () => {
+test("a barrier releases two requests together, and is removed", async ({ mine }) => {
   await mine.barriers.add({ match: create, parties: 2, timeoutMs: 5_000 });
   const first = newUser(mine);
-  while ((await mine.barriers.list())[0]?.waiting !== 1) await sleep(5);
+  await until("the barrier holds the first request", async () => (await mine.barriers.list())[0]?.waiting === 1);
   await Promise.all([first, newUser(mine)]);
   assert.deepEqual(await mine.barriers.list(), []);
 
@@ -163,10 +136,10 @@ test("a barrier lets two go together, and is removed", async () => {
   assert.deepEqual(await mine.barriers.list(), []);
 });
 
-test("the outbox holds the password that a user was sent", async () => {
+test("the outbox contains the password that was sent to a user", async ({ server }) => {
   const ubi = await server.createInstance({ products: ["UBI"] });
-  await register(at(ubi), { email: "ada@example.com" });
-  await register(at(ubi), { email: "bob@example.com" });
+  await client.register(serviceOf(ubi), { email: "ada@example.com" });
+  await client.register(serviceOf(ubi), { email: "bob@example.com" });
   assert.deepEqual((await ubi.outbox()).map(({ to }) => to), ["bob@example.com", "ada@example.com"]);
   const [message] = await ubi.outbox({ to: "ADA@example.com" });
   assert.ok(message);
@@ -176,14 +149,14 @@ test("the outbox holds the password that a user was sent", async () => {
   assert.deepEqual(await ubi.outbox(), []);
 });
 
-test("settings are read and changed", async () => {
+test("settings are read and changed", async ({ mine }) => {
   const changed = await mine.configure({ rotation: "grace", graceSeconds: 7, refreshRejectedStatus: 400, deviceTokenSunset: "2030-01-01T00:00:00Z" });
   assert.deepEqual(await mine.settings(), changed);
   assert.equal(changed.graceSeconds, 7);
   assert.equal((await mine.configure({ deviceTokenSunset: null })).deviceTokenSunset, null);
 });
 
-test("a snapshot is restored, of an instance and of the server", async () => {
+test("snapshots of an instance and of the server are restored", async ({ server, mine, yours }) => {
   const user = await newUser(mine);
   const snapshot = await mine.snapshot();
   await mine.reset();
@@ -198,49 +171,11 @@ test("a snapshot is restored, of an instance and of the server", async () => {
   assert.equal(await statusOf(mine, user.accessToken), 200);
 });
 
-test("events are heard from when the stream is open until it is left", async () => {
-  const events = mine.events();
-  await events.opened;
-  await newUser(yours);
-  const { deviceToken } = await newUser(mine);
-  await mine.clock.freeze();
-  const heard = [];
-  for await (const event of events) {
-    heard.push(event);
-    if (event.type === "clock") break;
-  }
-  assert.deepEqual(heard.map(({ type }) => type), ["token", "request", "clock"]);
-  const [token, request] = heard;
-  assert.ok(token?.type === "token" && request?.type === "request");
-  assert.equal(token.data.deviceToken, deviceToken);
-  assert.deepEqual([request.data.path, request.data.status], [create.path, 200]);
-  assert.deepEqual(await events.next(), { done: true, value: undefined });
-});
-
-test("whoever waits for an event is let go when the stream is ended", async () => {
-  const events = mine.events();
-  const waiting = events.next();
-  await events.opened;
-  await events[Symbol.asyncDispose]();
-  assert.deepEqual(await waiting, { done: true, value: undefined });
-});
-
-test("whoever waits for an event is let go when the server is stopped", async () => {
-  const other = await startMockServer();
-  const heard = [];
-  const listening = (async () => {
-    for await (const { type } of other.events()) heard.push(type);
-  })();
-  const began = performance.now();
-  await other.stop();
-  await listening;
-  assert.ok(performance.now() - began < 4_000, "an open stream holds the server up");
-});
-
-test("what the server refuses is an error with its sentence, its status and the field", async () => {
+test("a refused call rejects with the server's sentence, its status and the field", async ({ mine }) => {
   await assert.rejects(mine.clock.advance("soon"), (error) => {
-    assert.ok(error instanceof MockServerError);
-    assert.match(error.message, /^POST \/__mock\/clock was answered 400: advance: 'soon' is no duration/);
+    assert.ok(error instanceof testing.MockServerError);
+    assert.match(error.message, /^POST \/__mock\/clock failed with status 400: advance: 'soon' is no/);
+    assert.match(String(error.reason), /^advance: 'soon' is no/);
     assert.deepEqual([error.status, error.field], [400, "advance"]);
     return true;
   });
@@ -248,7 +183,7 @@ test("what the server refuses is an error with its sentence, its status and the 
   await assert.rejects(mine.verify({ deviceToken: "me" }, { exactly: 1 }), { status: 400, field: "match.deviceToken" });
 });
 
-test("two instances do not disturb each other", async () => {
+test("two instances do not affect each other", async ({ server, mine, yours }) => {
   const [me, you] = await Promise.all([newUser(mine), newUser(yours)]);
   const before = { settings: await yours.settings(), clock: await yours.clock.now() };
 
@@ -267,6 +202,6 @@ test("two instances do not disturb each other", async () => {
   assert.deepEqual([await yours.faults.list(), await yours.barriers.list()], [[], []]);
   await yours.verify(create, { exactly: 1 });
   await mine.verify(create, { exactly: 0 });
-  // The server as a whole sees both.
+  // The server sees the requests of both.
   await server.verify(create, { exactly: 1 });
 });

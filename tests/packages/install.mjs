@@ -1,0 +1,24 @@
+// @ts-check
+// The packed package, unpacked into an empty folder. Nothing is downloaded.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const tarballs = fileURLToPath(new URL("../../target/npm/", import.meta.url));
+
+/**
+ * Installs the package into the `node_modules` of a folder and resolves to the folder of the package.
+ *
+ * @param {string} folder
+ */
+export async function installPackage(folder) {
+  const target = join(folder, "node_modules/telematics-user-client");
+  await mkdir(target, { recursive: true });
+  const [tarball] = (await readdir(tarballs)).filter((name) => name.endsWith(".tgz"));
+  assert.ok(tarball, "target/npm has no tarball: run `cargo xtask pack`");
+  await promisify(execFile)("tar", ["-xzf", join(tarballs, tarball), "-C", target, "--strip-components", "1"]);
+  return target;
+}
