@@ -1,5 +1,5 @@
 // @ts-check
-// An app's session, tested with Node's own test runner: this file starts a server of its own.
+// Tests the session of an app with Node's own test runner. This file starts its own server.
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { UserServiceClient } from "telematics-user-client";
@@ -32,7 +32,7 @@ afterEach(async () => {
   await mine.reset();
 });
 
-test("after six days the session is renewed once, however many calls need it", async () => {
+test("after six days, three simultaneous calls share one renewal of the session", async () => {
   await client.register({ firstName: "Ada" });
 
   const { expired } = await mine.clock.advance("P6D");
@@ -43,7 +43,7 @@ test("after six days the session is renewed once, however many calls need it", a
   await mine.verify(refresh, { exactly: 1 });
 });
 
-test("a service that is busy once is asked again", async () => {
+test("a call to a busy service is repeated", async () => {
   await client.register();
 
   await mine.faults.add({ match: read, times: 1, then: { status: 503 } });
@@ -53,7 +53,7 @@ test("a service that is busy once is asked again", async () => {
   await mine.verify({ ...read, status: 200 }, { exactly: 1 });
 });
 
-test("a refresh whose answer is lost does not sign the user out", async () => {
+test("a lost answer to a refresh does not sign the user out", async () => {
   const { deviceToken } = await client.register();
 
   await mine.faults.add({ match: refresh, times: 1, then: { commitThenDrop: true } });

@@ -4,12 +4,12 @@ import { connectMockServer, type MockInstance } from "telematics-user-client/tes
 
 export { expect };
 
-/** Where the page lives; a project with a server for development starts it as `webServer` and needs none of the routing. */
+/** The origin of the page. A project with a development server starts it as `webServer` and needs no routing. */
 const site = "http://app.localhost";
 const page = fileURLToPath(new URL("page/", import.meta.url));
 const client = fileURLToPath(new URL(".", import.meta.resolve("telematics-user-client")));
 
-/** A page on a fresh instance of the mock server. */
+/** Gives each test a fresh instance of the mock server (`mine`) and the page that uses it (`app`). */
 export const test = base.extend<{ mine: MockInstance; app: Page }>({
   mine: async ({}, use) => {
     await use(await connectMockServer(process.env.MOCK_SERVER ?? "").createInstance());

@@ -8,14 +8,14 @@ test.beforeEach(async ({ app }) => {
   await expect(app.getByRole("status")).toHaveText("Hello Ada");
 });
 
-test("a user who comes back after a week is still signed in", async ({ app, mine }) => {
+test("a user who returns after a week is still signed in", async ({ app, mine }) => {
   await mine.clock.advance("P7D");
   await app.reload();
   await expect(app.getByRole("status")).toHaveText("Hello Ada");
   await mine.verify({ ...refresh, status: 200 }, { exactly: 1 });
 });
 
-test("a user who comes back after half a year joins again", async ({ app, mine }) => {
+test("a user who returns after half a year joins again", async ({ app, mine }) => {
   await mine.clock.advance("P180D");
   await app.reload();
   await expect(app.getByRole("status")).toHaveText("Please join again");
@@ -23,7 +23,7 @@ test("a user who comes back after half a year joins again", async ({ app, mine }
   await mine.verify({ ...refresh, status: 401 }, { exactly: 1 });
 });
 
-test("a switch is saved although the service is busy at first", async ({ app, mine }) => {
+test("a switch is saved even if the service is busy at first", async ({ app, mine }) => {
   const change = { method: "PUT", path: "/v1/Management/users" };
   await mine.faults.add({ match: change, times: 1, then: { status: 503, headers: { "Retry-After": "0" } } });
   await app.getByLabel("Tracking").uncheck();
@@ -31,10 +31,10 @@ test("a switch is saved although the service is busy at first", async ({ app, mi
   await mine.verify({ ...change, status: 200 }, { exactly: 1 });
 });
 
-test("a service that stays away is told to the user, who stays signed in", async ({ app, mine }) => {
+test("a network failure is shown to the user, who stays signed in", async ({ app, mine }) => {
   await mine.faults.add({ match: { method: "PUT" }, then: { reset: true } });
   await app.getByLabel("Tracking").uncheck();
-  await expect(app.getByRole("status")).toHaveText("That did not work (network)");
+  await expect(app.getByRole("status")).toHaveText("The change failed (network)");
   await mine.faults.clear();
   await app.reload();
   await expect(app.getByRole("status")).toHaveText("Hello Ada");

@@ -5,10 +5,10 @@ export default defineConfig({
   forbidOnly: true,
   reporter: "list",
   use: {
-    // The page is not served from this machine's network but by Playwright; the mock server is on it.
+    // Playwright serves the page, so the browser asks before the page may call the mock server on this machine.
     permissions: ["local-network-access"],
     launchOptions: {
-      // The Chromium of this machine: nothing is downloaded, and nothing outside this machine is asked.
+      // The Chromium of this machine. The flags keep it from contacting other machines.
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"],
     },

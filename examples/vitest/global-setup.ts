@@ -3,7 +3,7 @@ import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   export interface ProvidedContext {
-    /** Where the mock server is. */
+    /** The address of the mock server. */
     mockServer: string;
   }
 }

@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from "vitest";
 import { appClient, freshInstance } from "./mock.js";
 
-// This file runs at the same time as the other one, on the same server, and neither notices.
+// This file and the other one run at the same time on the same server, each with its own instance.
 const mine = await freshInstance();
 
 afterEach(() => mine.reset());
 
-test("a change of the profile is on the wire as the service wants it", async () => {
+test("a change of the profile is sent with the service's field names", async () => {
   const client = await appClient(mine);
   await client.register({ firstName: "Ada" });
   await mine.clock.advance("P2D");
@@ -17,7 +17,7 @@ test("a change of the profile is on the wire as the service wants it", async () 
   expect((await client.profile()).userProfile.nickname).toBe("Countess");
 });
 
-test("a verification that fails says what came nearest", async () => {
+test("a failed verification lists the nearest miss", async () => {
   const client = await appClient(mine);
   await client.register();
   await mine.faults.add({ match: { method: "GET" }, times: 1, then: { status: 403 } });

@@ -6,7 +6,7 @@ const mine = await freshInstance();
 
 afterEach(() => mine.reset());
 
-test("after half a year the user is still signed in, by the device token", async () => {
+test("after half a year a login with the device token keeps the user signed in", async () => {
   const client = await appClient(mine);
   const { deviceToken } = await client.register({ firstName: "Ada" });
 
@@ -19,7 +19,7 @@ test("after half a year the user is still signed in, by the device token", async
   await mine.verify({ path: "/v1/Auth/Login", status: 200 }, { exactly: 1 });
 });
 
-test("a refresh that is refused once by a busy service does not end the session", async () => {
+test("a refresh that fails because the service is busy does not end the session", async () => {
   const client = await appClient(mine);
   await client.register();
 

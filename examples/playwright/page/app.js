@@ -1,4 +1,4 @@
-// A page that knows no key: users join by the instance's invite code and stay signed in on this computer.
+// A page without the instance key: users join with the invite code of the instance and stay signed in on this computer.
 import { UserServiceClient } from "telematics-user-client";
 
 const { service, instanceId, inviteCode } = Object.fromEntries(new URLSearchParams(location.search));
@@ -16,11 +16,11 @@ async function show() {
   status.textContent = `Hello ${userProfile.firstName}`;
 }
 
-async function attempt(deed) {
+async function attempt(action) {
   try {
-    await deed();
+    await action();
   } catch (error) {
-    status.textContent = error.code === "session-expired" ? "Please join again" : `That did not work (${error.code})`;
+    status.textContent = error.code === "session-expired" ? "Please join again" : `The change failed (${error.code})`;
     form.hidden = client.session !== null;
   }
 }
