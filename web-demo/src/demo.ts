@@ -142,8 +142,8 @@ export class Demo {
       await expireToken(settings.service, session.deviceToken, which);
       this.#recorder.note("mock", `The ${which} token has expired`);
       return which === "access"
-        ? "The access token has expired on the service. The client does not know this yet; its next call will show it."
-        : "The refresh token has expired on the service. The client does not know this yet; its next refresh will show it.";
+        ? "The access token has expired on the service. The client does not know this yet; its next call will be rejected."
+        : "The refresh token has expired on the service. The client does not know this yet; its next refresh will be rejected.";
     });
   }
 

@@ -21,7 +21,7 @@ export function registerPanel(state: State, demo: Demo): TemplateResult {
           ${field("register", { name: "email", label: "E-mail", type: "email" })}
           ${field("register", { name: "phone", label: "Phone", type: "tel" })}
         </div>
-        ${field("register", { name: "clientId", label: "Client ID (the user's id in your own system)" })}
+        ${field("register", { name: "clientId", label: "Client ID (the user’s id in your own system)" })}
         <fieldset>
           <legend>Authorised by</legend>
           <label class="choice"><input type="radio" name="by" value="key" checked /> instance key</label>
