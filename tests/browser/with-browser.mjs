@@ -37,7 +37,7 @@ export function withBrowser(setUp) {
   });
 
   return (name, body) =>
-    void test(name, async (t) => {
+    void test(name, { timeout: 60_000 }, async (t) => {
       const profile = await browser.newContext();
       t.after(() => profile.close());
       await body(await setUp({ mock, profile, t }));

@@ -37,7 +37,7 @@ test("a page sends the control token", async ({ t }) => {
   assert.ok(await connectMockServer(server.url, { controlToken: "token" }).settings());
 });
 
-for (const [kind, body] of Object.entries({ "a web page": "<!doctype html>", "other JSON": '{"status":"up"}' })) {
+for (const [kind, body] of Object.entries({ "a web page": "<!doctype html>", "other JSON": '{"status":"up","version":"1.0.0"}' })) {
   test(`a server that answers with ${kind} is not taken for a mock server`, async ({ t }) => {
     const { url, close } = await listen(createServer((_, response) => response.end(body)));
     t.after(close);

@@ -31,7 +31,7 @@ export function withInstances() {
   after(() => server.stop());
 
   return (name, body) =>
-    void test(name, async (t) => {
+    void test(name, { timeout: 30_000 }, async (t) => {
       t.after(() => server.reset());
       const [mine, yours] = await Promise.all([server.createInstance(), server.createInstance()]);
       await body({ server, mine, yours, t });
