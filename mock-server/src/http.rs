@@ -75,15 +75,14 @@ impl App {
     pub async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Result<Response<WireBody>, Closed> {
         let (head, body) = request.into_parts();
         let route = self.api.route(&head);
-        if let Some(page) = &self.page
-            && matches!(head.method, Method::GET | Method::HEAD)
-            && route.is_outside(head.uri.path())
+        let is_read = matches!(head.method, Method::GET | Method::HEAD);
+        let page = self.page.as_ref().filter(|_| is_read && route.is_outside(head.uri.path()));
+        if let Some(page) = page
+            && let Some(file) = file(page, &head).await
         {
-            if let Some(file) = file(page, &head).await {
-                let mut response = file.map(wire_body);
-                self.api.finish(response.headers_mut());
-                return Ok(response);
-            }
+            let mut response = file.map(wire_body);
+            self.api.finish(response.headers_mut());
+            return Ok(response);
         }
         let body = read(body, route.max_body_bytes()).await;
         let (head, body) = self.api.answer(route, head, body, Some(peer)).await?.into_parts();

@@ -20,17 +20,14 @@
 //! ```
 //!
 //! The service itself is the crate [`telematics_mock_core`], which opens no socket. This crate adds sockets ([`server`]),
-//! hyper and warp ([`http`]), the machine's clock and entropy ([`runtime`]), and what only the binary needs: command line,
-//! state file, health check.
+//! hyper and warp ([`http`]), and the machine's clock and entropy ([`runtime`]).
+//!
+//! A test needs no command line: with `default-features = false` the binary and what only it needs are not built.
 
-pub mod config;
 mod embedding;
-pub mod healthcheck;
 pub mod http;
-pub mod ready;
 pub mod runtime;
 pub mod server;
-pub mod state_file;
 
 pub use embedding::{MockServer, MockServerBuilder, TestInstance};
 pub use telematics_mock_core::control::events::{Listener, Notice};

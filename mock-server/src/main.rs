@@ -1,17 +1,19 @@
 //! The binary: parses the options, listens, prints the ready line, and serves until a signal stops it.
 
+mod cli;
+
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use telematics_mock::config::{Config, Task};
-use telematics_mock::healthcheck::healthcheck;
+use cli::config::{Config, Task};
+use cli::healthcheck::healthcheck;
+use cli::ready::Ready;
+use cli::state_file::StateFile;
 use telematics_mock::http::App;
-use telematics_mock::ready::Ready;
 use telematics_mock::runtime::{MachineTime, TokioRuntime, random_seed};
 use telematics_mock::server::serve;
-use telematics_mock::state_file::StateFile;
 use telematics_mock_core::http::{Api, ApiOptions};
 use telematics_mock_core::mock::{Mock, MockStart};
 use telematics_mock_core::runtime::Runtime;

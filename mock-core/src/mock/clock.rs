@@ -1,16 +1,36 @@
 //! The clock of a server or of an instance, with times and durations as text.
 
-use super::Controls;
+use std::sync::Arc;
+
+use super::Mock;
+use crate::control::events::EventKind;
 use crate::service::time::{TimeError, Timestamp};
-use crate::service::{ClockChange, ClockReading};
+use crate::service::{ChangedClock, ClockChange, ClockReading, Scope};
 
 /// The clock of a server or of an instance. Issuing, expiry, timestamps and the header `Date` obey it.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock<'a>(&'a Controls);
+pub struct Clock<'a> {
+    mock: &'a Mock,
+    scope: Scope,
+}
 
 impl<'a> Clock<'a> {
-    pub(super) const fn new(controls: &'a Controls) -> Self {
-        Self(controls)
+    pub(super) const fn new(mock: &'a Mock, scope: Scope) -> Self {
+        Self { mock, scope }
+    }
+
+    /// Changes the clock and tells every scope whose clock moved.
+    ///
+    /// # Errors
+    ///
+    /// The clock would leave the years it can show; nothing was changed.
+    pub fn change(&self, change: ClockChange) -> Result<ChangedClock, TimeError> {
+        let changed = self.mock.service.change_clock(self.scope, change)?;
+        self.mock.control.events.tell(self.scope, || EventKind::Clock {
+            reading: changed.reading,
+            instances: Arc::new(changed.instances.clone()),
+        });
+        Ok(changed)
     }
 
     /// The time that the clock shows.
@@ -22,7 +42,7 @@ impl<'a> Clock<'a> {
     /// The time that the clock shows, and whether it stands still.
     #[must_use]
     pub fn read(&self) -> ClockReading {
-        self.0.read_clock()
+        self.mock.service.read_clock(self.scope)
     }
 
     /// Moves the clock forward, for example by `2s`, `15m`, `5d` or `P1DT2H`, and returns the time it shows then.
@@ -31,7 +51,7 @@ impl<'a> Clock<'a> {
     ///
     /// The text is not a duration, or the clock cannot go that far.
     pub fn advance(&self, period: &str) -> Result<Timestamp, TimeError> {
-        self.change(ClockChange::Advance(period.parse()?))
+        self.move_to(ClockChange::Advance(period.parse()?))
     }
 
     /// Sets the clock, for example to `2021-11-01T00:00:00Z`. A running clock runs on from there.
@@ -40,21 +60,21 @@ impl<'a> Clock<'a> {
     ///
     /// The text is not a point in time.
     pub fn set(&self, time: &str) -> Result<Timestamp, TimeError> {
-        self.change(ClockChange::Set(time.parse()?))
+        self.move_to(ClockChange::Set(time.parse()?))
     }
 
     /// Stops the clock at the time it shows, and returns that time.
     pub fn freeze(&self) -> Timestamp {
         // A clock that stops stays within the years it can show.
-        self.change(ClockChange::Freeze).unwrap_or_else(|_| self.now())
+        self.move_to(ClockChange::Freeze).unwrap_or_else(|_| self.now())
     }
 
     /// Sets the clock back to its start, and returns the time it shows then.
     pub fn reset(&self) -> Timestamp {
-        self.change(ClockChange::Reset).unwrap_or_else(|_| self.now())
+        self.move_to(ClockChange::Reset).unwrap_or_else(|_| self.now())
     }
 
-    fn change(&self, change: ClockChange) -> Result<Timestamp, TimeError> {
-        Ok(self.0.change_clock(change)?.reading.now)
+    fn move_to(&self, change: ClockChange) -> Result<Timestamp, TimeError> {
+        Ok(self.change(change)?.reading.now)
     }
 }

@@ -12,10 +12,9 @@ use crate::control::journal::Entry;
 use crate::control::matching::RequestMatch;
 use crate::service::ids::DeviceToken;
 use crate::service::outbox::Message;
-use crate::service::time::TimeError;
 use crate::service::{
-    ChangedClock, ClockChange, ClockReading, CreatedInstance, Discarded, NoSuchInstance, NoSuchUser, Overrides,
-    RestoreError, Scope, Settings, Snapshot, TokenKind, TokensView,
+    CreatedInstance, Discarded, NoSuchInstance, NoSuchUser, Overrides, RestoreError, Scope, Settings, Snapshot,
+    TokenKind, TokensView,
 };
 
 /// Controls of the server as a whole, or of one instance.
@@ -75,30 +74,10 @@ impl Controls {
         self.mock.service.change_settings(self.scope, change)
     }
 
-    /// The clock, with times and durations as text.
+    /// The clock.
     #[must_use]
-    pub const fn clock(&self) -> Clock<'_> {
-        Clock::new(self)
-    }
-
-    /// The time that the clock shows, and whether it stands still.
-    #[must_use]
-    pub fn read_clock(&self) -> ClockReading {
-        self.mock.service.read_clock(self.scope)
-    }
-
-    /// Changes the clock.
-    ///
-    /// # Errors
-    ///
-    /// The clock would leave the years it can show; nothing was changed.
-    pub fn change_clock(&self, change: ClockChange) -> Result<ChangedClock, TimeError> {
-        let changed = self.mock.service.change_clock(self.scope, change)?;
-        self.mock.control.events.tell(self.scope, || EventKind::Clock {
-            reading: changed.reading,
-            instances: Arc::new(changed.instances.clone()),
-        });
-        Ok(changed)
+    pub fn clock(&self) -> Clock<'_> {
+        Clock::new(&self.mock, self.scope)
     }
 
     /// Expires tokens of a user now.
@@ -189,8 +168,8 @@ impl Controls {
 
     /// Counts matching requests; finish with [`Verification::exactly`], [`Verification::at_least`] or
     /// [`Verification::at_most`].
-    pub const fn verify(&self, wanted: RequestMatch) -> Verification<'_> {
-        Verification::new(self, wanted)
+    pub fn verify(&self, wanted: RequestMatch) -> Verification<'_> {
+        Verification::new(&self.mock.control.journal, self.scope, wanted)
     }
 
     /// The messages that users were sent by SMS and e-mail, the newest first.

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::Controls;
-use crate::control::journal::NearMiss;
+use crate::control::journal::{Journal, NearMiss};
 use crate::control::matching::{Difference, RequestMatch};
+use crate::service::Scope;
 
 /// The expected number of matching requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,19 +64,20 @@ impl std::error::Error for Failed {}
 #[derive(Clone, Debug)]
 #[must_use = "finish a verification with `exactly`, `at_least` or `at_most`"]
 pub struct Verification<'a> {
-    controls: &'a Controls,
+    journal: &'a Journal,
+    scope: Scope,
     wanted: RequestMatch,
 }
 
 impl<'a> Verification<'a> {
-    pub(super) const fn new(controls: &'a Controls, wanted: RequestMatch) -> Self {
-        Self { controls, wanted }
+    pub(super) const fn new(journal: &'a Journal, scope: Scope, wanted: RequestMatch) -> Self {
+        Self { journal, scope, wanted }
     }
 
     /// The number of matching requests.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.controls.mock().control.journal.count(self.controls.scope(), &self.wanted)
+        self.journal.count(self.scope, &self.wanted)
     }
 
     /// Checks the number of matching requests, and returns it.
@@ -89,7 +90,7 @@ impl<'a> Verification<'a> {
         if expected.is_met_by(count) {
             return Ok(count);
         }
-        let nearest = self.controls.mock().control.journal.nearest(self.controls.scope(), &self.wanted);
+        let nearest = self.journal.nearest(self.scope, &self.wanted);
         Err(Failed { expected, count, nearest })
     }
 

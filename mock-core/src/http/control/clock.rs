@@ -31,7 +31,7 @@ struct ExpiredJson {
 }
 
 pub fn read(request: &ControlRequest) -> ControlResult {
-    Ok(clock(request.controls()?.read_clock(), ExpiredCount::default()))
+    Ok(clock(request.controls()?.clock().read(), ExpiredCount::default()))
 }
 
 pub fn change(request: &ControlRequest) -> ControlResult {
@@ -62,7 +62,7 @@ fn wanted(
 }
 
 fn apply(request: &ControlRequest, field: &str, change: ClockChange) -> ControlResult {
-    let changed = request.controls()?.change_clock(change).map_err(ControlError::time(field))?;
+    let changed = request.controls()?.clock().change(change).map_err(ControlError::time(field))?;
     Ok(clock(changed.reading, changed.expired))
 }
 

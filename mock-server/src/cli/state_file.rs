@@ -114,7 +114,7 @@ mod tests {
     use telematics_contract::registration::RegisterRequest;
 
     use super::*;
-    use crate::runtime::MachineTime;
+    use telematics_mock::runtime::MachineTime;
     use telematics_mock_core::service::instances::{DEMO_INSTANCE, DEMO_KEY};
     use telematics_mock_core::service::random::Seed;
     use telematics_mock_core::service::{InstanceHeaders, Settings, Start};

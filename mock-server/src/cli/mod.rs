@@ -1,0 +1,6 @@
+//! The binary's own parts: options, ready line, health check, state file.
+
+pub mod config;
+pub mod healthcheck;
+pub mod ready;
+pub mod state_file;
