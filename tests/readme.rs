@@ -37,7 +37,7 @@ async fn the_shell_commands_of_the_readme_work() {
     fs::create_dir_all(&folder).expect("a folder to work in");
 
     let mut script = String::from("set -e\n");
-    let lines = shell_blocks(&readme, "Talk to it").replace("http://127.0.0.1:4600", service.url());
+    let lines = shell_blocks(&readme, "Call it with curl").replace("http://127.0.0.1:4600", service.url());
     write!(script, "{lines}").expect("memory");
     let output = Command::new("bash").arg("-c").arg(&script).current_dir(&folder).output().expect("bash runs");
     fs::remove_dir_all(&folder).expect("the folder goes");

@@ -5,9 +5,9 @@ use telematics_contract::Secret;
 use telematics_contract::registration::RegisterRequest;
 use telematics_contract::user::UserFields;
 
+use crate::service::UserService;
 use crate::service::admins::{AdminScope, NewAdmin};
-use crate::service::instances::{Home, InstanceHeaders, NewInstance};
-use crate::service::{Refusal, UserService};
+use crate::service::instances::{InstanceHeaders, NewInstance, Ownership};
 
 /// The instances, admins and users that exist when a server starts, beside the well-known ones.
 ///
@@ -99,7 +99,7 @@ impl InitialData {
                     invite_code: invite_code.into(),
                     name: name.into(),
                     has_ubi: products.contains(&Product::Ubi),
-                    home: Home::demo(),
+                    ownership: Ownership::demo(),
                 })
                 .map_err(|error| wrong(&error))?;
         }
@@ -108,24 +108,11 @@ impl InitialData {
             let ids: Result<Vec<_>, _> = instances.iter().map(|id| id.parse()).collect();
             let ids = ids.map_err(|_| wrong(&"the id of an instance is not a valid UUID"))?;
             let scope = if ids.is_empty() { AdminScope::Everything } else { AdminScope::Instances(ids) };
-            if !service.add_admin(NewAdmin { email, password, scope }) {
-                return Err(wrong(&"an admin with this e-mail address already exists"));
-            }
+            service.add_admin(NewAdmin { email, password, scope }).map_err(|error| wrong(&error))?;
         }
         for (index, user) in self.users.into_iter().enumerate() {
             let wrong = wrong(format!("user {}", index + 1));
-            service.register(&InstanceHeaders::default(), user.into()).map_err(|refusal| match refusal {
-                Refusal::Invalid(error) => wrong(&error.message),
-                Refusal::NotFound(what) => wrong(&what),
-                other @ (Refusal::AccessToken(_)
-                | Refusal::WrongLogin
-                | Refusal::WrongInstance
-                | Refusal::RefreshToken { .. }
-                | Refusal::Deactivated
-                | Refusal::NotAnAdmin
-                | Refusal::NotAUser
-                | Refusal::LockedOut { .. }) => wrong(&format!("{other:?}")),
-            })?;
+            service.register(&InstanceHeaders::default(), user.into(), None).map_err(|refusal| wrong(&refusal))?;
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ use telematics_mock_core::runtime::Runtime;
 use telematics_mock_core::service::clock::TimeSource;
 use telematics_mock_core::service::random::Seed;
 use telematics_mock_core::service::time::Timestamp;
-use telematics_mock_core::service::{CreatedInstance, Scope, Settings, UserService};
+use telematics_mock_core::service::{CreatedInstance, InvalidSettings, Scope, Settings, UserService};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -88,22 +88,26 @@ impl MockServer {
 
     /// Creates an instance with an admin of its own, so that a test shares nothing with others on the same server.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "the default options contain no settings")]
     pub fn create_instance(&self) -> TestInstance {
-        self.create_instance_with(InstanceOptions::default())
+        self.create_instance_with(InstanceOptions::default()).expect("the default options are valid")
     }
 
     /// Creates an instance that differs from the default.
-    #[must_use]
-    pub fn create_instance_with(&self, options: InstanceOptions) -> TestInstance {
-        let CreatedInstance { instance, admin_email, admin_password } = self.controls.new_instance(options);
-        TestInstance {
+    ///
+    /// # Errors
+    ///
+    /// The settings of the options are invalid; nothing was created.
+    pub fn create_instance_with(&self, options: InstanceOptions) -> Result<TestInstance, InvalidSettings> {
+        let CreatedInstance { instance, admin_email, admin_password } = self.controls.new_instance(options)?;
+        Ok(TestInstance {
             id: instance.id.to_string(),
             key: instance.key.expose(),
             invite_code: instance.invite_code.into(),
             admin_email,
             admin_password,
             controls: Controls::new(Arc::clone(self.controls.mock()), Scope::Instance(instance.id)),
-        }
+        })
     }
 }
 

@@ -147,7 +147,7 @@ fn help_shows_an_option_with_its_default_and_its_environment_variable() {
 fn a_wrong_option_says_what_is_wrong() {
     let output = run(&["--access-token-ttl", "soon"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("'soon' is no duration; write it like 2s, 15m, 5d or P1DT2H"));
+    assert!(text(&output.stderr).contains("'soon' is not a valid duration; write it like 2s, 15m, 5d or P1DT2H"));
     let output = run(&["--port", "0", "--page", "/nowhere"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(text(&output.stderr), "telematics-mock: --page '/nowhere' is not a folder\n");

@@ -68,7 +68,7 @@ async fn a_jwt_whose_user_was_deleted_is_401_everywhere() {
     service.request("DELETE", &path).bearer(&admin).answer().await.assert_success();
     for (_, request) in protected(&service) {
         let answer = request.bearer(&tokens.access_token).answer().await;
-        assert_challenge(&answer, "The user of the access token does not exist any more");
+        assert_challenge(&answer, "The user of the access token no longer exists");
     }
 }
 

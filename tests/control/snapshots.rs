@@ -129,7 +129,7 @@ async fn an_invalid_snapshot_changes_nothing() {
     let tokens = service.register(&json!({})).await;
     let state = control(&service, "GET", "/state", &Value::Null).await;
     let mut other_version = state.clone();
-    other_version["version"] = json!(2);
+    other_version["version"] = json!(state["version"].as_u64().unwrap() + 1);
     let mut twice = state.clone();
     let instance = twice["instances"][0].clone();
     twice["instances"].as_array_mut().unwrap().push(instance);

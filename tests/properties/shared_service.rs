@@ -10,11 +10,11 @@ use telematics_contract::user::{UpdateUserRequest, UserFields, WrittenStatus};
 use telematics_contract_tests::{ADMIN_EMAIL, ADMIN_PASSWORD, DEMO, NEW_YEAR_SECONDS};
 use telematics_mock_core::service::clock::TimeSource;
 use telematics_mock_core::service::random::Seed;
+use telematics_mock_core::service::rotation;
 use telematics_mock_core::service::time::{Period, Timestamp};
-use telematics_mock_core::service::tokens;
 use telematics_mock_core::service::{
-    AdminCaller, Caller, InstanceHeaders, LoginHeaders, Presented, Refusal, Scope, Settings, Start, Target, TokenKind,
-    UserService,
+    AdminCaller, Caller, InstanceHeaders, LoginHeaders, PresentedCredentials, Refusal, Scope, Settings, Start, Target,
+    TokenKind, UserService,
 };
 
 use crate::model::{self, Change, Kind, Model, Outcome, Rotation, Status};
@@ -62,10 +62,10 @@ impl SharedService {
             login_token: seconds(model::LOGIN_TOKEN),
             refresh_token: seconds(model::REFRESH_TOKEN),
             rotation: match rotation {
-                Rotation::Strict => tokens::Rotation::Strict,
-                Rotation::Grace => tokens::Rotation::Grace(seconds(model::GRACE)),
-                Rotation::Reuse => tokens::Rotation::Reuse,
-                Rotation::Off => tokens::Rotation::Off,
+                Rotation::Strict => rotation::Rotation::Strict,
+                Rotation::Grace => rotation::Rotation::Grace(seconds(model::GRACE)),
+                Rotation::Reuse => rotation::Rotation::Reuse,
+                Rotation::Off => rotation::Rotation::Off,
             },
             ..Settings::default()
         };
@@ -76,8 +76,9 @@ impl SharedService {
             login_fields: LoginFields { email: Some(ADMIN_EMAIL.to_owned()), ..LoginFields::default() },
             password: ADMIN_PASSWORD.into(),
         };
-        let token = service.login(&LoginHeaders::default(), &login).expect("the admin logs in").access_token;
-        let presented = Presented { access_token: token.map(|token| token.token), ..Presented::default() };
+        let token = service.login(&LoginHeaders::default(), &login, None).expect("the admin logs in").access_token;
+        let presented =
+            PresentedCredentials { access_token: token.map(|token| token.token), ..PresentedCredentials::default() };
         let Ok(Caller::Admin(admin)) = service.authenticate(&presented).map(|asked| asked.caller) else {
             panic!("the login is not an admin's")
         };
@@ -95,7 +96,8 @@ impl SharedService {
 
     fn exchange(&self, access: &str, refresh: &str) -> Result<TokensResponse, Refusal> {
         let request = RefreshRequest { access_token: access.into(), refresh_token: refresh.into() };
-        self.service.refresh(&InstanceHeaders::default(), &request)
+        let token = self.service.open(request.access_token.expose());
+        self.service.refresh(&InstanceHeaders::default(), token, &request.refresh_token, None)
     }
 
     /// A refresh without the model, for simultaneous refreshes.
@@ -104,7 +106,7 @@ impl SharedService {
     }
 
     fn caller(&self, access: &str) -> Result<Caller, Refusal> {
-        let presented = Presented { access_token: Some(access.into()), ..Presented::default() };
+        let presented = PresentedCredentials { access_token: Some(access.into()), ..PresentedCredentials::default() };
         self.service.authenticate(&presented).map(|asked| asked.caller)
     }
 }
@@ -180,7 +182,7 @@ impl Sequence<'_> {
             custom_token,
             ..RegisterRequest::default()
         };
-        let result = self.shared.service.register(&InstanceHeaders::default(), request);
+        let result = self.shared.service.register(&InstanceHeaders::default(), request, None);
         let number = device.unwrap_or(self.devices.len());
         if let (Ok(response), None) = (&result, device) {
             self.devices.push(response.device_token.clone().expect("a user has a DeviceToken"));
@@ -192,7 +194,8 @@ impl Sequence<'_> {
         let fields = LoginFields { device_token: Some(self.devices[device].clone()), ..LoginFields::default() };
         let key = if with_right_key { DEMO.key } else { DEMO.id };
         let headers = LoginHeaders { instance_id: Some(DEMO.id.to_owned()), ..LoginHeaders::default() };
-        let result = self.shared.service.login(&headers, &LoginRequest { login_fields: fields, password: key.into() });
+        let result =
+            self.shared.service.login(&headers, &LoginRequest { login_fields: fields, password: key.into() }, None);
         (self.outcome(result), self.model.login(device, with_right_key))
     }
 
@@ -218,12 +221,12 @@ impl Sequence<'_> {
         let result = self
             .shared
             .caller(&self.pairs[pair].access)
-            .and_then(|caller| self.shared.service.update_user(Target::of(caller, None)?, update(change)));
+            .and_then(|caller| self.shared.service.update_user(Target::new(caller, None)?, update(change)));
         (done(result), self.model.update(pair, change))
     }
 
     pub fn manage(&mut self, device: usize, change: Change) -> (Outcome, Outcome) {
-        let target = Target::of(Caller::Admin(self.shared.admin), Some(&self.devices[device]));
+        let target = Target::new(Caller::Admin(self.shared.admin), Some(&self.devices[device]));
         let result = target.and_then(|target| self.shared.service.update_user(target, update(change)));
         (done(result), self.model.manage(device, change))
     }

@@ -18,12 +18,12 @@ use super::multipart;
 use super::parsed_body::ParsedBody;
 use super::received::bearer;
 use super::routing::Found;
-use crate::service::{InstanceHeaders, LoginHeaders, OpenedToken, Presented, Refusal};
+use crate::service::{InstanceHeaders, LoginHeaders, OpenedToken, PresentedCredentials, Refusal, RequestNumber};
 
 /// The request of a call: the parameter of its path, its query, headers and body.
 pub struct CallRequest {
     /// The request's number in the journal.
-    pub number: u64,
+    pub number: Option<RequestNumber>,
     /// The call, and its path.
     pub found: Found<Call>,
     /// The head.
@@ -48,12 +48,12 @@ impl fmt::Debug for CallRequest {
 impl CallRequest {
     /// The headers `InstanceId` and `InstanceKey`.
     pub fn instance(&self) -> InstanceHeaders {
-        InstanceHeaders { id: self.header(INSTANCE_ID), key: self.header(INSTANCE_KEY), request: self.number }
+        InstanceHeaders { id: self.header(INSTANCE_ID), key: self.header(INSTANCE_KEY) }
     }
 
     /// The headers of a login, and the address it comes from.
     pub fn login(&self) -> LoginHeaders {
-        LoginHeaders { instance_id: self.header(INSTANCE_ID), address: self.client, request: self.number }
+        LoginHeaders { instance_id: self.header(INSTANCE_ID), address: self.client }
     }
 
     /// The user that an admin names in the header `UserDeviceToken` \[V\].
@@ -108,8 +108,8 @@ impl CallRequest {
     }
 
     /// The credentials of the caller.
-    pub fn credentials(&self) -> Presented {
-        Presented {
+    pub fn credentials(&self) -> PresentedCredentials {
+        PresentedCredentials {
             opened: self.opened,
             access_token: access_token(&self.head.headers),
             device_token: self.header(DEVICE_TOKEN),

@@ -7,8 +7,8 @@ use telematics_contract::FieldError;
 use super::Response;
 use super::answer;
 use crate::service::Refusal;
+use crate::service::refusal::RefreshRejected;
 use crate::service::refusal::{AccessTokenFault, RefreshTokenFault};
-use crate::service::settings::RefreshRejected;
 
 /// The reason why a call of the contract fails.
 #[derive(Debug)]
@@ -86,28 +86,21 @@ impl ApiError {
 }
 
 fn refused(refusal: Refusal) -> Response {
-    let plain = |status, title: &str| answer::failure(status, title, Vec::new());
+    let title = refusal.to_string();
+    let plain = |status| answer::failure(status, title, Vec::new());
     match refusal {
         Refusal::Invalid(error) => validation(error),
         Refusal::AccessToken(fault) => unauthorized(fault),
-        Refusal::WrongLogin => plain(StatusCode::UNAUTHORIZED, "The login or the password is wrong."),
-        Refusal::WrongInstance => plain(StatusCode::UNAUTHORIZED, "The InstanceId or the InstanceKey is wrong."),
-        Refusal::RefreshToken { fault, answer } => {
-            let status = match answer {
-                RefreshRejected::Unauthorized => StatusCode::UNAUTHORIZED,
-                RefreshRejected::BadRequest => StatusCode::BAD_REQUEST,
-            };
-            plain(status, fault.description())
-        }
-        Refusal::Deactivated => plain(StatusCode::FORBIDDEN, "The user is deactivated."),
-        Refusal::NotAnAdmin => plain(StatusCode::FORBIDDEN, "The call needs an admin's access token."),
-        Refusal::NotAUser => plain(StatusCode::FORBIDDEN, "The call needs a user's access token."),
+        Refusal::WrongLogin | Refusal::WrongInstance => plain(StatusCode::UNAUTHORIZED),
+        Refusal::RefreshToken { answer: RefreshRejected::Unauthorized, .. } => plain(StatusCode::UNAUTHORIZED),
+        Refusal::RefreshToken { answer: RefreshRejected::BadRequest, .. } => plain(StatusCode::BAD_REQUEST),
+        Refusal::Deactivated | Refusal::NotAnAdmin | Refusal::NotAUser => plain(StatusCode::FORBIDDEN),
         Refusal::LockedOut { seconds } => {
-            let mut response = plain(StatusCode::TOO_MANY_REQUESTS, "Too many logins; the address has to wait.");
+            let mut response = plain(StatusCode::TOO_MANY_REQUESTS);
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
             response
         }
-        Refusal::NotFound(what) => plain(StatusCode::NOT_FOUND, what),
+        Refusal::NotFound(_) => plain(StatusCode::NOT_FOUND),
     }
 }
 

@@ -24,7 +24,7 @@ use crate::control::facts::RequestFacts;
 use crate::control::faults::{FaultEffect, TriggeredFault};
 use crate::control::hints::HintInput;
 use crate::control::journal::{Entry, KeptBody};
-use crate::service::{OpenedToken, Scope};
+use crate::service::{OpenedToken, RequestNumber, Scope};
 
 /// The header of a hint.
 const HINT: HeaderName = HeaderName::from_static("x-mock-hint");
@@ -131,7 +131,11 @@ async fn make_call(
         BodyFault::TooLarge => ApiError::TooLarge,
         BodyFault::BrokenOff => ApiError::Unreadable,
     })?;
-    calls::dispatch(context, CallRequest { number, found, head, client, opened, body, json }).await
+    calls::dispatch(
+        context,
+        CallRequest { number: RequestNumber::new(number), found, head, client, opened, body, json },
+    )
+    .await
 }
 
 /// Tells the events of a request and writes its entry into the journal.

@@ -23,7 +23,7 @@ pub fn misuse_in(request: &ReceivedRequest, facts: &RequestFacts, service: &User
             .is_some_and(|token| matches!(token, "undefined" | "null" | "[object Object]")),
         key_from_foreign_page: key_from_foreign_page(headers),
         misplaced_field: misplaced_field(call, &request.json),
-        could_refresh: logs_in && facts.device_token.is_some_and(|user| service.has_good_refresh_token(user)),
+        could_refresh: logs_in && facts.device_token.is_some_and(|user| service.has_valid_refresh_token(user)),
     }
 }
 

@@ -14,9 +14,9 @@ use super::body::BodyFault;
 use super::parsed_body::ParsedBody;
 use super::routing::{Found, Resolution};
 use crate::control::facts::RequestFacts;
-use crate::service::ids::{DeviceToken, InstanceId};
+use crate::service::ids::DeviceToken;
 use crate::service::jwt::Subject;
-use crate::service::{OpenedToken, Scope, UserService};
+use crate::service::{OpenedToken, UserService};
 
 /// A request with its body.
 pub struct ReceivedRequest {
@@ -57,23 +57,17 @@ impl ReceivedRequest {
     }
 
     /// Finds the scope and the user that the request is about, before the call runs; and opens the access token, which is
-    /// needed for that.
-    ///
-    /// The scope is the first that is known of: the instance of an access token with a valid signature, the header
-    /// `InstanceId`, the invite code, the server.
+    /// needed for that. [`UserService::identify`] has the order in which the scope is looked for.
     pub fn identify(&self, number: u64, service: &UserService) -> (RequestFacts, Option<OpenedToken>) {
         let opened = self.access_token().and_then(|token| service.open(token));
         let subject = opened.map(|token| token.subject);
-        let instance = subject
-            .and_then(|subject| service.home_of(&subject))
-            .or_else(|| self.named_instance(service))
-            .or_else(|| self.invite_code().and_then(|code| service.invited(code)));
+        let named = text(&self.head.headers, INSTANCE_ID).and_then(|id| id.parse().ok());
+        let owner = service.identify(opened.as_ref(), named, self.invite_code());
         let (method, path) = match self.found() {
             Some(found) => (Cow::Borrowed(found.method), found.path.clone()),
             None => (self.head.method.as_str().to_owned().into(), self.head.uri.path().to_owned().into()),
         };
-        let facts =
-            RequestFacts { number, owner: Scope::from(instance), method, path, device_token: self.user(subject) };
+        let facts = RequestFacts { number, owner, method, path, device_token: self.user(subject) };
         (facts, opened)
     }
 
@@ -94,11 +88,6 @@ impl ReceivedRequest {
             Some(Call::RefreshToken) => self.json.text("AccessToken"),
             Some(_) | None => bearer(&self.head.headers),
         }
-    }
-
-    fn named_instance(&self, service: &UserService) -> Option<InstanceId> {
-        let id = text(&self.head.headers, INSTANCE_ID)?.parse().ok()?;
-        service.scope(id).ok()?.instance()
     }
 
     fn invite_code(&self) -> Option<&str> {

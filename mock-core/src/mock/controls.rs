@@ -13,8 +13,8 @@ use crate::control::matching::RequestMatch;
 use crate::service::ids::DeviceToken;
 use crate::service::outbox::Message;
 use crate::service::{
-    CreatedInstance, Discarded, NoSuchInstance, NoSuchUser, Overrides, RestoreError, Scope, Settings, Snapshot,
-    TokenKind, TokensView,
+    CreatedInstance, Discarded, InvalidSettings, NoSuchInstance, NoSuchUser, Overrides, RestoreError, Scope, Settings,
+    Snapshot, TokenKind, TokensView,
 };
 
 /// Controls of the server as a whole, or of one instance.
@@ -57,8 +57,11 @@ impl Controls {
     }
 
     /// Creates an instance with an invite code and an admin of its own, so that a test shares nothing with others.
-    #[must_use]
-    pub fn new_instance(&self, options: InstanceOptions) -> CreatedInstance {
+    ///
+    /// # Errors
+    ///
+    /// The settings of the options are invalid; nothing was created.
+    pub fn new_instance(&self, options: InstanceOptions) -> Result<CreatedInstance, InvalidSettings> {
         let InstanceOptions { name, has_ubi, settings } = options;
         self.mock.service.create_instance(name, has_ubi, settings)
     }
@@ -70,7 +73,11 @@ impl Controls {
     }
 
     /// Changes settings and returns those in force afterwards.
-    pub fn change_settings(&self, change: Overrides) -> Settings {
+    ///
+    /// # Errors
+    ///
+    /// The change is invalid; nothing was changed.
+    pub fn change_settings(&self, change: Overrides) -> Result<Settings, InvalidSettings> {
         self.mock.service.change_settings(self.scope, change)
     }
 
@@ -174,13 +181,13 @@ impl Controls {
 
     /// The messages that users were sent by SMS and e-mail, the newest first.
     #[must_use]
-    pub fn outbox(&self) -> Vec<Message> {
+    pub fn outbox(&self) -> Vec<Arc<Message>> {
         self.mock.service.outbox(self.scope, None)
     }
 
     /// The messages to one address, the newest first.
     #[must_use]
-    pub fn outbox_of(&self, address: &str) -> Vec<Message> {
+    pub fn outbox_of(&self, address: &str) -> Vec<Arc<Message>> {
         self.mock.service.outbox(self.scope, Some(address))
     }
 

@@ -1,13 +1,14 @@
-//! Admins: who manages users.
+//! Admins, who manage users.
 
 use serde::{Deserialize, Serialize};
 use telematics_contract::Secret;
 
 use super::credentials::Credentials;
 use super::ids::{AdminId, InstanceId};
+use super::map::Map;
 use super::passwords::PasswordHash;
+use super::refresh_token::Owner;
 use super::scope::Scope;
-use super::tokens::Owner;
 
 /// An admin.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,28 +19,28 @@ pub struct Admin {
     pub email: Box<str>,
     /// The password.
     pub password: AdminPassword,
-    /// Whose users the admin sees.
+    /// The users that the admin manages.
     pub scope: AdminScope,
     /// The tokens.
     pub credentials: Credentials,
 }
 
-/// The password of an admin. It is given in clear at the start and hashed when it is first used, so that a server with many
-/// instances, each with an admin, starts at once.
+/// The password of an admin. The configuration contains it in clear text, and it is hashed at the first login, so that a server
+/// with many instances, each with an admin, starts at once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum AdminPassword {
-    /// Not used yet.
+    /// No login has used it yet.
     Given(Secret),
-    /// Used.
+    /// A login has used it.
     Hashed(PasswordHash),
 }
 
-/// Whose users an admin sees.
+/// The users that an admin manages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AdminScope {
-    /// Those of every instance of the configuration.
+    /// The users of every instance.
     Everything,
-    /// Those of these instances.
+    /// The users of these instances.
     Instances(Vec<InstanceId>),
 }
 
@@ -56,9 +57,9 @@ impl AdminScope {
         }
     }
 
-    /// Whether it holds that instance.
+    /// Whether it includes the users of this instance.
     #[must_use]
-    pub fn holds(&self, instance: InstanceId) -> bool {
+    pub fn includes(&self, instance: InstanceId) -> bool {
         match self {
             Self::Everything => true,
             Self::Instances(instances) => instances.contains(&instance),
@@ -66,19 +67,19 @@ impl AdminScope {
     }
 }
 
-/// What is said of an admin who is to be.
+/// The data of an admin that is added.
 #[derive(Clone, Debug)]
 pub struct NewAdmin {
     /// The login.
     pub email: String,
     /// The password.
     pub password: Secret,
-    /// Whose users the admin sees.
+    /// The users that the admin manages.
     pub scope: AdminScope,
 }
 
 impl NewAdmin {
-    /// The well-known admin of every fresh server.
+    /// The well-known admin of every new server.
     #[must_use]
     pub fn well_known() -> Self {
         Self { email: DEMO_ADMIN_EMAIL.to_owned(), password: DEMO_ADMIN_PASSWORD.into(), scope: AdminScope::Everything }
@@ -91,50 +92,97 @@ pub const DEMO_ADMIN_EMAIL: &str = "admin@example.com";
 pub const DEMO_ADMIN_PASSWORD: &str = "admin-password";
 
 impl Admin {
-    /// Whose refresh tokens these are.
+    /// The owner of the admin's refresh tokens.
     #[must_use]
     pub const fn owner(&self) -> Owner {
-        Owner { id: *self.id.as_bytes(), birth: self.credentials.birth() }
+        Owner { id: *self.id.as_bytes(), incarnation: self.credentials.incarnation() }
     }
 }
 
-/// The admins of a server; there are few of them.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+/// Another admin has this login.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there already is an admin with the login '{0}'")]
+pub struct AdminTaken(String);
+
+/// The admins of a server.
+#[derive(Clone, Debug, Default)]
 pub struct Admins {
-    admins: Vec<Admin>,
+    by_id: Map<AdminId, Admin>,
+    by_email: Map<Box<str>, AdminId>,
 }
 
 impl Admins {
-    /// Adds an admin; `false`, and nothing happens, where the login is taken.
-    pub fn add(&mut self, new: NewAdmin, id: AdminId, birth: u64) -> bool {
+    /// Adds an admin.
+    ///
+    /// # Errors
+    ///
+    /// Another admin has this login.
+    pub fn add(&mut self, new: NewAdmin, id: AdminId, incarnation: u64) -> Result<(), AdminTaken> {
         let email = new.email.trim().to_lowercase();
-        if self.admins.iter().any(|admin| *admin.email == *email) {
-            return false;
+        if self.by_email.contains_key(email.as_str()) {
+            return Err(AdminTaken(email));
         }
-        self.admins.push(Admin {
+        self.insert(Admin {
             id,
             email: email.into(),
             password: AdminPassword::Given(new.password),
             scope: new.scope,
-            credentials: Credentials::new(birth),
+            credentials: Credentials::new(incarnation),
         });
-        true
+        Ok(())
     }
 
-    /// The admin of that id.
+    fn insert(&mut self, admin: Admin) {
+        self.by_email.insert(admin.email.clone(), admin.id);
+        self.by_id.insert(admin.id, admin);
+    }
+
+    /// The admin with this id.
     #[must_use]
     pub fn get(&self, id: AdminId) -> Option<&Admin> {
-        self.admins.iter().find(|admin| admin.id == id)
+        self.by_id.get(&id)
     }
 
-    /// The admin of that id, to change it.
+    /// The admin with this id, to change it.
     pub fn get_mut(&mut self, id: AdminId) -> Option<&mut Admin> {
-        self.admins.iter_mut().find(|admin| admin.id == id)
+        self.by_id.get_mut(&id)
     }
 
-    /// The admin with that login, which is in lower case.
+    /// The admin with this login, which must be in lower case.
     #[must_use]
     pub fn with_email(&self, email: &str) -> Option<&Admin> {
-        self.admins.iter().find(|admin| *admin.email == *email)
+        self.by_id.get(self.by_email.get(email)?)
+    }
+
+    /// Every admin, in the order of their ids.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<Admin> {
+        let mut admins: Vec<_> = self.by_id.values().cloned().collect();
+        admins.sort_by_key(|admin| admin.id);
+        admins
+    }
+}
+
+impl FromIterator<Admin> for Admins {
+    fn from_iter<I: IntoIterator<Item = Admin>>(admins: I) -> Self {
+        let mut all = Self::default();
+        admins.into_iter().for_each(|admin| all.insert(admin));
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_belongs_to_one_admin() {
+        let mut admins = Admins::default();
+        let new = |email: &str| NewAdmin { email: email.to_owned(), ..NewAdmin::well_known() };
+        assert_eq!(admins.add(new(" Ada@Example.com "), AdminId::from_u128(1), 1), Ok(()));
+        let taken = admins.add(new("ada@example.COM"), AdminId::from_u128(2), 2);
+        assert_eq!(taken, Err(AdminTaken("ada@example.com".to_owned())));
+        assert_eq!(admins.with_email("ada@example.com").map(|admin| admin.id), Some(AdminId::from_u128(1)));
+        assert!(admins.get(AdminId::from_u128(2)).is_none());
     }
 }

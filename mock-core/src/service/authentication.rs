@@ -1,21 +1,24 @@
-//! Who asks: proven by an access token, or by a device token in the headers while that still counts.
+//! Authentication: by an access token, or by a device token in the headers while the server still accepts that.
+
+use std::sync::Arc;
 
 use telematics_contract::Secret;
 
+use super::UserService;
 use super::ids::{AdminId, DeviceToken, InstanceId, InstanceKey};
 use super::instances::InstanceHeaders;
 use super::jwt::{OpenedToken, Subject};
 use super::refusal::{AccessTokenFault, Refusal};
+use super::state::State;
 use super::time::Timestamp;
 use super::users::{Barred, User};
-use super::{State, UserService};
 
-/// What a request presents, as it came.
+/// The credentials of a request, as they were sent.
 #[derive(Default)]
-pub struct Presented {
-    /// The access token of `Authorization`; where that header is there, it decides alone.
+pub struct PresentedCredentials {
+    /// The access token of the header `Authorization`. If it is present, nothing else is considered.
     pub access_token: Option<Secret>,
-    /// The same token, if somebody has opened it already.
+    /// The same token, if the caller has already opened it.
     pub opened: Option<OpenedToken>,
     /// The header `DeviceToken` of the legacy authentication \[S\].
     pub device_token: Option<String>,
@@ -23,7 +26,7 @@ pub struct Presented {
     pub instance: InstanceHeaders,
 }
 
-/// Who asks.
+/// The authenticated sender of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
     /// A user.
@@ -32,87 +35,66 @@ pub enum Caller {
     Admin(AdminCaller),
 }
 
-/// A user who asks.
+/// An authenticated user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserCaller {
     /// The user.
     pub device_token: DeviceToken,
 }
 
-/// An admin who asks.
+/// An authenticated admin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdminCaller {
     /// The admin.
     pub id: AdminId,
 }
 
-/// Who asks, and how it was proven.
+/// The authenticated sender of a request, and the method of authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Authenticated {
-    /// Who.
+    /// The sender.
     pub caller: Caller,
-    /// That it was proven the old way.
-    pub legacy: Option<Legacy>,
+    /// The legacy method, if the request used it.
+    pub legacy: Option<LegacyAuthentication>,
 }
 
-/// A proof by device token in the headers: it works, but will not for ever \[S\].
+/// The authentication by a device token in the headers. It is deprecated \[S\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Legacy {
-    /// Since when it is deprecated.
+pub struct LegacyAuthentication {
+    /// The time since which it is deprecated.
     pub deprecated: Timestamp,
-    /// When it ends, if that is known.
+    /// The time from which the server no longer accepts it, if that is set.
     pub sunset: Option<Timestamp>,
 }
 
-/// Since when the device token is deprecated as authentication: the end of the old platform that the specification names \[S\].
+/// The end of the old platform that the specification names \[S\].
 const DEPRECATED_SINCE: Timestamp = Timestamp::from_seconds(1_635_724_800);
 
 impl UserService {
-    /// Finds out who asks \[S\].
+    /// Authenticates the sender of a request \[S\].
     ///
     /// # Errors
     ///
-    /// [`Refusal::AccessToken`]: nothing that proves anything now. [`Refusal::Deactivated`].
-    pub fn authenticate(&self, presented: &Presented) -> Result<Authenticated, Refusal> {
+    /// [`Refusal::AccessToken`]: the credentials are missing or not valid now. [`Refusal::Deactivated`].
+    pub fn authenticate(&self, presented: &PresentedCredentials) -> Result<Authenticated, Refusal> {
         match (&presented.access_token, &presented.device_token) {
             (Some(token), _) => {
                 let opened = presented.opened.or_else(|| self.open(token.expose()));
-                let caller = self.judge(opened.ok_or(Refusal::AccessToken(AccessTokenFault::Malformed))?)?;
+                let opened = opened.ok_or(Refusal::AccessToken(AccessTokenFault::Malformed))?;
+                let real = self.time.now();
+                let caller = self.read().check_access_token(opened, real)?;
                 Ok(Authenticated { caller, legacy: None })
             }
-            (None, Some(device_token)) => self.legacy(device_token, &presented.instance),
+            (None, Some(device_token)) => self.authenticate_by_device_token(device_token, &presented.instance),
             (None, None) => Err(Refusal::AccessToken(AccessTokenFault::Missing)),
         }
     }
 
-    fn judge(&self, token: OpenedToken) -> Result<Caller, Refusal> {
-        let gone = Refusal::AccessToken(AccessTokenFault::UserGone);
-        let real = self.time.now();
-        let state = self.read();
-        if token.world != state.keys.world {
-            return Err(Refusal::AccessToken(AccessTokenFault::Malformed));
-        }
-        match token.subject {
-            Subject::User { device_token, instance } => {
-                let user = state.users.get_near(instance, device_token).ok_or(gone)?;
-                let skew = state.settings_of(user.instance.into()).clock_skew;
-                let now = state.now(user.instance.into(), real);
-                let judged = user.credentials.judge(token.id, token.expires.plus(skew), now);
-                judged.map_err(Refusal::AccessToken)?;
-                admitted(user).map(Caller::User)
-            }
-            Subject::Admin(id) => {
-                let admin = state.admins.get(id).ok_or(gone)?;
-                let (home, expires) = (admin.scope.home(), token.expires);
-                let expires = expires.plus(state.settings_of(home).clock_skew);
-                let judged = admin.credentials.judge(token.id, expires, state.now(home, real));
-                judged.map_err(Refusal::AccessToken)?;
-                Ok(Caller::Admin(AdminCaller { id }))
-            }
-        }
-    }
-
-    fn legacy(&self, device_token: &str, headers: &InstanceHeaders) -> Result<Authenticated, Refusal> {
+    fn authenticate_by_device_token(
+        &self,
+        device_token: &str,
+        headers: &InstanceHeaders,
+    ) -> Result<Authenticated, Refusal> {
         let wrong = || Refusal::AccessToken(AccessTokenFault::WrongDeviceToken);
         let device_token: DeviceToken = device_token.parse().map_err(|_| wrong())?;
         let id: InstanceId = headers.id.as_ref().and_then(|id| id.parse().ok()).ok_or_else(wrong)?;
@@ -123,25 +105,54 @@ impl UserService {
         if sunset.is_some_and(|sunset| state.now(id.into(), real) >= sunset) {
             return Err(Refusal::AccessToken(AccessTokenFault::DeviceTokenSunset));
         }
-        let known = state.instances.get(id).is_some_and(|instance| instance.key.is(&key));
-        let user =
-            state.users.get_near(id, device_token).filter(|user| known && user.instance == id).ok_or_else(wrong)?;
-        let caller = admitted(user).map(Caller::User)?;
-        Ok(Authenticated { caller, legacy: Some(Legacy { deprecated: DEPRECATED_SINCE, sunset }) })
+        let has_key = state.instances.with_key(id, &key).is_some();
+        let user = state.users.get(device_token).filter(|user| has_key && user.instance == id).ok_or_else(wrong)?;
+        ensure_not_barred(user, &Refusal::AccessToken(AccessTokenFault::UserGone))?;
+        let caller = Caller::User(UserCaller { device_token });
+        Ok(Authenticated { caller, legacy: Some(LegacyAuthentication { deprecated: DEPRECATED_SINCE, sunset }) })
     }
 }
 
-fn admitted(user: &User) -> Result<UserCaller, Refusal> {
+/// Refuses a user who is deactivated, or with `deleted` one who is deleted. The only place where [`Barred`] becomes a [`Refusal`].
+pub(super) fn ensure_not_barred(user: &User, deleted: &Refusal) -> Result<(), Refusal> {
     match user.barred() {
-        None => Ok(UserCaller { device_token: user.device_token }),
+        None => Ok(()),
         Some(Barred::Deactivated) => Err(Refusal::Deactivated),
-        Some(Barred::Deleted) => Err(Refusal::AccessToken(AccessTokenFault::UserGone)),
+        Some(Barred::Deleted) => Err(deleted.clone()),
     }
 }
 
 impl State {
-    /// A user who asked a moment ago, and may have been deleted since.
-    pub(super) fn caller(&self, caller: UserCaller) -> Result<&User, Refusal> {
-        self.users.get(caller.device_token).ok_or(Refusal::AccessToken(AccessTokenFault::UserGone))
+    /// Checks an access token whose signature is valid.
+    fn check_access_token(&self, token: OpenedToken, real: Timestamp) -> Result<Caller, Refusal> {
+        let gone = Refusal::AccessToken(AccessTokenFault::UserGone);
+        if token.epoch != self.keys.epoch {
+            return Err(Refusal::AccessToken(AccessTokenFault::Malformed));
+        }
+        match token.subject {
+            Subject::User { device_token, .. } => {
+                let user = self.users.get(device_token).ok_or_else(|| gone.clone())?;
+                let scope = user.instance.into();
+                let expires = token.expires.plus(self.settings_of(scope).clock_skew);
+                let checked = user.credentials.check_access_token(token.id, expires, self.now(scope, real));
+                checked.map_err(Refusal::AccessToken)?;
+                ensure_not_barred(user, &gone)?;
+                Ok(Caller::User(UserCaller { device_token }))
+            }
+            Subject::Admin(id) => {
+                let admin = self.admins.get(id).ok_or(gone)?;
+                let scope = admin.scope.home();
+                let expires = token.expires.plus(self.settings_of(scope).clock_skew);
+                let checked = admin.credentials.check_access_token(token.id, expires, self.now(scope, real));
+                checked.map_err(Refusal::AccessToken)?;
+                Ok(Caller::Admin(AdminCaller { id }))
+            }
+        }
+    }
+
+    /// A user who was authenticated a moment ago, and may have been deleted since.
+    pub(super) fn caller(&self, caller: UserCaller) -> Result<&Arc<User>, Refusal> {
+        let user = self.users.get(caller.device_token);
+        user.ok_or(Refusal::AccessToken(AccessTokenFault::UserGone))
     }
 }

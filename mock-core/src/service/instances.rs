@@ -1,111 +1,85 @@
-//! Company → Application → Instance: where users belong.
+//! Company → Application → Instance: the tenants that users belong to.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use telematics_contract::headers::{INSTANCE_ID, INSTANCE_KEY};
 
-use super::clock::InstanceDial;
-use super::ids::{ApplicationId, CompanyId, InstanceId, InstanceKey};
+use super::ids::{ApplicationId, CompanyId, InstanceId, InstanceKey, PictureId};
+use super::map::Map;
 use super::outbox::Outbox;
-use super::pictures::Pictures;
+use super::pictures::{Picture, Pictures};
 use super::random::{RandomStream, Seed};
 use super::refusal::Refusal;
 use super::settings::Overrides;
 
-/// An instance: a group of users, and a world of its own for whoever tests in it.
+/// An instance: a group of users, which a test can use without touching other instances.
 #[derive(Clone, Debug)]
 pub struct Instance {
-    /// Its id.
-    pub id: InstanceId,
-    /// Its secret.
-    pub key: InstanceKey,
-    /// The code that registers into it \[S\].
-    pub invite_code: Box<str>,
-    /// Its name.
-    pub name: Box<str>,
-    /// Whether it has the product UBI, whose users log in with a password \[S\].
-    pub has_ubi: bool,
-    /// The application it belongs to, and the company of that.
-    pub home: Home,
-    /// Where everything random of this instance comes from.
+    /// The data that the instance was created with. It never changes.
+    pub details: Arc<NewInstance>,
+    /// The source of the instance's random values.
     pub random: RandomStream,
-    /// What is set differently for it.
+    /// The instance's own settings.
     pub overrides: Overrides,
-    /// Its clock.
-    pub clock: InstanceDial,
-    /// What its users were sent.
+    /// The messages to its users.
     pub outbox: Outbox,
-    /// What its users uploaded.
+    /// The pictures that its users uploaded.
     pub pictures: Pictures,
 }
 
 impl Instance {
-    /// A fresh instance.
+    /// A new instance.
     #[must_use]
-    pub fn new(new: NewInstance, seed: &Seed) -> Self {
-        let NewInstance { id, key, invite_code, name, has_ubi, home } = new;
+    pub fn new(details: Arc<NewInstance>, seed: &Seed) -> Self {
         Self {
-            random: seed.stream(id.as_bytes()),
+            random: seed.stream(details.id.as_bytes()),
             overrides: Overrides::default(),
-            clock: InstanceDial::default(),
             outbox: Outbox::default(),
             pictures: Pictures::default(),
-            id,
-            key,
-            invite_code,
-            name,
-            has_ubi,
-            home,
+            details,
         }
     }
 
-    /// What was said of it when it was made.
+    /// The id.
     #[must_use]
-    pub fn as_new(&self) -> NewInstance {
-        let Self { id, key, has_ubi, .. } = *self;
-        NewInstance {
-            id,
-            key,
-            invite_code: self.invite_code.clone(),
-            name: self.name.clone(),
-            has_ubi,
-            home: self.home.clone(),
-        }
+    pub fn id(&self) -> InstanceId {
+        self.details.id
     }
 }
 
-/// What is said of an instance that is to be.
+/// The data that an instance is created with.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewInstance {
-    /// Its id.
+    /// The id.
     pub id: InstanceId,
-    /// Its secret.
+    /// The secret.
     pub key: InstanceKey,
-    /// The code that registers into it.
+    /// The code with which users register or join \[S\].
     pub invite_code: Box<str>,
-    /// Its name.
+    /// The name.
     pub name: Box<str>,
-    /// Whether it has the product UBI.
+    /// Whether it has the product UBI, whose users log in with a password \[S\].
     pub has_ubi: bool,
-    /// The application it belongs to, and the company of that.
-    pub home: Home,
+    /// The application and the company.
+    pub ownership: Ownership,
 }
 
-/// Where an instance belongs.
+/// The application and the company of an instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Home {
+pub struct Ownership {
     /// The application.
     pub application: ApplicationId,
-    /// Its name.
+    /// The name of the application.
     pub application_name: Box<str>,
     /// The company.
     pub company: CompanyId,
-    /// Its name.
+    /// The name of the company.
     pub company_name: Box<str>,
 }
 
-impl Home {
-    /// The company and the application of the well-known identities.
+impl Ownership {
+    /// The well-known application and company.
     #[must_use]
     pub fn demo() -> Self {
         Self {
@@ -118,10 +92,10 @@ impl Home {
 }
 
 impl NewInstance {
-    /// The well-known instances of every fresh server, so that examples can be pasted.
+    /// The well-known instances of every new server, so that examples can be copied.
     #[must_use]
     pub fn well_known() -> [Self; 2] {
-        let home = Home::demo();
+        let ownership = Ownership::demo();
         [
             Self {
                 id: DEMO_INSTANCE,
@@ -129,7 +103,7 @@ impl NewInstance {
                 invite_code: DEMO_INVITE_CODE.into(),
                 name: "Demo".into(),
                 has_ubi: false,
-                home: home.clone(),
+                ownership: ownership.clone(),
             },
             Self {
                 id: UBI_INSTANCE,
@@ -137,30 +111,28 @@ impl NewInstance {
                 invite_code: UBI_INVITE_CODE.into(),
                 name: "Demo UBI".into(),
                 has_ubi: true,
-                home,
+                ownership,
             },
         ]
     }
 }
 
-/// What a request says about the instance it is for, as it came.
+/// The instance headers of a request, as they were sent.
 #[derive(Clone, Default)]
 pub struct InstanceHeaders {
     /// The header `InstanceId`.
     pub id: Option<String>,
     /// The header `InstanceKey`.
     pub key: Option<String>,
-    /// The number of the request in the journal.
-    pub request: u64,
 }
 
-/// Why an instance cannot be added.
+/// An instance cannot be added.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InstanceTaken {
-    /// There already is one with that id.
+    /// Another instance has this id.
     #[error("there already is an instance {0}")]
     Id(InstanceId),
-    /// There already is one with that invite code.
+    /// Another instance has this invite code.
     #[error("there already is an instance with the invite code '{0}'")]
     InviteCode(Box<str>),
 }
@@ -168,24 +140,25 @@ pub enum InstanceTaken {
 /// The instances of a server.
 #[derive(Clone, Debug, Default)]
 pub struct Instances {
-    by_id: HashMap<InstanceId, Instance>,
+    by_id: Map<InstanceId, Instance>,
+    by_invite_code: Map<Box<str>, InstanceId>,
 }
 
-/// The company of the well-known identities.
+/// The company of the well-known instances.
 pub const DEMO_COMPANY: CompanyId = CompanyId::from_u128(0x5555_5555_5555_4555_8555_5555_5555_5555);
-/// The application of the well-known identities.
+/// The application of the well-known instances.
 pub const DEMO_APPLICATION: ApplicationId = ApplicationId::from_u128(0x6666_6666_6666_4666_8666_6666_6666_6666);
-/// The instance of every fresh server.
+/// The well-known instance.
 pub const DEMO_INSTANCE: InstanceId = InstanceId::from_u128(0x1111_1111_1111_4111_8111_1111_1111_1111);
-/// Its key.
+/// The key of that instance.
 pub const DEMO_KEY: InstanceKey = InstanceKey::from_u128(0x2222_2222_2222_4222_8222_2222_2222_2222);
-/// Its invite code.
+/// The invite code of that instance.
 pub const DEMO_INVITE_CODE: &str = "DEMO01";
-/// The instance of every fresh server that has the product UBI.
+/// The well-known instance with the product UBI.
 pub const UBI_INSTANCE: InstanceId = InstanceId::from_u128(0x3333_3333_3333_4333_8333_3333_3333_3333);
-/// Its key.
+/// The key of that instance.
 pub const UBI_KEY: InstanceKey = InstanceKey::from_u128(0x4444_4444_4444_4444_8444_4444_4444_4444);
-/// Its invite code.
+/// The invite code of that instance.
 pub const UBI_INVITE_CODE: &str = "UBI001";
 
 impl Instances {
@@ -193,92 +166,125 @@ impl Instances {
     ///
     /// # Errors
     ///
-    /// There already is one with that id or that invite code.
+    /// Another instance has its id or its invite code.
     pub fn add(&mut self, instance: Instance) -> Result<(), InstanceTaken> {
-        if self.by_id.contains_key(&instance.id) {
-            return Err(InstanceTaken::Id(instance.id));
+        if self.by_id.contains_key(&instance.id()) {
+            return Err(InstanceTaken::Id(instance.id()));
         }
-        if self.invited(&instance.invite_code).is_ok() {
-            return Err(InstanceTaken::InviteCode(instance.invite_code));
+        if self.by_invite_code.contains_key(&instance.details.invite_code) {
+            return Err(InstanceTaken::InviteCode(instance.details.invite_code.clone()));
         }
-        self.by_id.insert(instance.id, instance);
+        self.replace(instance);
         Ok(())
     }
 
-    /// Every instance, in no order.
+    /// Every instance, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = &Instance> {
         self.by_id.values()
     }
 
-    /// Every instance, in no order, to change them.
+    /// Every instance, in no particular order, to change them.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Instance> {
         self.by_id.values_mut()
     }
 
-    /// Puts another instance in the place of that with the same id, and gives the one before.
+    /// Replaces the instance with the same id, and returns the old one.
     pub fn replace(&mut self, instance: Instance) -> Option<Instance> {
-        self.by_id.insert(instance.id, instance)
+        let (id, code) = (instance.id(), instance.details.invite_code.clone());
+        let old = self.by_id.insert(id, instance);
+        if let Some(old) = &old {
+            self.by_invite_code.remove(&old.details.invite_code);
+        }
+        self.by_invite_code.insert(code, id);
+        old
     }
 
-    /// The instance of that id.
+    /// The instance with this id.
     #[must_use]
     pub fn get(&self, id: InstanceId) -> Option<&Instance> {
         self.by_id.get(&id)
     }
 
-    /// The instance of that id, to change it.
+    /// The instance with this id, to change it.
     pub fn get_mut(&mut self, id: InstanceId) -> Option<&mut Instance> {
         self.by_id.get_mut(&id)
     }
 
-    /// The instance that is invited to with that code; codes are compared to the letter.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`]: no instance has that code \[P\].
-    pub fn invited(&self, code: &str) -> Result<InstanceId, Refusal> {
-        let instance = self.by_id.values().find(|instance| *instance.invite_code == *code);
-        instance.map(|instance| instance.id).ok_or(Refusal::NotFound("No instance has this invite code."))
+    /// Whether the instance exists and has the product UBI.
+    #[must_use]
+    pub fn has_ubi(&self, id: InstanceId) -> bool {
+        self.get(id).is_some_and(|instance| instance.details.has_ubi)
     }
 
-    /// Checks instance headers of a call that does not need any \[V, C\]: what is sent must be right, and where it is known
-    /// whose call it is, of that very instance.
+    /// The instance with this id and this key.
+    #[must_use]
+    pub fn with_key(&self, id: InstanceId, key: &InstanceKey) -> Option<&Instance> {
+        self.get(id).filter(|instance| instance.details.key.same_as(key))
+    }
+
+    /// The instance with this invite code. Codes are compared with letter case.
     ///
     /// # Errors
     ///
-    /// [`Refusal::WrongInstance`]: what was sent is wrong \[P\].
-    pub fn agree(&self, headers: &InstanceHeaders, home: Option<InstanceId>) -> Result<(), Refusal> {
+    /// [`Refusal::NotFound`]: no instance has this code \[P\].
+    pub fn by_invite_code(&self, code: &str) -> Result<InstanceId, Refusal> {
+        let id = self.by_invite_code.get(code).copied();
+        id.ok_or(Refusal::NotFound("No instance has this invite code."))
+    }
+
+    /// Checks the instance headers of a call that does not need them \[V, C\]. The headers that were sent must name an instance,
+    /// and that of the token's owner if the owner belongs to one.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::WrongInstance`]: a header that was sent is wrong \[P\].
+    pub fn check_optional_headers(&self, headers: &InstanceHeaders, owner: Option<InstanceId>) -> Result<(), Refusal> {
+        if headers.id.is_none() && headers.key.is_none() {
+            return Ok(());
+        }
         let id = headers.id.as_ref().map(|id| id.parse::<InstanceId>());
         let key = headers.key.as_ref().map(|key| key.parse::<InstanceKey>());
-        let fits = |instance: &Instance| {
-            home.is_none_or(|home| home == instance.id)
-                && id.as_ref().is_none_or(|id| *id == Ok(instance.id))
-                && key.as_ref().is_none_or(|key| key.as_ref().is_ok_and(|key| instance.key.is(key)))
+        let matches = |instance: &Instance| {
+            owner.is_none_or(|owner| owner == instance.id())
+                && id.as_ref().is_none_or(|id| *id == Ok(instance.id()))
+                && key.as_ref().is_none_or(|key| key.as_ref().is_ok_and(|key| instance.details.key.same_as(key)))
         };
-        let agrees = match home {
-            _ if id.is_none() && key.is_none() => true,
-            Some(home) => self.get(home).is_some_and(fits),
-            None => self.by_id.values().any(fits),
+        let named = owner.or_else(|| id.as_ref().and_then(|id| id.as_ref().ok()).copied());
+        let right = match named {
+            Some(named) => self.get(named).is_some_and(matches),
+            // Only a key, in the request of an admin of several instances: the key of any instance is right.
+            None => self.iter().any(matches),
         };
-        if agrees { Ok(()) } else { Err(Refusal::WrongInstance) }
+        if right { Ok(()) } else { Err(Refusal::WrongInstance) }
     }
 
-    /// The instance that the headers prove to know.
+    /// The instance whose id and key the headers contain.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`]: a header is missing or no UUID \[P\]. [`Refusal::WrongInstance`]: unknown, or the key of
-    /// another instance \[P\].
-    pub fn proven(&self, headers: &InstanceHeaders) -> Result<InstanceId, Refusal> {
-        use telematics_contract::headers::{INSTANCE_ID, INSTANCE_KEY};
+    /// [`Refusal::Invalid`]: a header is missing or is not a valid UUID \[P\]. [`Refusal::WrongInstance`]: the instance is
+    /// unknown, or the key belongs to another instance \[P\].
+    pub fn authenticate(&self, headers: &InstanceHeaders) -> Result<InstanceId, Refusal> {
         fn uuid<T: std::str::FromStr>(name: &str, value: Option<&String>) -> Result<T, Refusal> {
             let value = value.ok_or_else(|| Refusal::missing(name))?;
-            value.parse().map_err(|_| Refusal::no_uuid(name))
+            value.parse().map_err(|_| Refusal::invalid_uuid(name))
         }
         let id: InstanceId = uuid(INSTANCE_ID, headers.id.as_ref())?;
         let key: InstanceKey = uuid(INSTANCE_KEY, headers.key.as_ref())?;
-        let instance = self.get(id).filter(|instance| instance.key.is(&key));
-        instance.map(|instance| instance.id).ok_or(Refusal::WrongInstance)
+        self.with_key(id, &key).map(Instance::id).ok_or(Refusal::WrongInstance)
+    }
+
+    /// The picture with this id, from any instance.
+    #[must_use]
+    pub fn picture(&self, id: PictureId) -> Option<&Picture> {
+        self.iter().find_map(|instance| instance.pictures.get(id))
+    }
+
+    /// Deletes a picture. It can be in any instance, because its user can have moved since the upload.
+    pub fn remove_picture(&mut self, id: PictureId) {
+        for instance in self.iter_mut() {
+            instance.pictures.remove(id);
+        }
     }
 }
 
@@ -289,16 +295,16 @@ mod tests {
     fn demo() -> Instances {
         let mut instances = Instances::default();
         for new in NewInstance::well_known() {
-            instances.add(Instance::new(new, &Seed::from_number(1))).unwrap();
+            instances.add(Instance::new(new.into(), &Seed::from_number(1))).unwrap();
         }
         instances
     }
 
     #[test]
-    fn an_id_and_an_invite_code_are_taken_once() {
+    fn an_id_and_an_invite_code_belong_to_one_instance() {
         let mut instances = demo();
         let [one, two] = NewInstance::well_known();
-        let mut add = |new| instances.add(Instance::new(new, &Seed::from_number(1)));
+        let mut add = |new: NewInstance| instances.add(Instance::new(new.into(), &Seed::from_number(1)));
         assert_eq!(add(one.clone()), Err(InstanceTaken::Id(DEMO_INSTANCE)));
         let other = NewInstance { id: InstanceId::from_u128(9), ..two };
         assert_eq!(add(other), Err(InstanceTaken::InviteCode("UBI001".into())));
@@ -306,7 +312,7 @@ mod tests {
 
     fn headers(id: &str, key: &str) -> InstanceHeaders {
         let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        InstanceHeaders { id: given(id), key: given(key), request: 0 }
+        InstanceHeaders { id: given(id), key: given(key) }
     }
 
     fn key_of(refusal: Result<InstanceId, Refusal>) -> String {
@@ -315,28 +321,28 @@ mod tests {
     }
 
     #[test]
-    fn an_instance_is_proven_by_its_id_and_its_key() {
+    fn an_instance_is_authenticated_by_its_id_and_its_key() {
         let instances = demo();
         let (id, key) = (DEMO_INSTANCE.to_string(), DEMO_KEY.expose());
-        assert_eq!(instances.proven(&headers(&id, &key)), Ok(DEMO_INSTANCE));
-        assert_eq!(instances.proven(&headers(&id, &id)), Err(Refusal::WrongInstance));
-        assert_eq!(instances.proven(&headers(&key, &key)), Err(Refusal::WrongInstance));
+        assert_eq!(instances.authenticate(&headers(&id, &key)), Ok(DEMO_INSTANCE));
+        assert_eq!(instances.authenticate(&headers(&id, &id)), Err(Refusal::WrongInstance));
+        assert_eq!(instances.authenticate(&headers(&key, &key)), Err(Refusal::WrongInstance));
     }
 
     #[test]
-    fn a_header_that_is_missing_or_no_uuid_is_named() {
+    fn a_missing_or_invalid_header_is_reported_by_its_name() {
         let instances = demo();
         let (id, key) = (DEMO_INSTANCE.to_string(), DEMO_KEY.expose());
-        assert_eq!(key_of(instances.proven(&headers("", &key))), "InstanceId");
-        assert_eq!(key_of(instances.proven(&headers("x", &key))), "InstanceId");
-        assert_eq!(key_of(instances.proven(&headers(&id, ""))), "InstanceKey");
-        assert_eq!(key_of(instances.proven(&headers(&id, "x"))), "InstanceKey");
+        assert_eq!(key_of(instances.authenticate(&headers("", &key))), "InstanceId");
+        assert_eq!(key_of(instances.authenticate(&headers("x", &key))), "InstanceId");
+        assert_eq!(key_of(instances.authenticate(&headers(&id, ""))), "InstanceKey");
+        assert_eq!(key_of(instances.authenticate(&headers(&id, "x"))), "InstanceKey");
     }
 
     #[test]
     fn an_invite_code_leads_to_its_instance() {
         let instances = demo();
-        assert_eq!(instances.invited("DEMO01"), Ok(DEMO_INSTANCE));
-        assert!(instances.invited("NOBODY").is_err());
+        assert_eq!(instances.by_invite_code("DEMO01"), Ok(DEMO_INSTANCE));
+        assert!(instances.by_invite_code("NOBODY").is_err());
     }
 }

@@ -1,55 +1,94 @@
-//! Access tokens: JWTs signed with HS256. The only file that knows jsonwebtoken.
+//! Access tokens: JWTs signed with HS256. The only file that uses `jsonwebtoken`.
 //!
-//! The library would read the machine's clock, so its own check of `exp` is switched off: whoever opens a token compares
-//! [`AccessClaims::expires`] with the virtual clock.
+//! The library chooses its cryptography once for a whole process. This server runs inside other people's test processes, which
+//! may use the library with other algorithms, so it must not make that choice. It takes the header and the reading of the
+//! claims from the library and computes the HMAC with [`MacKey`], whose key schedule is computed once.
+//!
+//! Every token of this server has the same header. [`Signer::open`] compares the header as text, so `alg: none` and every other
+//! algorithm are refused before anything is decoded.
 
 use std::fmt;
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use serde::{Deserialize, Serialize};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jsonwebtoken::dangerous::insecure_decode_claims;
+use jsonwebtoken::{Algorithm, Header};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::ids::{AdminId, ApplicationId, CompanyId, DeviceToken, InstanceId};
+use super::mac::MacKey;
 use super::time::Timestamp;
 
-/// Which access token of which user it is; travels as `jti`, thirty-two hex digits.
+/// The number of bytes of an HS256 signature.
+const SIGNATURE_BYTES: usize = 32;
+/// The number of base64url characters of an HS256 signature.
+const SIGNATURE_CHARS: usize = 43;
+/// The usual size of the claims in bytes; a longer `SdkClientId` only costs a reallocation.
+const CLAIMS_BYTES: usize = 640;
+
+/// Identifies an access token among all tokens of all users; travels as `jti`, thirty-two hex digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenId {
-    /// Tells this user from an earlier one with the same DeviceToken.
-    pub birth: u64,
-    /// Counts the access tokens given to the user.
+    /// The incarnation of the user: it differs from that of an earlier user with the same DeviceToken.
+    pub incarnation: u64,
+    /// Counts the access tokens of the user, from 1.
     pub number: u64,
 }
 
 impl fmt::Display for TokenId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}{:016x}", self.birth, self.number)
+        write!(f, "{:016x}{:016x}", self.incarnation, self.number)
     }
 }
 
 impl TokenId {
     fn parse(text: &str) -> Option<Self> {
-        let (birth, number) = text.split_at_checked(16)?;
+        let (incarnation, number) = text.split_at_checked(16)?;
         let digits = |text: &str| u64::from_str_radix(text, 16).ok().filter(|_| text.len() == 16);
-        Some(Self { birth: digits(birth)?, number: digits(number)? })
+        Some(Self { incarnation: digits(incarnation)?, number: digits(number)? })
     }
 }
 
-/// Whose access token it is.
+impl Serialize for TokenId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TokenId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Digits;
+        impl de::Visitor<'_> for Digits {
+            type Value = TokenId;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("thirty-two hex digits")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<TokenId, E> {
+                TokenId::parse(text).ok_or_else(|| E::custom("not thirty-two hex digits"))
+            }
+        }
+        deserializer.deserialize_str(Digits)
+    }
+}
+
+/// The owner of an access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// A user's.
+    /// A user.
     User {
         /// The user.
         device_token: DeviceToken,
-        /// The user's instance at that time.
+        /// The user's instance when the token was issued.
         instance: InstanceId,
     },
-    /// An admin's.
+    /// An admin.
     Admin(AdminId),
 }
 
 impl Subject {
-    /// The user's instance at that time.
+    /// The user's instance when the token was issued; `None` for an admin.
     #[must_use]
     pub const fn instance(&self) -> Option<InstanceId> {
         match self {
@@ -59,42 +98,42 @@ impl Subject {
     }
 }
 
-/// What an access token says, in the service's own types.
+/// The claims of an access token that the server reads back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessClaims {
-    /// Whose it is.
+    /// The owner.
     pub subject: Subject,
-    /// Which of the tokens it is.
+    /// The token's own id.
     pub id: TokenId,
-    /// When it was issued, in whole seconds.
+    /// The time of issue, in whole seconds.
     pub issued: Timestamp,
-    /// From when on it is expired, in whole seconds.
+    /// The token is expired from this time on, in whole seconds.
     pub expires: Timestamp,
-    /// When the refresh token of the same pair expires.
+    /// The expiry of the refresh token of the same pair.
     pub refresh_token_expires: Timestamp,
 }
 
-/// What is read back of an access token.
+/// An access token of this server whose signature is valid. It can be expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenedToken {
-    /// Whose it is.
+    /// The owner.
     pub subject: Subject,
-    /// Which of the tokens it is.
+    /// The token's own id.
     pub id: TokenId,
-    /// When it was issued, in whole seconds.
+    /// The time of issue, in whole seconds.
     pub issued: Timestamp,
-    /// From when on it is expired, in whole seconds.
+    /// The token is expired from this time on, in whole seconds.
     pub expires: Timestamp,
-    /// The world that has signed it.
-    pub world: World,
+    /// The keys that signed it.
+    pub epoch: KeyEpoch,
 }
 
-/// A world of tokens: all that was signed with keys of one seed. A server whose state is replaced while a request is under
-/// way may be another world by the time the request gets there.
+/// Identifies the keys of one seed. A restored snapshot can bring another seed while a request is in progress; the request's
+/// token then has an epoch that is no longer current.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct World(pub u64);
+pub struct KeyEpoch(pub u64);
 
-/// What a user's access token says beside [`AccessClaims`]: for the SDK to read, never read back.
+/// The claims of a user's access token that only the SDK reads.
 #[derive(Clone, Debug)]
 pub struct SdkClaims {
     /// The application of the user's instance.
@@ -105,129 +144,174 @@ pub struct SdkClaims {
     pub enable_tracking: bool,
     /// Whether the SDK logs.
     pub enable_logging: bool,
-    /// Whether the SDK reports its place all the time.
+    /// Whether the SDK reports its location continuously.
     pub enable_real_time_location: bool,
     /// The user's id in the integrator's system.
     pub client_id: Option<Box<str>>,
 }
 
-/// The claims on the wire, with the names of the vendor's old documentation \[S-era\]. That sample also carried the instance
-/// key and the refresh token, in a document anyone can decode; this server never does \[P\].
+/// The claims on the wire, with the names of the vendor's old documentation \[S-era\]. The sample there also contained the
+/// instance key and the refresh token, in a document that anybody can decode; this server never includes them \[P\].
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct WrittenClaims<'a> {
+struct WrittenClaims<'a, Id> {
     #[serde(rename = "sub")]
-    subject: &'a str,
+    subject: Id,
     #[serde(rename = "jti")]
-    id: String,
+    id: TokenId,
     #[serde(rename = "iat")]
     issued: i64,
     #[serde(rename = "exp")]
     expires: i64,
-    #[serde(flatten)]
-    user: Option<UserClaims<'a>>,
-    refresh_token_expired_date: String,
+    refresh_token_expired_date: WireDate,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_token: Option<Id>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance_id: Option<InstanceId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    application_id: Option<ApplicationId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company_id: Option<CompanyId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sdk_enable_tracking: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sdk_enable_logging: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sdk_enable_real_time_location: Option<&'static str>,
+    // A user without a ClientId has this claim too, with `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sdk_client_id: Option<Option<&'a str>>,
 }
 
-/// The claims of a user's token alone.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct UserClaims<'a> {
-    device_token: &'a str,
-    instance_id: String,
-    application_id: String,
-    company_id: String,
-    sdk_enable_tracking: &'static str,
-    sdk_enable_logging: &'static str,
-    sdk_enable_real_time_location: &'static str,
-    sdk_client_id: Option<&'a str>,
+/// A date as the contract writes it.
+struct WireDate(Timestamp);
+
+impl Serialize for WireDate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0.wire())
+    }
+}
+
+impl<'a, Id: Copy> WrittenClaims<'a, Id> {
+    /// The claims that every access token has.
+    fn new(subject: Id, claims: &AccessClaims) -> Self {
+        Self {
+            subject,
+            id: claims.id,
+            issued: claims.issued.seconds(),
+            expires: claims.expires.seconds(),
+            refresh_token_expired_date: WireDate(claims.refresh_token_expires),
+            device_token: None,
+            instance_id: None,
+            application_id: None,
+            company_id: None,
+            sdk_enable_tracking: None,
+            sdk_enable_logging: None,
+            sdk_enable_real_time_location: None,
+            sdk_client_id: None,
+        }
+    }
+
+    /// Adds the claims of a user's token.
+    fn of_user(self, instance: InstanceId, sdk: &'a SdkClaims) -> Self {
+        const fn text(value: bool) -> &'static str {
+            if value { "True" } else { "False" }
+        }
+        Self {
+            device_token: Some(self.subject),
+            instance_id: Some(instance),
+            application_id: Some(sdk.application),
+            company_id: Some(sdk.company),
+            sdk_enable_tracking: Some(text(sdk.enable_tracking)),
+            sdk_enable_logging: Some(text(sdk.enable_logging)),
+            sdk_enable_real_time_location: Some(text(sdk.enable_real_time_location)),
+            sdk_client_id: Some(sdk.client_id.as_deref()),
+            ..self
+        }
+    }
 }
 
 #[derive(Deserialize)]
 struct ReadClaims {
-    sub: String,
-    jti: String,
+    sub: SubjectId,
+    jti: TokenId,
     iat: i64,
     exp: i64,
-    /// Only a user's token has one.
+    /// Only a user's token has this claim.
     #[serde(rename = "InstanceId")]
-    instance_id: Option<String>,
+    instance_id: Option<InstanceId>,
 }
+
+/// The claim `sub`: the DeviceToken of a user or the id of an admin.
+type SubjectId = DeviceToken;
 
 /// Signs access tokens and opens them again.
 pub struct Signer {
-    world: World,
-    header: Header,
-    encoding: EncodingKey,
-    decoding: DecodingKey,
-    validation: Validation,
+    epoch: KeyEpoch,
+    key: MacKey,
+    /// The header of every token in base64url, with the dot that follows it.
+    header: String,
 }
 
 impl Signer {
-    /// A signer with that secret.
+    /// A signer with this secret.
     #[must_use]
-    pub fn new(secret: &[u8; 32], world: World) -> Self {
-        // Only HS256: neither `alg: none` nor a key of another kind gets past this.
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.validate_exp = false;
-        validation.validate_aud = false;
-        validation.required_spec_claims.clear();
-        Self {
-            world,
-            header: Header::new(Algorithm::HS256),
-            encoding: EncodingKey::from_secret(secret),
-            decoding: DecodingKey::from_secret(secret),
-            validation,
-        }
+    pub fn new(secret: &[u8; 32], epoch: KeyEpoch) -> Self {
+        let header = serde_json::to_vec(&Header::new(Algorithm::HS256)).unwrap_or_default();
+        let header = format!("{}.", BASE64_URL_SAFE_NO_PAD.encode(header));
+        Self { epoch, key: MacKey::new(secret), header }
     }
 
-    /// Signs a token. The text is empty only if the claims could not be written as JSON, which these always can.
+    /// Signs a token.
     #[must_use]
     pub fn sign(&self, claims: &AccessClaims, sdk: Option<&SdkClaims>) -> String {
-        const fn text(value: bool) -> &'static str {
-            if value { "True" } else { "False" }
-        }
-        let (subject, instance) = match claims.subject {
-            Subject::User { device_token, instance } => (device_token.to_string(), Some(instance)),
-            Subject::Admin(admin) => (admin.to_string(), None),
+        let mut json = Vec::with_capacity(CLAIMS_BYTES);
+        // Serialization cannot fail: every claim is a string, a number or `null`.
+        let _ = match (claims.subject, sdk) {
+            (Subject::User { device_token, instance }, Some(sdk)) => {
+                let claims = WrittenClaims::new(device_token, claims).of_user(instance, sdk);
+                serde_json::to_writer(&mut json, &claims)
+            }
+            (Subject::User { device_token, .. }, None) => {
+                serde_json::to_writer(&mut json, &WrittenClaims::new(device_token, claims))
+            }
+            (Subject::Admin(admin), _) => serde_json::to_writer(&mut json, &WrittenClaims::new(admin, claims)),
         };
-        let user = instance.zip(sdk).map(|(instance, sdk)| UserClaims {
-            device_token: &subject,
-            instance_id: instance.to_string(),
-            application_id: sdk.application.to_string(),
-            company_id: sdk.company.to_string(),
-            sdk_enable_tracking: text(sdk.enable_tracking),
-            sdk_enable_logging: text(sdk.enable_logging),
-            sdk_enable_real_time_location: text(sdk.enable_real_time_location),
-            sdk_client_id: sdk.client_id.as_deref(),
-        });
-        let written = WrittenClaims {
-            subject: &subject,
-            id: claims.id.to_string(),
-            issued: claims.issued.seconds(),
-            expires: claims.expires.seconds(),
-            user,
-            refresh_token_expired_date: claims.refresh_token_expires.to_wire(),
-        };
-        jsonwebtoken::encode(&self.header, &written, &self.encoding).unwrap_or_default()
+        let mut token = String::with_capacity(self.header.len() + json.len().div_ceil(3) * 4 + 1 + SIGNATURE_CHARS);
+        token.push_str(&self.header);
+        BASE64_URL_SAFE_NO_PAD.encode_string(&json, &mut token);
+        let signature = self.key.seal(&[token.as_bytes()]);
+        token.push('.');
+        BASE64_URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        token
     }
 
-    /// Opens a token of this signer, expired or not; `None` where it is malformed or signed with another key.
+    /// Opens a token of this signer, expired or not; `None` if it is malformed or has another signature or header. Signatures
+    /// are compared in constant time.
     #[must_use]
     pub fn open(&self, token: &str) -> Option<OpenedToken> {
-        let claims = jsonwebtoken::decode::<ReadClaims>(token, &self.decoding, &self.validation).ok()?.claims;
-        let subject = match claims.instance_id {
-            Some(instance) => {
-                Subject::User { device_token: claims.sub.parse().ok()?, instance: instance.parse().ok()? }
-            }
-            None => Subject::Admin(claims.sub.parse().ok()?),
+        let (message, signature) = token.rsplit_once('.')?;
+        if !message.starts_with(&self.header) || signature.len() != SIGNATURE_CHARS {
+            return None;
+        }
+        let mut buffer = [0; SIGNATURE_BYTES + 1];
+        let length = BASE64_URL_SAFE_NO_PAD.decode_slice(signature, &mut buffer).ok()?;
+        let signature = buffer.get(..length).filter(|signature| signature.len() == SIGNATURE_BYTES)?;
+        if !self.key.verify_start(&[message.as_bytes()], signature) {
+            return None;
+        }
+        // The signature is valid, so the claims can be trusted. `exp` is compared with the virtual clock, by the caller.
+        let ReadClaims { sub, jti, iat, exp, instance_id } = insecure_decode_claims(token).ok()?;
+        let subject = match instance_id {
+            Some(instance) => Subject::User { device_token: sub, instance },
+            None => Subject::Admin(AdminId::from_u128(u128::from_be_bytes(*sub.as_bytes()))),
         };
         Some(OpenedToken {
             subject,
-            id: TokenId::parse(&claims.jti)?,
-            issued: Timestamp::from_seconds(claims.iat),
-            expires: Timestamp::from_seconds(claims.exp),
-            world: self.world,
+            id: jti,
+            issued: Timestamp::from_seconds(iat),
+            expires: Timestamp::from_seconds(exp),
+            epoch: self.epoch,
         })
     }
 }
@@ -240,15 +324,19 @@ impl fmt::Debug for Signer {
 
 #[cfg(test)]
 mod tests {
-    use base64::Engine;
-    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+    use jsonwebtoken::{DecodingKey, EncodingKey, Validation};
+    use serde_json::{Value, json};
 
     use super::*;
+
+    fn signer() -> Signer {
+        Signer::new(&[1; 32], KeyEpoch(1))
+    }
 
     fn claims() -> (AccessClaims, SdkClaims) {
         let claims = AccessClaims {
             subject: Subject::User { device_token: DeviceToken::from_u128(1), instance: InstanceId::from_u128(4) },
-            id: TokenId { birth: 2, number: 3 },
+            id: TokenId { incarnation: 2, number: 3 },
             issued: Timestamp::from_seconds(100),
             expires: Timestamp::from_seconds(200),
             refresh_token_expires: Timestamp::from_seconds(300),
@@ -266,88 +354,118 @@ mod tests {
 
     fn opened(claims: &AccessClaims) -> OpenedToken {
         let AccessClaims { subject, id, issued, expires, .. } = *claims;
-        OpenedToken { subject, id, issued, expires, world: World(1) }
+        OpenedToken { subject, id, issued, expires, epoch: KeyEpoch(1) }
     }
 
-    fn decoded(token: &str) -> serde_json::Value {
-        let payload = token.split('.').nth(1).unwrap();
-        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+    /// The claims as the library reads them after its own check of the signature.
+    fn verified_by_the_library(token: &str) -> Value {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.validate_exp = false;
+        jsonwebtoken::decode(token, &DecodingKey::from_secret(&[1; 32]), &validation).unwrap().claims
     }
 
     #[test]
     fn a_token_opens_again_even_after_it_expired() {
-        let signer = Signer::new(&[1; 32], World(1));
         let (claims, sdk) = claims();
-        assert_eq!(signer.open(&signer.sign(&claims, Some(&sdk))), Some(opened(&claims)));
+        assert_eq!(signer().open(&signer().sign(&claims, Some(&sdk))), Some(opened(&claims)));
     }
 
     #[test]
     fn an_admins_token_has_no_device_token_and_no_instance() {
-        let signer = Signer::new(&[1; 32], World(1));
         let claims = AccessClaims { subject: Subject::Admin(AdminId::from_u128(9)), ..claims().0 };
-        let token = signer.sign(&claims, None);
-        assert_eq!(signer.open(&token), Some(opened(&claims)));
-        assert!(decoded(&token).get("DeviceToken").is_none());
+        let token = signer().sign(&claims, None);
+        assert_eq!(signer().open(&token), Some(opened(&claims)));
+        let names = ["RefreshTokenExpiredDate", "exp", "iat", "jti", "sub"];
+        let json = verified_by_the_library(&token);
+        assert!(json.as_object().unwrap().keys().eq(names), "{json}");
     }
 
     #[test]
-    fn the_claims_have_the_names_of_the_vendor_and_carry_no_secret() {
+    fn the_claims_have_the_vendors_names_and_contain_no_secret() {
         let (claims, sdk) = claims();
-        let json = decoded(&Signer::new(&[1; 32], World(1)).sign(&claims, Some(&sdk)));
-        let names: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(
-            names,
-            [
-                "ApplicationId",
-                "CompanyId",
-                "DeviceToken",
-                "InstanceId",
-                "RefreshTokenExpiredDate",
-                "SdkClientId",
-                "SdkEnableLogging",
-                "SdkEnableRealTimeLocation",
-                "SdkEnableTracking",
-                "exp",
-                "iat",
-                "jti",
-                "sub"
-            ]
-        );
-        assert_eq!(json["SdkEnableTracking"], "True");
-        assert_eq!(json["sub"], json["DeviceToken"]);
+        let expected = json!({
+            "sub": "00000000-0000-0000-0000-000000000001", "jti": "00000000000000020000000000000003",
+            "iat": 100, "exp": 200, "RefreshTokenExpiredDate": "1970-01-01T00:05:00",
+            "DeviceToken": "00000000-0000-0000-0000-000000000001",
+            "InstanceId": "00000000-0000-0000-0000-000000000004",
+            "ApplicationId": "00000000-0000-0000-0000-000000000005",
+            "CompanyId": "00000000-0000-0000-0000-000000000006",
+            "SdkEnableTracking": "True", "SdkEnableLogging": "False", "SdkEnableRealTimeLocation": "False",
+            "SdkClientId": "client-7",
+        });
+        assert_eq!(verified_by_the_library(&signer().sign(&claims, Some(&sdk))), expected);
+        let nameless = SdkClaims { client_id: None, ..sdk };
+        let json = verified_by_the_library(&signer().sign(&claims, Some(&nameless)));
+        assert_eq!(json.get("SdkClientId"), Some(&Value::Null));
     }
 
     #[test]
     fn a_token_of_another_key_does_not_open() {
         let (claims, sdk) = claims();
-        assert_eq!(
-            Signer::new(&[2; 32], World(2)).open(&Signer::new(&[1; 32], World(1)).sign(&claims, Some(&sdk))),
-            None
-        );
+        let token = signer().sign(&claims, Some(&sdk));
+        assert_eq!(Signer::new(&[2; 32], KeyEpoch(2)).open(&token), None);
     }
 
     #[test]
     fn a_token_without_a_signature_does_not_open() {
-        let signer = Signer::new(&[1; 32], World(1));
         let (claims, sdk) = claims();
-        let token = signer.sign(&claims, Some(&sdk));
-        let payload = token.split('.').nth(1).unwrap();
+        let token = signer().sign(&claims, Some(&sdk));
+        let mut parts = token.split('.');
+        let (header, payload, signature) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
         let none = BASE64_URL_SAFE_NO_PAD.encode(r#"{"typ":"JWT","alg":"none"}"#);
-        for forged in [format!("{none}.{payload}."), format!("{none}.{payload}"), "a.b.c".to_owned(), String::new()] {
-            assert_eq!(signer.open(&forged), None, "{forged}");
+        for forged in [
+            format!("{none}.{payload}."),
+            format!("{none}.{payload}"),
+            format!("{none}.{payload}.{signature}"),
+            format!("{header}.{payload}."),
+            format!("{header}.{payload}"),
+            format!("{header}.{signature}"),
+            "a.b.c".to_owned(),
+            "..".to_owned(),
+            String::new(),
+        ] {
+            assert_eq!(signer().open(&forged), None, "{forged}");
         }
+    }
+
+    #[test]
+    fn a_token_opens_only_byte_for_byte() {
+        let (claims, sdk) = claims();
+        let token = signer().sign(&claims, Some(&sdk));
+        for (index, byte) in token.bytes().enumerate() {
+            let other = if byte == b'A' { 'B' } else { 'A' };
+            let mut tampered = token.clone();
+            tampered.replace_range(index..=index, &other.to_string());
+            assert_eq!(signer().open(&tampered), None, "{tampered}");
+        }
+        for tampered in [format!("{token}="), format!("{token}A"), format!("{token}."), format!(" {token}")] {
+            assert_eq!(signer().open(&tampered), None, "{tampered}");
+        }
+        // The last character of a signature holds two unused bits, which must be zero.
+        let last = token.bytes().last().unwrap();
+        let tampered = format!("{}{}", &token[..token.len() - 1], char::from(last + 1));
+        assert_eq!(signer().open(&tampered), None, "{tampered}");
     }
 
     #[test]
     fn a_token_of_another_algorithm_does_not_open_even_with_the_right_key() {
         let (claims, _) = claims();
-        let json = serde_json::json!({ "sub": DeviceToken::from_u128(1).to_string(), "jti": claims.id.to_string(),
+        let json = json!({ "sub": DeviceToken::from_u128(1).to_string(), "jti": claims.id.to_string(),
             "iat": 100, "exp": 200, "InstanceId": InstanceId::from_u128(4).to_string() });
         let sign = |algorithm| {
             jsonwebtoken::encode(&Header::new(algorithm), &json, &EncodingKey::from_secret(&[1; 32])).unwrap()
         };
-        let signer = Signer::new(&[1; 32], World(1));
-        assert_eq!(signer.open(&sign(Algorithm::HS512)), None);
-        assert_eq!(signer.open(&sign(Algorithm::HS256)), Some(opened(&claims)));
+        for other in [Algorithm::HS384, Algorithm::HS512] {
+            assert_eq!(signer().open(&sign(other)), None);
+        }
+        assert_eq!(signer().open(&sign(Algorithm::HS256)), Some(opened(&claims)));
+    }
+
+    #[test]
+    fn a_signed_token_with_other_claims_does_not_open() {
+        let json = json!({ "sub": "nobody", "jti": "1", "iat": 100, "exp": 200 });
+        let key = EncodingKey::from_secret(&[1; 32]);
+        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &json, &key).unwrap();
+        assert_eq!(signer().open(&token), None);
     }
 }

@@ -1,30 +1,32 @@
-//! The login lockout: more than five logins a minute from one address to one instance, and the address waits an hour \[V\].
+//! The login lockout: after more than five logins a minute from one address to one instance, the address is locked out for an
+//! hour \[V\].
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::InstanceId;
+use super::map::Map;
 use super::time::{Period, Timestamp};
 
-/// How many logins a minute are let through \[V\].
+/// The number of logins a minute that are admitted \[V\].
 pub const LOGINS_A_MINUTE: usize = 5;
 const MINUTE: Period = Period::from_seconds(60);
 const HOUR: Period = Period::from_seconds(3600);
-/// Above this many callers those who have waited long enough are forgotten.
+/// From this number of callers on, callers whose attempts no longer count are forgotten.
 const CALLERS_BEFORE_SWEEP: usize = 10_000;
 
-/// Who tries to log in: counted for each instance and address \[P\].
+/// The origin of a login. Logins are counted for each instance and address \[P\].
 pub type Origin = (Option<InstanceId>, IpAddr);
 
-/// Who has tried to log in lately, and who has to wait.
+/// The recent logins, and the origins that are locked out.
 #[derive(Clone, Debug, Default)]
 pub struct Lockout {
-    callers: HashMap<Origin, Attempts>,
+    callers: Map<Origin, Attempts>,
 }
 
-/// What one caller has tried.
+/// The recent logins from one origin.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Attempts {
     recent: VecDeque<Timestamp>,
@@ -40,18 +42,18 @@ impl Attempts {
 }
 
 impl Lockout {
-    /// Forgets who tried to log in to an instance.
+    /// Forgets all logins to an instance.
     pub fn forget(&mut self, instance: InstanceId) {
-        self.callers.retain(|(of, _), _| *of != Some(instance));
+        self.callers.retain(|(to, _), _| *to != Some(instance));
     }
 
-    /// Everybody who has tried, in no order.
+    /// All origins with their recent logins, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (Origin, &Attempts)> {
         self.callers.iter().map(|(origin, attempts)| (*origin, attempts))
     }
 
-    /// As it was, with everybody who has tried.
-    pub fn of(callers: impl IntoIterator<Item = (Origin, Attempts)>) -> Self {
+    /// A lockout with these recent logins.
+    pub fn from_attempts(callers: impl IntoIterator<Item = (Origin, Attempts)>) -> Self {
         Self { callers: callers.into_iter().collect() }
     }
 
@@ -59,7 +61,7 @@ impl Lockout {
     ///
     /// # Errors
     ///
-    /// The caller has to wait that many seconds.
+    /// The origin is locked out for this number of seconds.
     pub fn admit(&mut self, origin: Origin, now: Timestamp) -> Result<(), u32> {
         if self.callers.len() >= CALLERS_BEFORE_SWEEP {
             self.callers.retain(|_, attempts| !attempts.is_over(now));
@@ -96,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn five_logins_a_minute_are_let_through_and_the_sixth_waits_an_hour() {
+    fn five_logins_a_minute_are_admitted_and_the_sixth_is_locked_out_for_an_hour() {
         let mut lockout = Lockout::default();
         for second in 0..5 {
             assert_eq!(lockout.admit(HERE, at(second)), Ok(()));
@@ -117,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn another_address_and_another_instance_are_counted_for_themselves() {
+    fn another_address_and_another_instance_are_counted_separately() {
         let mut lockout = Lockout::default();
         for _ in 0..6 {
             let _ = lockout.admit(HERE, at(0));
@@ -128,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn callers_who_are_done_are_forgotten() {
+    fn callers_whose_attempts_no_longer_count_are_forgotten() {
         let mut lockout = Lockout::default();
         for caller in 0..20_000_u32 {
             let origin = (None, IpAddr::V4(Ipv4Addr::from(caller)));

@@ -1,25 +1,26 @@
-//! Keyed digests: HMAC-SHA256, and how secrets are compared. The only file that knows hmac and sha2.
+//! HMAC-SHA256, and the comparison of secrets. The only file that uses `hmac` and `sha2`.
 
 use std::fmt;
 
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
-/// Whether two secrets are the same; the time it takes depends on nothing but their lengths.
+/// Whether two secrets are equal. The time that this takes depends only on their lengths.
 #[must_use]
-pub fn same(a: &[u8], b: &[u8]) -> bool {
+pub fn equal_in_constant_time(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }
 
-/// A secret with which texts are sealed.
+/// A key for HMAC-SHA256. It holds the hash states that the key leads to, so that the key is hashed once and not for every
+/// message.
 #[derive(Clone)]
 pub struct MacKey(Hmac<Sha256>);
 
 impl MacKey {
-    /// A key of that secret.
+    /// The key for this secret.
     #[must_use]
     pub fn new(secret: &[u8; 32]) -> Self {
-        // HMAC pads a key with zeros to the block size; doing it here makes the call infallible.
+        // HMAC pads a key with zeros to the block size. Padding it here makes the call infallible.
         let mut block = [0; 64];
         for (slot, byte) in block.iter_mut().zip(secret) {
             *slot = *byte;
@@ -35,13 +36,14 @@ impl MacKey {
         mac
     }
 
-    /// The seal of these parts, one behind the other.
+    /// The HMAC of the concatenation of these parts.
     #[must_use]
     pub fn seal(&self, parts: &[&[u8]]) -> [u8; 32] {
         self.over(parts).finalize().into_bytes().into()
     }
 
-    /// Whether `start` is how the seal of these parts starts; takes the same time whatever the answer.
+    /// Whether the HMAC of the concatenation of these parts starts with `start`; the comparison takes constant time. An empty
+    /// `start` is never accepted.
     #[must_use]
     pub fn verify_start(&self, parts: &[&[u8]], start: &[u8]) -> bool {
         self.over(parts).verify_truncated_left(start).is_ok()
@@ -59,26 +61,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seal_holds_for_its_text_and_its_key_alone() {
+    fn a_seal_is_valid_only_for_its_text_and_its_key() {
         let key = MacKey::new(&[1; 32]);
         let seal = key.seal(&[b"a", b"b"]);
         assert!(key.verify_start(&[b"a", b"b"], &seal[..24]));
         assert!(!key.verify_start(&[b"a", b"c"], &seal[..24]));
         assert!(!MacKey::new(&[2; 32]).verify_start(&[b"a", b"b"], &seal[..24]));
-        assert!(!key.verify_start(&[b"a", b"b"], &[]), "an empty seal holds for nothing");
+        assert!(!key.verify_start(&[b"a", b"b"], &[]), "an empty seal is never valid");
     }
 
     #[test]
-    fn secrets_are_the_same_only_byte_for_byte() {
-        assert!(same(b"secret", b"secret"));
-        assert!(same(b"", b""));
+    fn secrets_are_equal_only_byte_for_byte() {
+        assert!(equal_in_constant_time(b"secret", b"secret"));
+        assert!(equal_in_constant_time(b"", b""));
         for other in [&b"secres"[..], b"Secret", b"secre", b"secrets", b""] {
-            assert!(!same(b"secret", other), "{other:?}");
+            assert!(!equal_in_constant_time(b"secret", other), "{other:?}");
         }
     }
 
     #[test]
-    fn it_is_hmac_sha256() {
+    fn the_seal_is_hmac_sha256() {
         // RFC 4231, test case 1, whose key of twenty bytes is padded with zeros like ours.
         let mut secret = [0; 32];
         secret[..20].fill(0x0b);

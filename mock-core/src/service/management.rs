@@ -1,4 +1,6 @@
-//! What admins do with users, and how users change their instance.
+//! The calls with which admins delete and move users, and users join another instance.
+
+use std::sync::Arc;
 
 use telematics_contract::headers::USER_DEVICE_TOKEN;
 use telematics_contract::management::{ChangeInstanceRequest, JoinInstanceResponse};
@@ -9,15 +11,16 @@ use super::ids::{DeviceToken, InstanceId, InstanceKey};
 use super::profile::Logins;
 use super::refusal::{AccessTokenFault, Refusal};
 use super::registration::NewPassword;
+use super::state::State;
 use super::users::User;
-use super::{Caller, State, UserService};
+use super::{Caller, UserService};
 
-/// Whose record is to be changed.
+/// The user whose record is to be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// The caller's own.
+    /// The caller.
     Own(UserCaller),
-    /// That of a user whom an admin manages.
+    /// A user whom an admin manages.
     Managed {
         /// The admin.
         admin: AdminCaller,
@@ -29,12 +32,12 @@ pub enum Target {
 const NO_SUCH_USER: Refusal = Refusal::NotFound("No user has this DeviceToken.");
 
 impl Target {
-    /// The target of an update: a user's own record, or the user whom an admin names in the header \[V\].
+    /// The target of an update: the caller, or the user whom an admin names in the header \[V\].
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`]: an admin names nobody. [`Refusal::NotFound`]: what an admin names is no DeviceToken.
-    pub fn of(caller: Caller, named: Option<&str>) -> Result<Self, Refusal> {
+    /// [`Refusal::Invalid`]: an admin does not name a user. [`Refusal::NotFound`]: the header is not a DeviceToken.
+    pub fn new(caller: Caller, named: Option<&str>) -> Result<Self, Refusal> {
         match caller {
             Caller::User(user) => Ok(Self::Own(user)),
             Caller::Admin(admin) => {
@@ -47,56 +50,55 @@ impl Target {
 }
 
 impl UserService {
-    /// Removes a user for good \[S, V\].
+    /// Deletes a user permanently \[S, V\].
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`]: there is no such user (any more).
+    /// [`Refusal::NotFound`]: the admin manages no such user.
     pub fn delete_user(&self, admin: AdminCaller, device_token: &str) -> Result<(), Refusal> {
         let device_token: DeviceToken = device_token.parse().map_err(|_| NO_SUCH_USER)?;
         let mut state = self.write();
         state.managed(admin, device_token)?;
-        let picture = state.users.remove(device_token).and_then(|user| user.extra?.picture);
-        if let Some(picture) = picture {
-            state.drop_picture(picture);
+        let removed = state.users.remove(device_token);
+        if let Some(picture) = removed.and_then(|user| user.extra.as_ref()?.picture) {
+            state.instances.remove_picture(picture);
         }
         Ok(())
     }
 
-    /// Moves a user to another instance \[V\]. May take a while: see [`UserService::join_instance`].
+    /// Moves a user to another instance \[V\]. Can take about a millisecond, like [`UserService::join_instance`].
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`]: there is no such user. [`Refusal::WrongInstance`]: id and key of the instance do not match
-    /// \[P\]. [`Refusal::Invalid`]: the instance has the product UBI, and the user no login that is free there.
+    /// [`Refusal::NotFound`]: the admin manages no such user. [`Refusal::WrongInstance`]: id and key of the instance do not match
+    /// \[P\]. [`Refusal::Invalid`]: the instance has the product UBI, and the user has no login that is free there.
     pub fn change_instance(&self, admin: AdminCaller, request: &ChangeInstanceRequest) -> Result<(), Refusal> {
         let device_token: DeviceToken = request.device_token.parse().map_err(|_| NO_SUCH_USER)?;
-        let id: InstanceId = request.to_instance_id.parse().map_err(|_| Refusal::no_uuid("ToInstanceId"))?;
+        let id: InstanceId = request.to_instance_id.parse().map_err(|_| Refusal::invalid_uuid("ToInstanceId"))?;
         let key: InstanceKey =
-            request.to_instance_key.expose().parse().map_err(|_| Refusal::no_uuid("ToInstanceKey"))?;
+            request.to_instance_key.expose().parse().map_err(|_| Refusal::invalid_uuid("ToInstanceKey"))?;
         {
             let state = self.read();
             state.managed(admin, device_token)?;
-            let matches = state.instances.get(id).is_some_and(|instance| instance.key.is(&key));
-            if !matches {
+            if state.instances.with_key(id, &key).is_none() {
                 return Err(Refusal::WrongInstance);
             }
         }
         self.move_user(device_token, id, &NO_SUCH_USER)
     }
 
-    /// Lets a user join the instance with that invite code \[C\]. Where that has the product UBI and the user no password
-    /// yet, one is generated and delivered \[P\], which takes a while.
+    /// Moves the caller to the instance with this invite code \[C\]. If the instance has the product UBI and the user has no
+    /// password, a password is generated and sent \[P\], which takes about a millisecond.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`]: no instance has that code. [`Refusal::Invalid`]: the instance has the product UBI, and the
-    /// user no login that is free there. [`Refusal::AccessToken`]: the user was deleted meanwhile.
+    /// [`Refusal::NotFound`]: no instance has this code. [`Refusal::Invalid`]: the instance has the product UBI, and the user has
+    /// no login that is free there. [`Refusal::AccessToken`]: the user was deleted meanwhile.
     pub fn join_instance(&self, caller: UserCaller, invite_code: &str) -> Result<JoinInstanceResponse, Refusal> {
         let (id, name) = {
             let state = self.read();
-            let id = state.instances.invited(invite_code)?;
-            (id, state.instances.get(id).map(|instance| instance.name.to_string()))
+            let id = state.instances.by_invite_code(invite_code)?;
+            (id, state.instances.get(id).map(|instance| instance.details.name.to_string()))
         };
         self.move_user(caller.device_token, id, &Refusal::AccessToken(AccessTokenFault::UserGone))?;
         Ok(JoinInstanceResponse { instance_name: name })
@@ -105,47 +107,43 @@ impl UserService {
     fn move_user(&self, device_token: DeviceToken, to: InstanceId, gone: &Refusal) -> Result<(), Refusal> {
         let mut state = self.write();
         let user = state.users.get(device_token).ok_or_else(|| gone.clone())?;
-        let needs_login = state.instances.get(to).is_some_and(|instance| instance.has_ubi);
+        let needs_login = state.instances.has_ubi(to);
         let mut password = None;
         if needs_login && user.password().is_none() {
-            state.check_logins(to, &Logins::of(user.profile.as_deref()), device_token)?;
+            state.check_logins(to, &Logins::in_profile(user.profile.as_deref()), Some(device_token))?;
             let seed = state.password_seed(to);
-            // Hashing takes a while, so it happens between two moments.
+            // Hashing takes a while, so the lock is released; the user is checked again afterwards.
             drop(state);
-            password = Some(NewPassword::new(None, seed));
+            password = Some(NewPassword::new(&self.passwords, None, seed));
             state = self.write();
         }
         let now = state.now(to.into(), self.time.now());
         let user = state.users.get(device_token).ok_or_else(|| gone.clone())?;
-        let (from, logins) = (user.instance, Logins::of(user.profile.as_deref()));
+        let logins = Logins::in_profile(user.profile.as_deref());
         if needs_login {
-            state.check_logins(to, &logins, device_token)?;
+            state.check_logins(to, &logins, Some(device_token))?;
         }
-        let had_login = state.instances.get(from).is_some_and(|instance| instance.has_ubi);
-        let before = had_login.then_some((from, &logins));
-        let after = needs_login.then_some((to, &logins));
-        state.users.set_logins(device_token, before, after);
-        state.users.change_home(device_token, to);
-        if let Some(password) = password {
-            if let Some(user) = state.users.get_mut(device_token) {
-                user.extra_mut().password = Some(password.hash);
-            }
-            state.deliver(to, &logins, &password.clear, now);
+        state.users.change_instance(device_token, to);
+        if let Some(NewPassword { clear, hash }) = password {
+            let address = state.users.locate(device_token);
+            let _ =
+                address.and_then(|address| state.users.update(address, |user| user.extra_mut().password = Some(hash)));
+            state.deliver(to, &logins, &clear, now);
         }
         Ok(())
     }
 }
 
 impl State {
-    /// Whose users an admin sees.
-    pub(super) fn scope(&self, admin: AdminCaller) -> Result<&AdminScope, Refusal> {
+    /// The users that an admin manages.
+    pub(super) fn admin_scope(&self, admin: AdminCaller) -> Result<&AdminScope, Refusal> {
         let admin = self.admins.get(admin.id).ok_or(Refusal::AccessToken(AccessTokenFault::UserGone))?;
         Ok(&admin.scope)
     }
 
-    /// A user whom an admin manages; one of another's instance does not exist for the admin.
-    pub(super) fn managed(&self, admin: AdminCaller, device_token: DeviceToken) -> Result<&User, Refusal> {
-        let scope = self.scope(admin)?;
-        self.users.get(device_token).filter(|user| scope.holds(user.instance)).ok_or(NO_SUCH_USER)
+    /// A user whom an admin manages. A user of another admin's instance does not exist for the admin.
+    pub(super) fn managed(&self, admin: AdminCaller, device_token: DeviceToken) -> Result<&Arc<User>, Refusal> {
+        let scope = self.admin_scope(admin)?;
+        self.users.get(device_token).filter(|user| scope.includes(user.instance)).ok_or(NO_SUCH_USER)
     }
 }

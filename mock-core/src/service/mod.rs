@@ -1,12 +1,15 @@
-//! The user service without HTTP: what decides.
+//! The user service without HTTP: everything that decides.
 //!
-//! [`UserService`] is one struct with one verb for each thing that happens, and only these verbs touch state. They take
-//! what was asked and answer what the contract says, or a [`Refusal`]. Time and randomness are passed in.
+//! [`UserService`] is one struct with one verb for each thing that can happen, and only these verbs change state. A verb takes the
+//! contract's request types and returns the contract's response types, or a [`Refusal`]. Time and randomness are passed in.
 
 pub mod admins;
 mod authentication;
 pub mod clock;
+mod contact_index;
 mod credentials;
+pub mod family;
+mod filter;
 mod finding;
 pub mod ids;
 pub mod instances;
@@ -14,148 +17,120 @@ pub mod jwt;
 pub mod lockout;
 pub mod mac;
 mod management;
+mod map;
+mod occasion;
 pub mod outbox;
 mod passwords;
 pub mod pictures;
 mod profile;
 pub mod random;
 mod records;
+pub mod refresh_token;
 pub mod refusal;
 mod registration;
+mod replacement;
+mod restoration;
+pub mod rotation;
 mod scope;
 mod session;
 pub mod settings;
-mod snapshot;
+mod slab;
+pub mod snapshot;
+mod state;
 mod test_control;
 pub mod time;
-pub mod tokens;
+mod user_store;
 mod users;
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard, RwLock};
 
-pub use authentication::{AdminCaller, Authenticated, Caller, Legacy, Presented, UserCaller};
+pub use authentication::{AdminCaller, Authenticated, Caller, LegacyAuthentication, PresentedCredentials, UserCaller};
+pub use clock::{ClockChange, ClockReading};
 pub use instances::InstanceHeaders;
 pub use jwt::OpenedToken;
 pub use management::Target;
+pub use occasion::{Occasion, RequestNumber};
 pub use refusal::Refusal;
+pub use restoration::{Discarded, RestoreError};
 pub use scope::Scope;
 pub use session::LoginHeaders;
-pub use settings::{Overrides, Settings, Sunset};
-pub use snapshot::{Discarded, RestoreError, Snapshot};
+pub use settings::{InvalidSettings, Overrides, Settings};
+pub use snapshot::Snapshot;
+pub use state::MessageListener;
 pub use test_control::{
-    ChangedClock, ClockChange, ClockReading, CreatedInstance, ExpiredCount, GenerationView, NoSuchInstance, NoSuchUser,
+    ChangedClock, CreatedInstance, ExpiredCount, GenerationState, GenerationView, NoSuchInstance, NoSuchUser,
     TokenKind, TokensView,
 };
 
-use admins::{Admins, NewAdmin};
-use clock::{Dial, TimeSource};
-use ids::{AdminId, InstanceId};
-use instances::{Instance, InstanceTaken, Instances, NewInstance};
-use jwt::{Signer, World};
-use lockout::Lockout;
-use random::{RandomStream, Seed};
+use admins::{AdminTaken, NewAdmin};
+use clock::{Clocks, Dial, TimeSource};
+use ids::InstanceId;
+use instances::{Instance, InstanceTaken, NewInstance};
+use passwords::PasswordHasher;
+use random::Seed;
+use state::{Keys, State};
 use time::Timestamp;
-use tokens::Mint;
-use users::Users;
 
 /// A user service in memory.
 pub struct UserService {
     time: Box<dyn TimeSource>,
-    /// The keys of the state, to be had without its lock.
-    keys: RwLock<Arc<Keys>>,
+    passwords: PasswordHasher,
     state: Mutex<State>,
-    /// What a reset goes back to.
+    /// The parts of the state that most requests need and few change, so that reading them does not wait for the state.
+    published: RwLock<Published>,
+    /// The state that a reset goes back to. Its lock also makes sure that only one reset or restoration is in progress.
     start: Mutex<Arc<Snapshot>>,
 }
 
-/// Who is told that a message was sent: whose user it was sent to, and where. It is called under the lock, so it must be
-/// quick and must not ask the service anything.
-pub type Audience = Arc<dyn Fn(InstanceId, &str) + Send + Sync>;
+/// Copies of parts of the state. They are replaced while the state is locked.
+struct Published {
+    keys: Arc<Keys>,
+    clocks: Clocks,
+}
 
-/// What a service starts with.
+/// The initial data of a service.
 pub struct Start {
-    /// What is set.
+    /// The settings.
     pub settings: Settings,
-    /// What everything random grows from.
+    /// The seed of all random values.
     pub seed: Seed,
-    /// Where real time comes from.
+    /// The source of real time.
     pub time: Box<dyn TimeSource>,
-    /// The point in time at which the virtual clock stands still; it shows real time where there is none.
+    /// The time at which the virtual clock stands still; `None` for a clock that shows real time.
     pub clock: Option<Timestamp>,
 }
 
-/// What tokens are made with, and recognised by.
-struct Keys {
-    seed: Seed,
-    world: World,
-    signer: Signer,
-    mint: Mint,
-}
+/// The locked state, to read it.
+struct Reading<'a>(MutexGuard<'a, State>);
 
-impl Keys {
-    fn of(seed: Seed) -> Self {
-        let [a, b, c, d, e, f, g, h, ..] = seed.secret("world");
-        let world = World(u64::from_be_bytes([a, b, c, d, e, f, g, h]));
-        Self {
-            world,
-            signer: Signer::new(&seed.secret("access token"), world),
-            mint: Mint::new(&seed.secret("refresh token")),
-            seed,
-        }
+impl Deref for Reading<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0
     }
 }
 
-/// Everything that changes, behind one lock: a verb is one moment, so that nobody ever sees half of it.
-///
-/// Nothing slow happens inside: tokens are signed and opened outside, and passwords are hashed outside.
-struct State {
-    keys: Arc<Keys>,
-    settings: Settings,
-    clock: Dial,
-    clock_at_start: Dial,
-    /// Where everything random comes from that belongs to no instance.
-    random: RandomStream,
-    instances: Instances,
-    users: Users,
-    admins: Admins,
-    lockout: Lockout,
-    /// Who is told of a message, without its password.
-    audience: Option<Audience>,
-    /// Counts the changes, so that a state file is written only when there is something new.
-    revision: u64,
-}
-
 impl UserService {
-    /// A fresh service with the well-known identities.
+    /// A new service with the well-known instances and admin.
     #[must_use]
     pub fn new(start: Start) -> Self {
         let Start { settings, seed, time, clock } = start;
         let clock = clock.map_or_else(Dial::default, Dial::frozen);
-        let keys = Arc::new(Keys::of(seed));
-        let state = State {
-            random: keys.seed.stream(b"server"),
-            settings,
-            clock,
-            clock_at_start: clock,
-            instances: Instances::default(),
-            users: Users::default(),
-            admins: Admins::default(),
-            lockout: Lockout::default(),
-            audience: None,
-            revision: 0,
-            keys: Arc::clone(&keys),
-        };
+        let state = State::new(settings, seed, clock);
         let service = Self {
             time,
-            keys: RwLock::new(keys),
-            start: Mutex::new(Arc::new(state.snapshot())),
+            passwords: PasswordHasher::default(),
+            published: RwLock::new(Published { keys: Arc::clone(&state.keys), clocks: state.clocks.clone() }),
+            start: Mutex::new(Arc::new(state.capture().into_snapshot())),
             state: Mutex::new(state),
         };
         for instance in NewInstance::well_known() {
-            // Fresh, so nothing is taken.
+            // The server is new, so no id and no login is taken.
             let _ = service.add_instance(instance);
         }
         let _ = service.add_admin(NewAdmin::well_known());
@@ -163,29 +138,31 @@ impl UserService {
         service
     }
 
-    /// Tells `audience` of every message from now on.
-    pub fn on_message(&self, audience: Audience) {
-        self.state.lock().audience = Some(audience);
+    /// Calls `listener` for each message from now on.
+    pub fn on_message(&self, listener: MessageListener) {
+        self.state.lock().listener = Some(listener);
     }
 
-    /// Makes what is now what a reset goes back to.
+    /// Makes the current state the one that a reset goes back to.
     pub fn set_start(&self) {
-        *self.start.lock() = Arc::new(self.read().snapshot());
+        let mut start = self.start.lock();
+        let captured = self.read().capture();
+        *start = Arc::new(captured.into_snapshot());
     }
 
-    /// The state, to look at.
-    fn read(&self) -> MutexGuard<'_, State> {
-        self.state.lock()
+    /// Locks the state, to read it.
+    fn read(&self) -> Reading<'_> {
+        Reading(self.state.lock())
     }
 
-    /// The state, to change it.
+    /// Locks the state, to change it.
     fn write(&self) -> MutexGuard<'_, State> {
         let mut state = self.state.lock();
         state.revision += 1;
         state
     }
 
-    /// Counts the changes so far.
+    /// The number of changes so far. A state file needs to be written only if it differs.
     #[must_use]
     pub fn revision(&self) -> u64 {
         self.read().revision
@@ -195,22 +172,23 @@ impl UserService {
     ///
     /// # Errors
     ///
-    /// There already is one with that id or that invite code.
+    /// Another instance has its id or its invite code.
     pub fn add_instance(&self, new: NewInstance) -> Result<(), InstanceTaken> {
         let mut state = self.write();
-        let instance = Instance::new(new, &state.keys.seed);
+        let instance = Instance::new(Arc::new(new), &state.keys.seed);
         state.instances.add(instance)
     }
 
-    /// Adds an admin; `false`, and nothing happens, where the login is taken.
-    #[must_use]
-    pub fn add_admin(&self, new: NewAdmin) -> bool {
-        let mut state = self.write();
-        let (id, birth) = (AdminId::from_random(state.random.bytes()), state.random.portable_number());
-        state.admins.add(new, id, birth)
+    /// Adds an admin.
+    ///
+    /// # Errors
+    ///
+    /// Another admin has this login.
+    pub fn add_admin(&self, new: NewAdmin) -> Result<(), AdminTaken> {
+        self.write().add_admin(new)
     }
 
-    /// The settings of a scope.
+    /// The settings in force in a scope.
     #[must_use]
     pub fn settings(&self, scope: Scope) -> Settings {
         self.read().settings_of(scope)
@@ -226,36 +204,41 @@ impl UserService {
         if exists { Ok(Scope::Instance(id)) } else { Err(NoSuchInstance) }
     }
 
-    /// The time that the virtual clock of a scope shows.
+    /// The scope that a request belongs to, in this order: the instance of its access token, the instance in its header
+    /// `InstanceId`, the instance of its invite code, the server.
+    ///
+    /// The instance of a user's token is the one in its claims; that of an admin's token is the only instance that the admin
+    /// manages. An instance that the server does not have is passed over.
+    #[must_use]
+    pub fn identify(
+        &self,
+        token: Option<&OpenedToken>,
+        instance_header: Option<InstanceId>,
+        invite_code: Option<&str>,
+    ) -> Scope {
+        self.read().identify(token, instance_header, invite_code)
+    }
+
+    /// The time that the virtual clock of a scope shows. Does not wait for the state.
     #[must_use]
     pub fn now(&self, scope: Scope) -> Timestamp {
         let real = self.time.now();
-        self.read().now(scope, real)
+        self.published.read().clocks.now(scope, real)
     }
 
-    /// Opens an access token of this server, expired or not.
+    /// Opens an access token of this server, expired or not. Does not wait for the state.
     #[must_use]
     pub fn open(&self, access_token: &str) -> Option<OpenedToken> {
-        let keys = Arc::clone(&self.keys.read());
-        keys.signer.open(access_token)
+        self.keys().signer.open(access_token)
     }
 
-    /// The instance that has that invite code.
-    #[must_use]
-    pub fn invited(&self, code: &str) -> Option<InstanceId> {
-        self.read().instances.invited(code).ok()
-    }
-}
-
-impl State {
-    fn settings_of(&self, scope: Scope) -> Settings {
-        let overrides = scope.instance().and_then(|id| self.instances.get(id)).map(|instance| &instance.overrides);
-        overrides.map_or(self.settings, |overrides| self.settings.with(overrides))
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.published.read().keys)
     }
 
-    fn now(&self, scope: Scope, real: Timestamp) -> Timestamp {
-        let instance = scope.instance().and_then(|id| self.instances.get(id));
-        instance.map_or_else(|| self.clock.shows(real), |instance| instance.clock.shows(&self.clock, real))
+    /// Publishes the keys and the clocks of a state that is locked.
+    fn publish(&self, state: &State) {
+        *self.published.write() = Published { keys: Arc::clone(&state.keys), clocks: state.clocks.clone() };
     }
 }
 

@@ -1,49 +1,50 @@
-//! The outbox: what a real service would have sent by SMS and e-mail.
+//! The outbox: the messages that a real service would have sent by SMS and e-mail.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use telematics_contract::Secret;
 
 use super::time::Timestamp;
 
-/// How many messages are kept; the oldest go first.
+/// The number of messages that an instance keeps; the oldest are deleted first.
 pub const KEPT_MESSAGES: usize = 10_000;
 
-/// How a message was sent.
+/// The channel of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Channel {
-    /// To a phone number.
+    /// A message to a phone number.
     Sms,
-    /// To an e-mail address.
+    /// A message to an e-mail address.
     Email,
 }
 
-/// A message that was "sent".
+/// A message to a user.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Message {
     /// The phone number or the e-mail address.
     pub to: Box<str>,
-    /// How it was sent.
+    /// The channel.
     pub channel: Channel,
-    /// The password it carries.
+    /// The password in the message.
     pub password: Secret,
-    /// When.
+    /// The time at which it was sent.
     pub at: Timestamp,
 }
 
 impl Message {
-    /// What the user reads.
+    /// The text of the message.
     #[must_use]
     pub fn text(&self) -> Secret {
         Secret::new(format!("Your password is {}", self.password.expose()))
     }
 }
 
-/// The messages that were "sent", the latest last.
+/// The messages to the users of an instance, the latest last.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Outbox {
-    messages: VecDeque<Message>,
+    messages: VecDeque<Arc<Message>>,
 }
 
 impl Outbox {
@@ -52,17 +53,17 @@ impl Outbox {
         if self.messages.len() == KEPT_MESSAGES {
             self.messages.pop_front();
         }
-        self.messages.push_back(message);
+        self.messages.push_back(Arc::new(message));
     }
 
-    /// The messages to that address, or to all, the newest first.
+    /// The messages to an address (`None`: to all addresses), the newest first.
     #[must_use]
-    pub fn to(&self, address: Option<&str>) -> Vec<Message> {
-        let fits = |message: &&Message| address.is_none_or(|address| message.to.eq_ignore_ascii_case(address));
-        self.messages.iter().rev().filter(fits).cloned().collect()
+    pub fn to(&self, address: Option<&str>) -> Vec<Arc<Message>> {
+        let matches = |message: &&Arc<Message>| address.is_none_or(|address| message.to.eq_ignore_ascii_case(address));
+        self.messages.iter().rev().filter(matches).cloned().collect()
     }
 
-    /// Forgets everything.
+    /// Deletes all messages.
     pub fn clear(&mut self) {
         self.messages.clear();
     }

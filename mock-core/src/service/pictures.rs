@@ -1,13 +1,12 @@
-//! Uploaded pictures: which bytes are one, and where they are kept.
-
-use std::collections::HashMap;
+//! Uploaded pictures: their formats, and the place where they are stored.
 
 use bytes::Bytes;
-
-use super::ids::PictureId;
 use serde::{Deserialize, Serialize};
 
-/// A kind of picture \[P\].
+use super::ids::PictureId;
+use super::map::Map;
+
+/// The format of a picture \[P\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PictureKind {
     /// Portable Network Graphics.
@@ -21,9 +20,9 @@ pub enum PictureKind {
 }
 
 impl PictureKind {
-    /// The kind of a picture, by its first bytes; `None` where it is no picture.
+    /// The format that the first bytes of a file show; `None` if the file is not a picture.
     #[must_use]
-    pub fn of(bytes: &[u8]) -> Option<Self> {
+    pub fn detect(bytes: &[u8]) -> Option<Self> {
         if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
             Some(Self::Png)
         } else if bytes.starts_with(b"\xff\xd8\xff") {
@@ -48,7 +47,7 @@ impl PictureKind {
         }
     }
 
-    /// How a file of this kind ends.
+    /// The extension of a file name.
     #[must_use]
     pub const fn extension(self) -> &'static str {
         match self {
@@ -63,16 +62,16 @@ impl PictureKind {
 /// An uploaded picture.
 #[derive(Clone, Debug)]
 pub struct Picture {
-    /// Its kind.
+    /// The format.
     pub kind: PictureKind,
-    /// Its bytes.
+    /// The content of the file.
     pub bytes: Bytes,
 }
 
-/// The uploaded pictures.
+/// The pictures that the users of an instance uploaded.
 #[derive(Clone, Debug, Default)]
 pub struct Pictures {
-    by_id: HashMap<PictureId, Picture>,
+    by_id: Map<PictureId, Picture>,
 }
 
 impl Pictures {
@@ -81,19 +80,19 @@ impl Pictures {
         self.by_id.iter().map(|(id, picture)| (*id, picture))
     }
 
-    /// Keeps a picture.
-    pub fn keep(&mut self, id: PictureId, picture: Picture) {
+    /// Stores a picture.
+    pub fn insert(&mut self, id: PictureId, picture: Picture) {
         self.by_id.insert(id, picture);
     }
 
-    /// The picture of that id.
+    /// The picture with this id.
     #[must_use]
     pub fn get(&self, id: PictureId) -> Option<&Picture> {
         self.by_id.get(&id)
     }
 
-    /// Forgets a picture.
-    pub fn drop(&mut self, id: PictureId) {
+    /// Deletes a picture.
+    pub fn remove(&mut self, id: PictureId) {
         self.by_id.remove(&id);
     }
 }
@@ -103,13 +102,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_is_known_by_its_first_bytes() {
-        assert_eq!(PictureKind::of(b"\x89PNG\r\n\x1a\n..."), Some(PictureKind::Png));
-        assert_eq!(PictureKind::of(b"\xff\xd8\xff\xe0"), Some(PictureKind::Jpeg));
-        assert_eq!(PictureKind::of(b"GIF89a"), Some(PictureKind::Gif));
-        assert_eq!(PictureKind::of(b"RIFF\x00\x00\x00\x00WEBP"), Some(PictureKind::Webp));
+    fn the_first_bytes_of_a_file_show_its_format() {
+        assert_eq!(PictureKind::detect(b"\x89PNG\r\n\x1a\n..."), Some(PictureKind::Png));
+        assert_eq!(PictureKind::detect(b"\xff\xd8\xff\xe0"), Some(PictureKind::Jpeg));
+        assert_eq!(PictureKind::detect(b"GIF89a"), Some(PictureKind::Gif));
+        assert_eq!(PictureKind::detect(b"RIFF\x00\x00\x00\x00WEBP"), Some(PictureKind::Webp));
         for other in [&b""[..], b"<svg>", b"RIFF\x00\x00\x00\x00WAVE", b"%PDF", b"\x89PNG"] {
-            assert_eq!(PictureKind::of(other), None, "{other:?}");
+            assert_eq!(PictureKind::detect(other), None, "{other:?}");
         }
     }
 }

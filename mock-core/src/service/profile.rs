@@ -1,4 +1,4 @@
-//! Who a user is and how the SDK works for the user: kept small, because there may be a million of them.
+//! The profile, the logins and the telematics parameters of a user.
 
 use serde::{Deserialize, Serialize};
 use telematics_contract::user::{Gender, ProfileFields, UserFields, UserFieldsRecord, UserProfile};
@@ -6,17 +6,19 @@ use telematics_contract::user::{Gender, ProfileFields, UserFields, UserFieldsRec
 use super::refusal::Refusal;
 use super::time::Timestamp;
 
-/// A text that may not be given; half the size of an `Option<String>` would be too much for a million users.
+/// Optional text. `Box<str>` takes 16 bytes where `String` takes 24; with a million users that counts.
 pub type Text = Option<Box<str>>;
 
-/// Who a user is.
+/// The profile of a user.
+///
+/// It is stored in snapshots as it is here, so a change of a field needs a new [`VERSION`](super::snapshot::VERSION).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// Given name.
     pub first_name: Text,
     /// Family name.
     pub last_name: Text,
-    /// What the user wants to be called.
+    /// Nickname.
     pub nickname: Text,
     /// Phone number.
     pub phone: Text,
@@ -38,13 +40,13 @@ pub struct Profile {
     pub city: Text,
     /// Street and number.
     pub address: Text,
-    /// Where the picture is.
+    /// The URL of the uploaded picture.
     pub image_url: Text,
-    /// A picture that lives elsewhere.
+    /// The URL of a picture on another server.
     pub external_image_url: Text,
 }
 
-/// Profile fields that were found good.
+/// A change of a profile whose fields are valid.
 #[derive(Debug)]
 pub struct ProfileChange {
     fields: ProfileFields,
@@ -53,18 +55,18 @@ pub struct ProfileChange {
 }
 
 impl ProfileChange {
-    /// Checks profile fields before anything is changed.
+    /// Checks profile fields.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`]: a field cannot be what it says.
+    /// [`Refusal::Invalid`]: a field is invalid.
     pub fn check(fields: ProfileFields, external_image_url: Option<String>) -> Result<Self, Refusal> {
         let birthday = fields.birthday.as_deref().map(Timestamp::parse_lenient).transpose();
         let birthday = birthday.map_err(|error| Refusal::invalid("Birthday", error.to_string()))?;
         Ok(Self { fields, birthday, external_image_url })
     }
 
-    /// The phone number and the e-mail address as they would be after the change.
+    /// The logins after the change.
     #[must_use]
     pub fn logins(&self, before: Option<&Profile>) -> Logins {
         let after = |given: &Option<String>, before: Option<&Text>| match given {
@@ -77,7 +79,7 @@ impl ProfileChange {
         }
     }
 
-    /// Whether there is nothing to change.
+    /// Whether the change contains no field.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.external_image_url.is_none() && self.fields == ProfileFields::default()
@@ -85,7 +87,7 @@ impl ProfileChange {
 }
 
 impl Profile {
-    /// Changes what is given and leaves the rest \[V\].
+    /// Changes the fields that `change` contains \[V\].
     pub fn apply(&mut self, change: ProfileChange) {
         fn set(field: &mut Text, value: Option<String>) {
             if let Some(value) = value {
@@ -110,7 +112,7 @@ impl Profile {
         set(&mut self.external_image_url, external_image_url);
     }
 
-    /// As the contract shows it.
+    /// The profile as the contract shows it.
     #[must_use]
     pub fn record(&self) -> UserProfile {
         fn text(field: &Text) -> Option<String> {
@@ -136,32 +138,42 @@ impl Profile {
     }
 }
 
-/// What a user of a UBI instance logs in with \[S\].
+/// A login of a user of a UBI instance \[S\].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Login {
     /// A phone number.
     Phone(Box<str>),
-    /// An e-mail address, in lower case: addresses compare without letter case \[P\].
+    /// An e-mail address in lower case, because addresses are compared without letter case \[P\].
     Email(Box<str>),
 }
 
 impl Login {
-    /// The login of a phone number; an empty one is none.
+    /// The login of a phone number; `None` if it is empty.
     #[must_use]
     pub fn phone(text: String) -> Option<Self> {
         let text = text.trim();
         (!text.is_empty()).then(|| Self::Phone(text.into()))
     }
 
-    /// The login of an e-mail address; an empty one is none.
+    /// The login of an e-mail address; `None` if it is empty.
     #[must_use]
     pub fn email(text: String) -> Option<Self> {
         let text = text.trim().to_lowercase();
         (!text.is_empty()).then(|| Self::Email(text.into()))
     }
+
+    /// Whether a user with this profile has this login.
+    #[must_use]
+    pub fn belongs_to(&self, profile: Option<&Profile>) -> bool {
+        let Some(profile) = profile else { return false };
+        match self {
+            Self::Phone(phone) => profile.phone.as_deref().is_some_and(|text| text.trim() == &**phone),
+            Self::Email(email) => profile.email.as_deref().is_some_and(|text| text.trim().to_lowercase() == **email),
+        }
+    }
 }
 
-/// The logins of a user: one, both or none.
+/// The logins of a user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Logins {
     /// The phone number.
@@ -171,9 +183,9 @@ pub struct Logins {
 }
 
 impl Logins {
-    /// The logins of a profile.
+    /// The logins in a profile.
     #[must_use]
-    pub fn of(profile: Option<&Profile>) -> Self {
+    pub fn in_profile(profile: Option<&Profile>) -> Self {
         let text = |text: Option<&Text>| text.and_then(Option::as_deref).map(str::to_owned);
         Self {
             phone: text(profile.map(|profile| &profile.phone)).and_then(Login::phone),
@@ -181,12 +193,12 @@ impl Logins {
         }
     }
 
-    /// Those there are, with the field of each.
+    /// The logins, each with the name of its field.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Login)> {
         self.phone.iter().map(|login| ("Phone", login)).chain(self.email.iter().map(|login| ("Email", login)))
     }
 
-    /// Whether there is none.
+    /// Whether there is no login.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
@@ -200,7 +212,7 @@ pub struct Telematics {
     pub enable_tracking: bool,
     /// Whether the SDK logs.
     pub enable_logging: bool,
-    /// Whether the SDK reports its place all the time.
+    /// Whether the SDK reports its location continuously.
     pub enable_real_time_location: bool,
     /// The master switch of the account.
     pub enabled: bool,
@@ -218,7 +230,7 @@ impl Default for Telematics {
 }
 
 impl Telematics {
-    /// Changes what is given and leaves the rest \[V\].
+    /// Changes the fields that are given \[V\].
     pub fn apply(&mut self, fields: UserFields) {
         let UserFields { enable_tracking, enable_logging, enable_real_time_location, enabled, client_id } = fields;
         self.enable_tracking = enable_tracking.unwrap_or(self.enable_tracking);
@@ -230,7 +242,7 @@ impl Telematics {
         }
     }
 
-    /// As the contract shows them.
+    /// The parameters as the contract shows them.
     #[must_use]
     pub fn record(&self) -> UserFieldsRecord {
         UserFieldsRecord {
@@ -252,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_given_stays() {
+    fn a_field_that_is_not_given_stays_as_it_is() {
         let mut profile = Profile::default();
         let ada = ProfileFields { first_name: Some("Ada".into()), gender: Some(Gender::Female), ..Default::default() };
         profile.apply(change(ada));
@@ -264,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_birthday_that_is_no_date_is_named() {
+    fn an_invalid_birthday_is_reported_by_its_field() {
         let fields = ProfileFields { birthday: Some("tomorrow".into()), ..Default::default() };
         let Err(Refusal::Invalid(error)) = ProfileChange::check(fields, None) else { panic!("must be refused") };
         assert_eq!(error.key, "Birthday");
@@ -278,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_switch_leaves_the_other_switches() {
+    fn a_switch_does_not_change_the_other_switches() {
         let mut telematics = Telematics::default();
         telematics.apply(UserFields { enable_tracking: Some(false), ..Default::default() });
         assert_eq!(telematics, Telematics { enable_tracking: false, ..Telematics::default() });

@@ -1,29 +1,28 @@
-//! The random source: one seed, and from it a secret for every purpose and a stream for every instance.
+//! The random source: one seed, from which a secret for each purpose and a stream for each instance are derived. The only
+//! file that uses `rand_chacha`.
 //!
-//! The only file that knows rand_chacha. With a given seed the same requests in the same order give the
-//! same tokens; without one nothing can be guessed.
+//! With the same seed, the same requests in the same order give the same tokens. With a random seed, nothing can be guessed.
 
 use std::fmt;
 
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-
 use serde::{Deserialize, Serialize};
 
 use super::mac::MacKey;
 
-/// What everything random grows from.
+/// The seed of every random value of a server.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seed([u8; 32]);
 
 impl Seed {
-    /// A seed from entropy that the caller has.
+    /// The seed with these bytes. Fill them with entropy of the platform if nobody must guess the tokens.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The seed of that number: everything that follows can be repeated, and guessed.
+    /// The seed of this number. Everything derived from it can be repeated, and guessed.
     #[must_use]
     pub fn from_number(number: u64) -> Self {
         let mut bytes = [0; 32];
@@ -45,7 +44,7 @@ impl Seed {
     }
 
     fn derive(&self, purpose: &str, owner: &[u8]) -> [u8; 32] {
-        // The length keeps "ab" of "c" apart from "a" of "bc".
+        // The length separates purpose "ab" with owner "c" from purpose "a" with owner "bc".
         MacKey::new(&self.0).seal(&[&(purpose.len() as u64).to_be_bytes(), purpose.as_bytes(), owner])
     }
 }
@@ -56,7 +55,7 @@ impl fmt::Debug for Seed {
     }
 }
 
-/// An endless row of random bytes.
+/// An endless sequence of random bytes.
 #[derive(Clone)]
 pub struct RandomStream(ChaCha12Rng);
 
@@ -68,26 +67,26 @@ impl RandomStream {
         bytes
     }
 
-    /// How many words were taken.
+    /// The number of words taken so far.
     #[must_use]
     pub fn position(&self) -> u64 {
         u64::try_from(self.0.get_word_pos()).unwrap_or(u64::MAX)
     }
 
-    /// The stream as it was when so many words had been taken.
+    /// The stream at this position.
     #[must_use]
     pub fn at(mut self, position: u64) -> Self {
         self.0.set_word_pos(u128::from(position));
         self
     }
 
-    /// A number from 0 up to, but not including, 1.
+    /// A number from 0 (included) to 1 (excluded).
     pub fn fraction(&mut self) -> f64 {
-        // 53 bits are what an f64 holds.
+        // An f64 holds 53 bits.
         self.portable_number() as f64 / (1_u64 << 53) as f64
     }
 
-    /// The next number that JSON carries through every language: below 2^53.
+    /// The next number below 2^53, which JSON carries through every language.
     pub fn portable_number(&mut self) -> u64 {
         self.number() >> 11
     }
@@ -109,14 +108,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_number_gives_one_stream() {
+    fn the_same_number_gives_the_same_stream() {
         let draw = |number| Seed::from_number(number).stream(b"instance").bytes::<16>();
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
     }
 
     #[test]
-    fn a_stream_goes_on_where_it_was() {
+    fn a_stream_continues_from_its_position() {
         let seed = Seed::from_number(7);
         let mut original = seed.stream(b"a");
         let _: [u8; 5] = original.bytes();
@@ -125,14 +124,21 @@ mod tests {
     }
 
     #[test]
-    fn purposes_and_owners_do_not_share_what_they_get() {
+    fn purposes_and_owners_get_different_bytes() {
         let seed = Seed::from_number(7);
         assert_ne!(seed.secret("jwt"), seed.secret("refresh"));
         assert_ne!(seed.stream(b"a").bytes::<16>(), seed.stream(b"b").bytes::<16>());
     }
 
     #[test]
-    fn debug_shows_nothing_of_a_seed() {
+    fn seeds_of_different_bytes_differ() {
+        assert_ne!(Seed::from_bytes([1; 32]).secret("jwt"), Seed::from_bytes([2; 32]).secret("jwt"));
+        let bytes = [[7, 0, 0, 0, 0, 0, 0, 0], [0; 8], [0; 8], [0; 8]].concat().try_into().unwrap();
+        assert_eq!(Seed::from_bytes(bytes), Seed::from_number(7));
+    }
+
+    #[test]
+    fn debug_does_not_show_a_seed() {
         assert_eq!(format!("{:?}", Seed::from_number(7)), "Seed(…)");
     }
 }

@@ -1,88 +1,135 @@
-//! Why the service says no. Each answer of `http` is made from one of these, in one place.
+//! Every reason for which the service refuses a request. HTTP makes each error response from one of these.
 
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
 use telematics_contract::FieldError;
 
-use super::settings::RefreshRejected;
-
-/// Why the service says no.
+/// A reason for which the service refuses a request. `Display` gives a sentence for a person, without a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Something given is wrong or missing: `422` and the field or header it is about.
+    /// A field or header is missing or invalid: `422` with its name.
     Invalid(FieldError),
-    /// The call needs an access token, and this is none: `401` \[S\].
+    /// The call needs a valid access token: `401` \[S\].
     AccessToken(AccessTokenFault),
-    /// The login is wrong, and the answer does not say in which part: `401` \[V\].
+    /// The login is wrong, and the answer does not tell which part of it: `401` \[V\].
     WrongLogin,
-    /// Unknown instance, or the key of another one: `401` \[P\].
+    /// The instance is unknown, or the key belongs to another instance: `401` \[P\].
     WrongInstance,
-    /// The refresh token buys nothing any more: `401`, or what the settings say \[V, C\].
+    /// The refresh token is not accepted: `401`, or the status in the settings \[V, C\].
     RefreshToken {
-        /// Why.
+        /// The reason.
         fault: RefreshTokenFault,
-        /// What it is answered with.
+        /// The status of the answer.
         answer: RefreshRejected,
     },
-    /// The user is switched off: `403` until an admin switches it on again \[P\].
+    /// The user is deactivated: `403` until an admin activates the user again \[P\].
     Deactivated,
-    /// The call is an admin's: `403` \[V\].
+    /// The call needs an admin's access token: `403` \[V\].
     NotAnAdmin,
-    /// Too many logins: `429`, and the address has to wait \[V\].
+    /// Too many logins: `429` until the time has passed \[V\].
     LockedOut {
-        /// How long, in seconds.
+        /// The time to wait, in seconds.
         seconds: u32,
     },
-    /// The call is a user's: `403` \[P\].
+    /// The call needs a user's access token: `403` \[P\].
     NotAUser,
-    /// What the call is about does not exist: `404`.
+    /// The object of the call does not exist: `404` with this sentence.
     NotFound(&'static str),
 }
 
-/// What is wrong with an access token; all of them are `401`.
+/// The status of the answer to a refresh token that is not accepted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
+pub enum RefreshRejected {
+    /// `401` \[V\].
+    #[default]
+    Unauthorized,
+    /// `400`, on which the vendor's Android client starts its device-token login \[C\].
+    BadRequest,
+}
+
+/// The status cannot be that of a rejected refresh token.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a rejected refresh token is answered with 401 or 400")]
+pub struct InvalidStatus;
+
+impl TryFrom<u16> for RefreshRejected {
+    type Error = InvalidStatus;
+
+    fn try_from(status: u16) -> Result<Self, InvalidStatus> {
+        match status {
+            400 => Ok(Self::BadRequest),
+            401 => Ok(Self::Unauthorized),
+            _ => Err(InvalidStatus),
+        }
+    }
+}
+
+impl From<RefreshRejected> for u16 {
+    fn from(rejected: RefreshRejected) -> Self {
+        match rejected {
+            RefreshRejected::Unauthorized => 401,
+            RefreshRejected::BadRequest => 400,
+        }
+    }
+}
+
+impl FromStr for RefreshRejected {
+    type Err = InvalidStatus;
+
+    fn from_str(text: &str) -> Result<Self, InvalidStatus> {
+        text.parse::<u16>().map_err(|_| InvalidStatus)?.try_into()
+    }
+}
+
+/// The fault of an access token. Each one is answered with `401`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccessTokenFault {
-    /// There is none.
+    /// The request has no access token.
     Missing,
-    /// It is no JWT of this server.
+    /// The text is not a JWT of this server.
     Malformed,
-    /// Its time is over.
+    /// The token expired.
     Expired,
-    /// Its user is gone.
+    /// The token's user was deleted.
     UserGone,
-    /// A device token was presented instead, and is wrong or stands beside the wrong instance \[S\].
+    /// The request has a device token instead, and it is wrong or belongs to another instance \[S\].
     WrongDeviceToken,
-    /// A device token was presented instead, and that counts no more \[S\].
+    /// The request has a device token instead, which the server no longer accepts \[S\].
     DeviceTokenSunset,
 }
 
 impl AccessTokenFault {
-    /// The sentence for `error_description` (RFC 6750, section 3).
+    /// The sentence for `error_description` (RFC 6750, section 3), without a full stop.
     #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
             Self::Missing => "The call needs an access token",
             Self::Malformed => "The access token is malformed or not of this service",
             Self::Expired => "The access token expired",
-            Self::UserGone => "The user of the access token does not exist any more",
+            Self::UserGone => "The user of the access token no longer exists",
             Self::WrongDeviceToken => "The DeviceToken, the InstanceId or the InstanceKey is wrong",
-            Self::DeviceTokenSunset => "A DeviceToken is no authentication any more; use an access token",
+            Self::DeviceTokenSunset => "A DeviceToken is no longer accepted as authentication; use an access token",
         }
     }
 }
 
-/// What is wrong with a refresh token.
+/// The fault of a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefreshTokenFault {
-    /// It is no refresh token of this user.
+    /// The text is not a refresh token of this user.
     Unknown,
-    /// Its time is over.
+    /// The token expired.
     Expired,
-    /// It was already used: a refresh token buys one pair \[P\].
+    /// The token was already used; a refresh token can be used once \[P\].
     AlreadyUsed,
-    /// A later login took its place \[S\].
+    /// A later login started another family \[S\].
     Superseded,
-    /// Its family was revoked, because a used token of it came back \[P\] (RFC 9700, section 4.14.2).
+    /// The token's family was revoked because one of its used tokens was presented again \[P\] (RFC 9700, section 4.14.2).
     Revoked,
-    /// Its user is gone.
+    /// The token's user was deleted.
     UserGone,
 }
 
@@ -96,27 +143,69 @@ impl RefreshTokenFault {
             Self::AlreadyUsed => "The refresh token was already used.",
             Self::Superseded => "The refresh token was superseded by a later login.",
             Self::Revoked => "The refresh token was revoked.",
-            Self::UserGone => "The user of the refresh token does not exist any more.",
+            Self::UserGone => "The user of the refresh token no longer exists.",
         }
     }
 }
 
 impl Refusal {
-    /// A field or header that is wrong.
+    /// A field or header is invalid.
     pub fn invalid(key: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(FieldError { key: key.into(), message: message.into() })
     }
 
-    /// A field or header that should be a UUID.
+    /// A field or header must be a UUID.
     #[must_use]
-    pub fn no_uuid(key: &str) -> Self {
-        Self::invalid(key, format!("{key} is no UUID."))
+    pub fn invalid_uuid(key: &str) -> Self {
+        Self::invalid(key, format!("{key} is not a valid UUID."))
     }
 
-    /// A required field or header that is not there.
+    /// A required field or header is missing.
     pub fn missing(key: impl Into<String>) -> Self {
         let key = key.into();
         let message = format!("{key} is required.");
         Self::invalid(key, message)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Invalid(error) => &error.message,
+            Self::AccessToken(fault) => return write!(f, "{}.", fault.description()),
+            Self::WrongLogin => "The login or the password is wrong.",
+            Self::WrongInstance => "The InstanceId or the InstanceKey is wrong.",
+            Self::RefreshToken { fault, .. } => fault.description(),
+            Self::Deactivated => "The user is deactivated.",
+            Self::NotAnAdmin => "The call needs an admin's access token.",
+            Self::NotAUser => "The call needs a user's access token.",
+            Self::LockedOut { .. } => "Too many logins; the address has to wait.",
+            Self::NotFound(sentence) => sentence,
+        })
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_a_sentence() {
+        assert_eq!(Refusal::invalid_uuid("InstanceId").to_string(), "InstanceId is not a valid UUID.");
+        assert_eq!(Refusal::AccessToken(AccessTokenFault::Expired).to_string(), "The access token expired.");
+        let fault = RefreshTokenFault::AlreadyUsed;
+        let refused = Refusal::RefreshToken { fault, answer: RefreshRejected::BadRequest };
+        assert_eq!(refused.to_string(), "The refresh token was already used.");
+    }
+
+    #[test]
+    fn a_rejected_refresh_token_has_one_of_two_statuses() {
+        assert_eq!("400".parse(), Ok(RefreshRejected::BadRequest));
+        assert_eq!("401".parse(), Ok(RefreshRejected::Unauthorized));
+        for other in ["402", "soon", ""] {
+            assert_eq!(other.parse::<RefreshRejected>(), Err(InvalidStatus));
+        }
     }
 }

@@ -1,20 +1,21 @@
-//! Scopes: the server as a whole, or one of its instances.
+//! Scopes: the whole server, or one of its instances.
 
 use super::ids::InstanceId;
 
-/// The server as a whole, or one of its instances.
+/// The whole server, or one of its instances.
 ///
-/// A scope says what a verb is about ("reset this instance") and to whom a thing belongs ("a fault of the server").
+/// A scope tells which part of the server a verb changes ("reset this instance"), and which part owns an object ("a fault of the
+/// server").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
-    /// The server: every instance, and what belongs to none of them.
+    /// The server: every instance, and everything that belongs to no instance.
     Server,
     /// One instance.
     Instance(InstanceId),
 }
 
 impl Scope {
-    /// Whether a thing that belongs to `owner` is part of this scope: the server covers everything, an instance only its own.
+    /// Whether this scope includes an object of `owner`: the server includes everything, an instance only its own objects.
     #[must_use]
     pub fn covers(self, owner: Self) -> bool {
         self == Self::Server || self == owner
@@ -48,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_server_covers_everything_and_an_instance_only_its_own() {
+    fn the_server_covers_everything_and_an_instance_only_itself() {
         let (here, there) = (Scope::Instance(InstanceId::from_u128(1)), Scope::Instance(InstanceId::from_u128(2)));
         assert!(Scope::Server.covers(here) && Scope::Server.covers(Scope::Server));
         assert!(here.covers(here));

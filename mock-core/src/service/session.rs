@@ -1,36 +1,40 @@
-//! Login and refresh: what gives tokens out again and again.
+//! Login and refresh: the calls that issue tokens to an existing owner.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use telematics_contract::Secret;
-use telematics_contract::auth::{AccessToken, LoginRequest, RefreshRequest, TokensResponse};
+use telematics_contract::auth::{AccessToken, LoginRequest, TokensResponse};
 use telematics_contract::headers::INSTANCE_ID;
 
+use super::UserService;
 use super::admins::{Admin, AdminPassword};
+use super::authentication::ensure_not_barred;
+use super::family::Pair;
 use super::ids::{AdminId, DeviceToken, InstanceId, InstanceKey};
 use super::instances::{Instance, InstanceHeaders};
 use super::jwt::{AccessClaims, OpenedToken, SdkClaims, Subject, TokenId};
+use super::occasion::{Occasion, RequestNumber};
 use super::passwords::PasswordHash;
 use super::profile::Login;
+use super::refresh_token::{Owner, TokenPosition};
 use super::refusal::{AccessTokenFault, RefreshTokenFault, Refusal};
+use super::scope::Scope;
+use super::state::{Keys, State};
 use super::time::Timestamp;
-use super::tokens::{End, Owner, Pair, Place};
-use super::users::{Barred, User};
-use super::{Keys, State, UserService};
+use super::user_store::Address;
+use super::users::User;
 
-/// What the headers and the connection of a login say, as it came.
+/// The headers of a login and the address that it comes from.
 #[derive(Clone, Debug, Default)]
 pub struct LoginHeaders {
     /// The header `InstanceId`.
     pub instance_id: Option<String>,
-    /// The address the login comes from.
+    /// The address of the client.
     pub address: Option<IpAddr>,
-    /// The number of the request in the journal.
-    pub request: u64,
 }
 
-/// What is to be given out, decided under the lock but not yet signed.
+/// The tokens that a verb decided to issue under the lock. They are signed outside it.
 pub(super) struct Issue {
     pub(super) keys: Arc<Keys>,
     pub(super) owner: Owner,
@@ -49,31 +53,31 @@ pub(super) struct Grant {
 impl Issue {
     /// A pair for a user.
     pub(super) fn for_user(keys: &Arc<Keys>, user: &User, instance: &Instance, pair: Pair, now: Timestamp) -> Self {
-        let subject = Subject::User { device_token: user.device_token, instance: instance.id };
+        let subject = Subject::User { device_token: user.device_token, instance: instance.id() };
         let sdk = SdkClaims {
-            application: instance.home.application,
-            company: instance.home.company,
+            application: instance.details.ownership.application,
+            company: instance.details.ownership.company,
             enable_tracking: user.telematics.enable_tracking,
             enable_logging: user.telematics.enable_logging,
             enable_real_time_location: user.telematics.enable_real_time_location,
             client_id: user.telematics.client_id.clone(),
         };
-        let grant = Grant::new(subject, user.credentials.birth(), Some(sdk), pair, now);
+        let grant = Grant::new(subject, user.owner(), Some(sdk), pair, now);
         Self { keys: Arc::clone(keys), owner: user.owner(), device_token: Some(user.device_token), grant: Some(grant) }
     }
 
     /// A pair for an admin.
     fn for_admin(keys: &Arc<Keys>, admin: &Admin, pair: Pair, now: Timestamp) -> Self {
-        let grant = Grant::new(Subject::Admin(admin.id), admin.credentials.birth(), None, pair, now);
+        let grant = Grant::new(Subject::Admin(admin.id), admin.owner(), None, pair, now);
         Self { keys: Arc::clone(keys), owner: admin.owner(), device_token: None, grant: Some(grant) }
     }
 }
 
 impl Grant {
-    fn new(subject: Subject, birth: u64, sdk: Option<SdkClaims>, pair: Pair, now: Timestamp) -> Self {
+    fn new(subject: Subject, owner: Owner, sdk: Option<SdkClaims>, pair: Pair, now: Timestamp) -> Self {
         let claims = AccessClaims {
             subject,
-            id: TokenId { birth, number: pair.access_number },
+            id: TokenId { incarnation: owner.incarnation, number: pair.access_number },
             issued: pair.issued,
             expires: pair.access_expires,
             refresh_token_expires: pair.refresh_expires,
@@ -82,26 +86,14 @@ impl Grant {
     }
 }
 
-/// Why a refresh did not happen.
-enum NotRotated {
-    Deactivated,
-    Dead(RefreshTokenFault),
-}
-
-impl From<RefreshTokenFault> for NotRotated {
-    fn from(fault: RefreshTokenFault) -> Self {
-        Self::Dead(fault)
-    }
-}
-
-/// Who may have the password that was given.
+/// An owner whose password can be the one that was sent.
 enum Candidate {
     User(DeviceToken, PasswordHash),
     Admin(AdminId, AdminPassword),
 }
 
 impl UserService {
-    /// Signs what was decided under the lock.
+    /// Signs the tokens that a verb decided to issue.
     pub(super) fn sign(issue: Issue) -> TokensResponse {
         let Issue { keys, owner, device_token, grant } = issue;
         let device_token = device_token.map(|token| token.to_string());
@@ -112,26 +104,31 @@ impl UserService {
         TokensResponse {
             device_token,
             access_token: Some(AccessToken { token, expires_in }),
-            refresh_token: Some(Secret::new(keys.mint.token(owner, pair.place))),
+            refresh_token: Some(Secret::new(keys.mint.token(owner, pair.position))),
         }
     }
 
-    /// Logs a user or an admin in, which starts a new family \[S, V, C\]. Takes a while where a password is checked.
+    /// Logs a user or an admin in, which starts a new family \[S, V, C\]. A login with a password takes about a millisecond.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`]: something is missing. [`Refusal::WrongLogin`]: whichever part is wrong.
+    /// [`Refusal::Invalid`]: a field or header is missing. [`Refusal::WrongLogin`]: any part of the login is wrong.
     /// [`Refusal::Deactivated`]. [`Refusal::LockedOut`].
-    pub fn login(&self, headers: &LoginHeaders, request: &LoginRequest) -> Result<TokensResponse, Refusal> {
+    pub fn login(
+        &self,
+        headers: &LoginHeaders,
+        request: &LoginRequest,
+        number: Option<RequestNumber>,
+    ) -> Result<TokensResponse, Refusal> {
         let instance = match &headers.instance_id {
             None => None,
-            Some(text) => Some(text.parse::<InstanceId>().map_err(|_| Refusal::no_uuid(INSTANCE_ID))?),
+            Some(text) => Some(text.parse::<InstanceId>().map_err(|_| Refusal::invalid_uuid(INSTANCE_ID))?),
         };
         self.count_login(instance, headers.address)?;
         let fields = &request.login_fields;
         if let Some(device_token) = &fields.device_token {
             let instance = instance.ok_or_else(|| Refusal::missing(INSTANCE_ID))?;
-            return self.login_by_device_token(instance, device_token, &request.password, headers.request);
+            return self.login_by_device_token(instance, device_token, &request.password, number);
         }
         let email = fields.email.clone().and_then(Login::email);
         let login = email.or_else(|| fields.phone.clone().and_then(Login::phone));
@@ -139,7 +136,7 @@ impl UserService {
         if matches!(login, Login::Phone(_)) && instance.is_none() {
             return Err(Refusal::missing(INSTANCE_ID));
         }
-        self.login_by_password(instance, login, &request.password, headers.request)
+        self.login_by_password(instance, &login, &request.password, number)
     }
 
     fn count_login(&self, instance: Option<InstanceId>, address: Option<IpAddr>) -> Result<(), Refusal> {
@@ -156,20 +153,17 @@ impl UserService {
         instance: InstanceId,
         device_token: &str,
         key: &Secret,
-        request: u64,
+        number: Option<RequestNumber>,
     ) -> Result<TokensResponse, Refusal> {
-        // Whatever is wrong has one and the same answer [V].
+        // The answer does not tell which part is wrong [V].
         let device_token: DeviceToken = device_token.parse().map_err(|_| Refusal::WrongLogin)?;
         let key: InstanceKey = key.expose().parse().map_err(|_| Refusal::WrongLogin)?;
         let real = self.time.now();
         let issue = {
             let mut state = self.write();
-            let known = state.instances.get(instance).is_some_and(|instance| instance.key.is(&key));
-            let belongs = state.users.get_near(instance, device_token).is_some_and(|user| user.instance == instance);
-            if !(known && belongs) {
-                return Err(Refusal::WrongLogin);
-            }
-            state.sign_user_in(device_token, real, request)?
+            let has_key = state.instances.with_key(instance, &key).is_some();
+            let address = state.users.locate(device_token).filter(|_| has_key).ok_or(Refusal::WrongLogin)?;
+            state.sign_user_in(address, Some(instance), real, number)?
         };
         Ok(Self::sign(issue))
     }
@@ -177,9 +171,9 @@ impl UserService {
     fn login_by_password(
         &self,
         instance: Option<InstanceId>,
-        login: Login,
+        login: &Login,
         password: &Secret,
-        request: u64,
+        number: Option<RequestNumber>,
     ) -> Result<TokensResponse, Refusal> {
         let (candidates, salt) = {
             let mut state = self.write();
@@ -187,17 +181,20 @@ impl UserService {
             (state.candidates(instance, login), salt)
         };
         if candidates.is_empty() {
-            // A login that does not exist must take as long as one that does.
-            let _ = PasswordHash::of_nobody().is(password);
+            // A login that does not exist must take as long as one that exists.
+            let _ = self.passwords.verify(&PasswordHash::of_nobody(), password);
         }
         let found = candidates.into_iter().find_map(|candidate| match candidate {
-            Candidate::User(user, hash) => hash.is(password).then_some(Candidate::User(user, hash)),
-            Candidate::Admin(admin, AdminPassword::Hashed(hash)) => {
-                hash.is(password).then_some(Candidate::Admin(admin, AdminPassword::Hashed(hash)))
+            Candidate::User(user, hash) => {
+                self.passwords.verify(&hash, password).then_some(Candidate::User(user, hash))
             }
-            Candidate::Admin(admin, AdminPassword::Given(given)) => {
-                let hash = PasswordHash::new(&given, salt);
-                hash.is(password).then_some(Candidate::Admin(admin, AdminPassword::Hashed(hash)))
+            Candidate::Admin(admin, given) => {
+                let hash = match given {
+                    AdminPassword::Hashed(hash) => hash,
+                    AdminPassword::Given(given) => self.passwords.hash(&given, salt),
+                };
+                let right = self.passwords.verify(&hash, password);
+                right.then_some(Candidate::Admin(admin, AdminPassword::Hashed(hash)))
             }
         });
         let real = self.time.now();
@@ -205,110 +202,105 @@ impl UserService {
             let mut state = self.write();
             match found.ok_or(Refusal::WrongLogin)? {
                 Candidate::User(user, hash) => {
+                    let address = state.users.locate(user).ok_or(Refusal::WrongLogin)?;
                     // The password may have been changed while it was checked.
-                    let stands = state.users.get(user).and_then(User::password) == Some(&hash);
-                    if !stands {
+                    let unchanged = state.users.at(address).and_then(|user| user.password()) == Some(&hash);
+                    if !unchanged {
                         return Err(Refusal::WrongLogin);
                     }
-                    state.sign_user_in(user, real, request)?
+                    state.sign_user_in(address, None, real, number)?
                 }
-                Candidate::Admin(admin, password) => state.sign_admin_in(admin, password, real, request)?,
+                Candidate::Admin(admin, password) => state.sign_admin_in(admin, password, real, number)?,
             }
         };
         Ok(Self::sign(issue))
     }
 
-    /// Exchanges a pair of tokens for the next one \[S\]. Exactly one of any number of simultaneous refreshes with one
-    /// token wins.
+    /// Exchanges a pair of tokens for the next one \[S\]. Of any number of simultaneous refreshes with the same token, exactly one
+    /// succeeds.
     ///
     /// # Errors
     ///
-    /// [`Refusal::AccessToken`]: no JWT of this server. [`Refusal::RefreshToken`]: it buys nothing any more.
-    /// [`Refusal::Deactivated`]. [`Refusal::WrongInstance`]: instance headers were sent, and wrong.
-    pub fn refresh(&self, headers: &InstanceHeaders, request: &RefreshRequest) -> Result<TokensResponse, Refusal> {
-        self.refresh_opened(headers, self.open(request.access_token.expose()), &request.refresh_token)
-    }
-
-    /// Like [`UserService::refresh`], where somebody has opened the access token already.
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn refresh_opened(
+    /// [`Refusal::AccessToken`]: the access token is not a JWT of this server. [`Refusal::RefreshToken`]: the refresh token is not
+    /// accepted. [`Refusal::Deactivated`]. [`Refusal::WrongInstance`]: the request has wrong instance headers.
+    pub fn refresh(
         &self,
         headers: &InstanceHeaders,
         access_token: Option<OpenedToken>,
         refresh_token: &Secret,
+        number: Option<RequestNumber>,
     ) -> Result<TokensResponse, Refusal> {
         let malformed = Refusal::AccessToken(AccessTokenFault::Malformed);
         let token = access_token.ok_or_else(|| malformed.clone())?;
         let real = self.time.now();
-        // Whose token it is says the JWT; checking the seal outside keeps the lock short.
-        let keys = Arc::clone(&self.keys.read());
-        let place = keys.mint.place(owner_of(&token), refresh_token.expose());
+        // The JWT names the owner, so the refresh token's HMAC is checked before the lock is taken.
+        let keys = self.keys();
+        let position = keys.mint.position(owner_of(&token), refresh_token.expose());
         let issue = {
             let mut state = self.write();
-            if token.world != state.keys.world || keys.world != state.keys.world {
+            if token.epoch != state.keys.epoch || keys.epoch != state.keys.epoch {
                 return Err(malformed);
             }
-            let home = state.home_of_subject(&token.subject);
-            state.instances.agree(headers, home)?;
-            let answer = state.settings_of(home.into()).refresh_rejected;
-            state.rotate(&token, place, real, headers.request).map_err(|refused| match refused {
-                NotRotated::Deactivated => Refusal::Deactivated,
-                NotRotated::Dead(fault) => Refusal::RefreshToken { fault, answer },
-            })?
+            match token.subject {
+                Subject::User { device_token, .. } => {
+                    state.refresh_user(device_token, &token, position, headers, real, number)?
+                }
+                Subject::Admin(id) => state.refresh_admin(id, position, headers, real, number)?,
+            }
         };
         Ok(Self::sign(issue))
     }
 }
 
-/// Whose refresh token goes with a JWT.
+/// The owner of the refresh token that belongs to an access token.
 const fn owner_of(token: &OpenedToken) -> Owner {
     let id = match &token.subject {
         Subject::User { device_token, .. } => *device_token.as_bytes(),
         Subject::Admin(admin) => *admin.as_bytes(),
     };
-    Owner { id, birth: token.id.birth }
+    Owner { id, incarnation: token.id.incarnation }
 }
 
 impl State {
-    /// The instance that the owner of a token is in by now; none, where an admin sees several.
-    fn home_of_subject(&self, subject: &Subject) -> Option<InstanceId> {
-        match subject {
-            Subject::User { device_token, instance } => {
-                self.users.get_near(*instance, *device_token).map(|user| user.instance)
-            }
-            Subject::Admin(admin) => self.admins.get(*admin)?.scope.home().instance(),
-        }
-    }
-
-    fn candidates(&self, instance: Option<InstanceId>, login: Login) -> Vec<Candidate> {
+    fn candidates(&self, instance: Option<InstanceId>, login: &Login) -> Vec<Candidate> {
         let mut candidates = Vec::new();
-        if let Login::Email(email) = &login
+        if let Login::Email(email) = login
             && let Some(admin) = self.admins.with_email(email)
         {
             candidates.push(Candidate::Admin(admin.id, admin.password.clone()));
         }
-        let user = instance.and_then(|instance| self.users.with_login(instance, &login));
+        // Only users of an instance with the product UBI have logins [S].
+        let instance = instance.filter(|id| self.instances.has_ubi(*id));
+        let user = instance.and_then(|instance| self.users.with_login(instance, login));
         if let Some((user, hash)) = user.and_then(|user| Some((user, user.password()?))) {
             candidates.push(Candidate::User(user.device_token, hash.clone()));
         }
         candidates
     }
 
-    fn sign_user_in(&mut self, device_token: DeviceToken, real: Timestamp, by: u64) -> Result<Issue, Refusal> {
-        let home = self.users.get(device_token).ok_or(Refusal::WrongLogin)?.instance;
-        let (at, lifetimes) = (self.now(home.into(), real), self.settings_of(home.into()).login_lifetimes());
-        let instance = self.instances.get(home).ok_or(Refusal::WrongLogin)?;
-        let user = self.users.get_near_mut(home, device_token).ok_or(Refusal::WrongLogin)?;
-        match user.barred() {
-            None => {}
-            Some(Barred::Deactivated) => return Err(Refusal::Deactivated),
-            Some(Barred::Deleted) => return Err(Refusal::WrongLogin),
+    /// Starts a family for the user at `address`, who must be in the instance `within` if that is given.
+    fn sign_user_in(
+        &mut self,
+        address: Address,
+        within: Option<InstanceId>,
+        real: Timestamp,
+        request: Option<RequestNumber>,
+    ) -> Result<Issue, Refusal> {
+        let user = self.users.at(address).ok_or(Refusal::WrongLogin)?;
+        if within.is_some_and(|within| within != user.instance) {
+            return Err(Refusal::WrongLogin);
         }
-        let pair = user.credentials.start_family(End { at, by }, lifetimes);
-        Ok(Issue::for_user(&self.keys, user, instance, pair, at))
+        ensure_not_barred(user, &Refusal::WrongLogin)?;
+        let (id, scope) = (user.instance, Scope::Instance(user.instance));
+        let (at, lifetimes) = (self.now(scope, real), self.settings_of(scope).login_lifetimes());
+        let credentials = self.users.credentials_at(address).ok_or(Refusal::WrongLogin)?;
+        let pair = credentials.start_family(Occasion { at, request }, lifetimes);
+        self.issue_to(address, id, pair, at).ok_or(Refusal::WrongLogin)
+    }
+
+    fn issue_to(&self, address: Address, instance: InstanceId, pair: Pair, now: Timestamp) -> Option<Issue> {
+        let (user, instance) = (self.users.at(address)?, self.instances.get(instance)?);
+        Some(Issue::for_user(&self.keys, user, instance, pair, now))
     }
 
     fn sign_admin_in(
@@ -316,51 +308,62 @@ impl State {
         id: AdminId,
         password: AdminPassword,
         real: Timestamp,
-        by: u64,
+        request: Option<RequestNumber>,
     ) -> Result<Issue, Refusal> {
-        let home = self.admins.get(id).ok_or(Refusal::WrongLogin)?.scope.home();
-        let (at, lifetimes) = (self.now(home, real), self.settings_of(home).login_lifetimes());
+        let scope = self.admins.get(id).ok_or(Refusal::WrongLogin)?.scope.home();
+        let (at, lifetimes) = (self.now(scope, real), self.settings_of(scope).login_lifetimes());
         let admin = self.admins.get_mut(id).ok_or(Refusal::WrongLogin)?;
         admin.password = password;
-        let pair = admin.credentials.start_family(End { at, by }, lifetimes);
+        let pair = admin.credentials.start_family(Occasion { at, request }, lifetimes);
         Ok(Issue::for_admin(&self.keys, admin, pair, at))
     }
 
-    /// Moves the family of the token's owner on, if `place` is where its current token is.
-    fn rotate(
+    /// Moves the family of a user to its next generation, if `position` is that of its current refresh token.
+    fn refresh_user(
         &mut self,
+        device_token: DeviceToken,
         token: &OpenedToken,
-        place: Option<Place>,
+        position: Option<TokenPosition>,
+        headers: &InstanceHeaders,
         real: Timestamp,
-        by: u64,
-    ) -> Result<Issue, NotRotated> {
-        let gone = RefreshTokenFault::UserGone;
-        match token.subject {
-            Subject::User { device_token, instance } => {
-                let home = self.users.get_near(instance, device_token).ok_or(gone)?.instance;
-                let (at, settings) = (self.now(home.into(), real), self.settings_of(home.into()));
-                let instance = self.instances.get(home).ok_or(gone)?;
-                let user = self.users.get_near_mut(home, device_token).ok_or(gone)?;
-                if user.credentials.birth() != token.id.birth {
-                    return Err(gone.into());
-                }
-                match user.barred() {
-                    None => {}
-                    Some(Barred::Deactivated) => return Err(NotRotated::Deactivated),
-                    Some(Barred::Deleted) => return Err(gone.into()),
-                }
-                let lifetimes = settings.login_lifetimes();
-                let pair = user.credentials.redeem(place, End { at, by }, settings.rotation, lifetimes)?;
-                Ok(Issue::for_user(&self.keys, user, instance, pair, at))
-            }
-            Subject::Admin(id) => {
-                let home = self.admins.get(id).ok_or(gone)?.scope.home();
-                let (at, settings) = (self.now(home, real), self.settings_of(home));
-                let admin = self.admins.get_mut(id).ok_or(gone)?;
-                let lifetimes = settings.login_lifetimes();
-                let pair = admin.credentials.redeem(place, End { at, by }, settings.rotation, lifetimes)?;
-                Ok(Issue::for_admin(&self.keys, admin, pair, at))
-            }
+        request: Option<RequestNumber>,
+    ) -> Result<Issue, Refusal> {
+        let address = self.users.locate(device_token);
+        let found = address.and_then(|address| Some((address, self.users.at(address)?)));
+        let instance = found.map(|(_, user)| user.instance);
+        self.instances.check_optional_headers(headers, instance)?;
+        let (scope, settings) = (instance.into(), self.settings_of(instance.into()));
+        let refused = |fault| Refusal::RefreshToken { fault, answer: settings.refresh_rejected };
+        let gone = refused(RefreshTokenFault::UserGone);
+        let (address, user) = found.ok_or_else(|| gone.clone())?;
+        let id = user.instance;
+        if user.credentials.incarnation() != token.id.incarnation {
+            return Err(gone);
         }
+        ensure_not_barred(user, &gone)?;
+        let at = self.now(scope, real);
+        let credentials = self.users.credentials_at(address).ok_or_else(|| gone.clone())?;
+        let (on, lifetimes) = (Occasion { at, request }, settings.login_lifetimes());
+        let pair = credentials.redeem(position, on, settings.rotation, lifetimes).map_err(refused)?;
+        self.issue_to(address, id, pair, at).ok_or(gone)
+    }
+
+    /// The same for an admin.
+    fn refresh_admin(
+        &mut self,
+        id: AdminId,
+        position: Option<TokenPosition>,
+        headers: &InstanceHeaders,
+        real: Timestamp,
+        request: Option<RequestNumber>,
+    ) -> Result<Issue, Refusal> {
+        let scope = self.admins.get(id).map_or(Scope::Server, |admin| admin.scope.home());
+        self.instances.check_optional_headers(headers, scope.instance())?;
+        let (at, settings) = (self.now(scope, real), self.settings_of(scope));
+        let refused = |fault| Refusal::RefreshToken { fault, answer: settings.refresh_rejected };
+        let admin = self.admins.get_mut(id).ok_or_else(|| refused(RefreshTokenFault::UserGone))?;
+        let (on, lifetimes) = (Occasion { at, request }, settings.login_lifetimes());
+        let pair = admin.credentials.redeem(position, on, settings.rotation, lifetimes).map_err(refused)?;
+        Ok(Issue::for_admin(&self.keys, admin, pair, at))
     }
 }

@@ -1,171 +1,265 @@
-//! What can be set about the service, each with the contract's default.
+//! The settings of the service, each with the contract's default.
+//!
+//! [`Settings`] are the values in force. [`Overrides`] are changes to them, and at the same time the JSON of the control API and
+//! of snapshots: its serde names are the names of the control API. A new setting is one line in `settings!` below.
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use telematics_contract::auth::{LOGIN_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS, REGISTRATION_TOKEN_SECONDS};
 
 use super::credentials::Lifetimes;
-use super::time::{Period, Timestamp};
-use super::tokens::Rotation;
+use super::refusal::RefreshRejected;
+use super::rotation::{DEFAULT_GRACE, Rotation, RotationName};
+use super::time::{Period, Timestamp, seconds};
 
-/// What can be set about the service.
-#[derive(Clone, Debug, PartialEq, Eq, Copy, Serialize, Deserialize)]
-pub struct Settings {
-    /// Lifetime of an access token given out at registration; five days \[V\].
-    pub registration_token: Period,
-    /// Lifetime of an access token given out at login and refresh; one day \[V\].
-    pub login_token: Period,
+/// Declares the settings that are one value each. Rotation is two fields in JSON and is written out below.
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $(#[serde($($serde:tt)+)])* $field:ident: $value:ty = $default:expr;)+) => {
+        /// The settings in force.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct Settings {
+            $($(#[doc = $doc])+ pub $field: $value,)+
+            /// The treatment of a used refresh token; strict \[P\].
+            pub rotation: Rotation,
+        }
+
+        /// Changes to settings; a field that is `None` changes nothing.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+        pub struct Overrides {
+            $(
+                $(#[doc = $doc])+
+                #[serde(skip_serializing_if = "Option::is_none")]
+                $(#[serde($($serde)+)])*
+                pub $field: Option<$value>,
+            )+
+            /// The treatment of a used refresh token.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub rotation: Option<RotationName>,
+            /// The grace period; it has an effect only with the rotation `grace`.
+            #[serde(rename = "graceSeconds", with = "seconds", skip_serializing_if = "Option::is_none")]
+            pub grace: Option<Period>,
+        }
+
+        impl Default for Settings {
+            fn default() -> Self {
+                Self { $($field: $default,)+ rotation: Rotation::default() }
+            }
+        }
+
+        impl From<Settings> for Overrides {
+            fn from(settings: Settings) -> Self {
+                Self {
+                    $($field: Some(settings.$field),)+
+                    rotation: Some(settings.rotation.name()),
+                    grace: Some(settings.rotation.grace()),
+                }
+            }
+        }
+
+        impl Overrides {
+            /// These changes, followed by newer ones.
+            #[must_use]
+            pub fn under(self, newer: Self) -> Self {
+                let rotation = if newer.rotation.is_some() { newer } else { self };
+                Self {
+                    $($field: newer.$field.or(self.$field),)+
+                    rotation: rotation.rotation,
+                    grace: rotation.grace,
+                }
+            }
+        }
+
+        impl Settings {
+            /// These settings with changes.
+            #[must_use]
+            pub fn with(self, overrides: &Overrides) -> Self {
+                let grace = overrides.grace.unwrap_or(DEFAULT_GRACE);
+                Self {
+                    $($field: overrides.$field.unwrap_or(self.$field),)+
+                    rotation: overrides.rotation.map_or(self.rotation, |name| name.with_grace(grace)),
+                }
+            }
+        }
+    };
+}
+
+settings! {
+    /// Lifetime of an access token issued at registration; five days \[V\].
+    #[serde(rename = "registrationTokenSeconds", with = "seconds")]
+    registration_token: Period = Period::from_seconds(REGISTRATION_TOKEN_SECONDS);
+    /// Lifetime of an access token issued at login and refresh; one day \[V\].
+    #[serde(rename = "loginTokenSeconds", with = "seconds")]
+    login_token: Period = Period::from_seconds(LOGIN_TOKEN_SECONDS);
     /// Lifetime of a refresh token; three months \[V\], taken as 90 days \[P\].
-    pub refresh_token: Period,
-    /// How long after its `exp` an access token is still taken; none \[P\].
-    pub clock_skew: Period,
-    /// What becomes of a used refresh token \[P\].
-    pub rotation: Rotation,
-    /// What a dead refresh token is answered with \[V, C\].
-    pub refresh_rejected: RefreshRejected,
-    /// Whether too many logins lock their address out \[V\]; off unless asked for \[P\].
-    pub login_lockout: bool,
-    /// From when on a device token in the headers is no authentication any more; never unless said \[S, P\].
-    pub device_token_sunset: Option<Timestamp>,
+    #[serde(rename = "refreshTokenSeconds", with = "seconds")]
+    refresh_token: Period = Period::from_seconds(REFRESH_TOKEN_SECONDS);
+    /// Time after its `exp` during which an access token is still accepted; zero \[P\].
+    #[serde(rename = "clockSkewSeconds", with = "seconds")]
+    clock_skew: Period = Period::ZERO;
+    /// Whether too many logins lock their address out \[V\]; off by default \[P\].
+    login_lockout: bool = false;
+    /// The status of the answer to a refresh token that is not accepted \[V, C\].
+    #[serde(rename = "refreshRejectedStatus")]
+    refresh_rejected: RefreshRejected = RefreshRejected::default();
+    /// From this time on a device token in the headers is not accepted as authentication; never by default \[S, P\]. In JSON,
+    /// `null` means never.
+    #[serde(deserialize_with = "given")]
+    device_token_sunset: Option<Timestamp> = None;
 }
 
-/// What is set differently; what is not given stays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Overrides {
-    /// Lifetime of an access token given out at registration.
-    pub registration_token: Option<Period>,
-    /// Lifetime of an access token given out at login and refresh.
-    pub login_token: Option<Period>,
-    /// Lifetime of a refresh token.
-    pub refresh_token: Option<Period>,
-    /// How long after its `exp` an access token is still taken.
-    pub clock_skew: Option<Period>,
-    /// What becomes of a used refresh token.
-    pub rotation: Option<Rotation>,
-    /// What a dead refresh token is answered with.
-    pub refresh_rejected: Option<RefreshRejected>,
-    /// Whether too many logins lock their address out.
-    pub login_lockout: Option<bool>,
-    /// From when on a device token in the headers is no authentication any more.
-    pub device_token_sunset: Option<Sunset>,
+/// Reads a value that is given; `null` is a value, not an absent one.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
-/// From when on a device token in the headers is no authentication any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Sunset {
-    /// Never.
-    Never,
-    /// From then on.
-    From(Timestamp),
+/// A change of settings is not possible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSettings {
+    /// There is a grace period, and neither the change nor the settings in force have the rotation `grace`.
+    #[error("has an effect only with \"rotation\": \"grace\"")]
+    GraceWithoutRotation,
+}
+
+impl InvalidSettings {
+    /// The JSON name of the field that the error is about.
+    #[must_use]
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::GraceWithoutRotation => "graceSeconds",
+        }
+    }
 }
 
 impl Overrides {
-    /// These, and the newer ones over them.
-    #[must_use]
-    pub fn under(self, newer: Self) -> Self {
-        Self {
-            registration_token: newer.registration_token.or(self.registration_token),
-            login_token: newer.login_token.or(self.login_token),
-            refresh_token: newer.refresh_token.or(self.refresh_token),
-            clock_skew: newer.clock_skew.or(self.clock_skew),
-            rotation: newer.rotation.or(self.rotation),
-            refresh_rejected: newer.refresh_rejected.or(self.refresh_rejected),
-            login_lockout: newer.login_lockout.or(self.login_lockout),
-            device_token_sunset: newer.device_token_sunset.or(self.device_token_sunset),
-        }
+    /// Completes the rotation of a change to settings whose rotation is `current`: a grace period alone keeps the rotation
+    /// `grace`, and a rotation alone gets the default grace period. All other rotations ignore the grace period, so that the
+    /// answer of `GET settings` can be sent back.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidSettings::GraceWithoutRotation`].
+    pub fn checked(self, current: Rotation) -> Result<Self, InvalidSettings> {
+        let rotation = match (self.rotation, self.grace, current) {
+            (None, None, _) => return Ok(self),
+            (Some(name), grace, _) => name.with_grace(grace.unwrap_or(DEFAULT_GRACE)),
+            (None, Some(grace), Rotation::Grace(_)) => Rotation::Grace(grace),
+            (None, Some(_), Rotation::Strict | Rotation::Reuse | Rotation::Off) => {
+                return Err(InvalidSettings::GraceWithoutRotation);
+            }
+        };
+        Ok(Self { rotation: Some(rotation.name()), grace: Some(rotation.grace()), ..self })
     }
 }
 
 impl Settings {
-    /// These, with what is set differently.
-    #[must_use]
-    pub fn with(self, overrides: &Overrides) -> Self {
-        Self {
-            registration_token: overrides.registration_token.unwrap_or(self.registration_token),
-            login_token: overrides.login_token.unwrap_or(self.login_token),
-            refresh_token: overrides.refresh_token.unwrap_or(self.refresh_token),
-            clock_skew: overrides.clock_skew.unwrap_or(self.clock_skew),
-            rotation: overrides.rotation.unwrap_or(self.rotation),
-            refresh_rejected: overrides.refresh_rejected.unwrap_or(self.refresh_rejected),
-            login_lockout: overrides.login_lockout.unwrap_or(self.login_lockout),
-            device_token_sunset: match overrides.device_token_sunset {
-                None => self.device_token_sunset,
-                Some(Sunset::Never) => None,
-                Some(Sunset::From(at)) => Some(at),
-            },
-        }
-    }
-
-    /// How long the tokens of a login or a refresh live.
+    /// The lifetimes of the tokens of a login or a refresh.
     #[must_use]
     pub const fn login_lifetimes(&self) -> Lifetimes {
         Lifetimes { access: self.login_token, refresh: self.refresh_token }
     }
 
-    /// How long the tokens of a registration live.
+    /// The lifetimes of the tokens of a registration.
     #[must_use]
     pub const fn registration_lifetimes(&self) -> Lifetimes {
         Lifetimes { access: self.registration_token, refresh: self.refresh_token }
     }
 }
 
-/// What a dead refresh token is answered with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "u16", into = "u16")]
-pub enum RefreshRejected {
-    /// `401` \[V\].
-    #[default]
-    Unauthorized,
-    /// `400`, on which the vendor's Android client starts its device-token login \[C\].
-    BadRequest,
-}
-
-/// A dead refresh token cannot be answered with that.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a dead refresh token is answered with 401 or 400")]
-pub struct NoRejection;
-
-impl TryFrom<u16> for RefreshRejected {
-    type Error = NoRejection;
-
-    fn try_from(status: u16) -> Result<Self, NoRejection> {
-        match status {
-            400 => Ok(Self::BadRequest),
-            401 => Ok(Self::Unauthorized),
-            _ => Err(NoRejection),
-        }
+/// The JSON of `GET settings`: every field is present.
+impl Serialize for Settings {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Overrides::from(*self).serialize(serializer)
     }
 }
 
-impl From<RefreshRejected> for u16 {
-    fn from(rejected: RefreshRejected) -> Self {
-        match rejected {
-            RefreshRejected::Unauthorized => 401,
-            RefreshRejected::BadRequest => 400,
-        }
+/// The JSON of [`Settings`]; an absent field has its default.
+impl<'de> Deserialize<'de> for Settings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Overrides::deserialize(deserializer).map(|overrides| Self::default().with(&overrides))
     }
 }
 
-impl FromStr for RefreshRejected {
-    type Err = NoRejection;
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
 
-    fn from_str(text: &str) -> Result<Self, NoRejection> {
-        text.parse::<u16>().map_err(|_| NoRejection)?.try_into()
+    use super::*;
+
+    fn read(json: Value) -> Overrides {
+        serde_json::from_value(json).unwrap()
     }
-}
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            registration_token: Period::from_seconds(REGISTRATION_TOKEN_SECONDS),
-            login_token: Period::from_seconds(LOGIN_TOKEN_SECONDS),
-            refresh_token: Period::from_seconds(REFRESH_TOKEN_SECONDS),
-            clock_skew: Period::ZERO,
-            rotation: Rotation::default(),
-            refresh_rejected: RefreshRejected::default(),
-            login_lockout: false,
-            device_token_sunset: None,
+    #[test]
+    fn the_settings_have_the_names_of_the_control_api() {
+        let expected = json!({ "registrationTokenSeconds": 432_000, "loginTokenSeconds": 86_400,
+            "refreshTokenSeconds": 7_776_000, "clockSkewSeconds": 0, "rotation": "strict", "graceSeconds": 10,
+            "loginLockout": false, "refreshRejectedStatus": 401, "deviceTokenSunset": null });
+        assert_eq!(serde_json::to_value(Settings::default()).unwrap(), expected);
+        assert_eq!(serde_json::to_value(Overrides::default()).unwrap(), json!({}));
+    }
+
+    #[test]
+    fn settings_survive_json_to_the_microsecond() {
+        let settings = Settings {
+            login_token: "1500ms".parse().unwrap(),
+            rotation: Rotation::Grace("7s".parse().unwrap()),
+            refresh_rejected: RefreshRejected::BadRequest,
+            device_token_sunset: Some(Timestamp::from_seconds(7)),
+            ..Settings::default()
+        };
+        let json = serde_json::to_value(settings).unwrap();
+        assert_eq!(serde_json::from_value::<Settings>(json).unwrap(), settings);
+    }
+
+    #[test]
+    fn an_absent_sunset_changes_nothing_and_null_removes_it() {
+        let sunset = Some(Timestamp::from_seconds(7));
+        let settings = Settings { device_token_sunset: sunset, ..Settings::default() };
+        assert_eq!(settings.with(&read(json!({}))).device_token_sunset, sunset);
+        assert_eq!(settings.with(&read(json!({ "deviceTokenSunset": null }))).device_token_sunset, None);
+        let set = read(json!({ "deviceTokenSunset": "1970-01-01T00:00:07Z" }));
+        assert_eq!(Settings::default().with(&set).device_token_sunset, sunset);
+    }
+
+    #[test]
+    fn an_invalid_change_is_refused() {
+        for invalid in [
+            json!({ "loginTokenSeconds": -1 }),
+            json!({ "loginTokenSeconds": "1" }),
+            json!({ "rotation": "grace=5s" }),
+            json!({ "refreshRejectedStatus": 500 }),
+            json!({ "deviceTokenSunset": "soon" }),
+            json!({ "loginLockot": true }),
+        ] {
+            assert!(serde_json::from_value::<Overrides>(invalid.clone()).is_err(), "{invalid}");
         }
+    }
+
+    #[test]
+    fn a_grace_period_needs_the_rotation_grace() {
+        let seconds = |seconds| Rotation::Grace(Period::from_seconds(seconds));
+        let change = |json, current| {
+            let checked = read(json).checked(current)?;
+            Ok(Settings { rotation: current, ..Settings::default() }.with(&checked).rotation)
+        };
+        let alone = || json!({ "graceSeconds": 5 });
+        assert_eq!(change(alone(), Rotation::Strict), Err(InvalidSettings::GraceWithoutRotation));
+        assert_eq!(change(alone(), seconds(9)), Ok(seconds(5)));
+        assert_eq!(change(json!({ "rotation": "grace" }), seconds(9)), Ok(seconds(10)));
+        assert_eq!(change(json!({ "rotation": "grace", "graceSeconds": 5 }), Rotation::Off), Ok(seconds(5)));
+        assert_eq!(change(json!({ "rotation": "reuse", "graceSeconds": 5 }), seconds(9)), Ok(Rotation::Reuse));
+        assert_eq!(change(json!({}), seconds(9)), Ok(seconds(9)));
+    }
+
+    #[test]
+    fn newer_overrides_win_over_older_ones() {
+        let older =
+            read(json!({ "loginTokenSeconds": 1, "refreshTokenSeconds": 2, "rotation": "grace", "graceSeconds": 3 }));
+        let newer = read(json!({ "loginTokenSeconds": 4 }));
+        let both =
+            read(json!({ "loginTokenSeconds": 4, "refreshTokenSeconds": 2, "rotation": "grace", "graceSeconds": 3 }));
+        assert_eq!(older.under(newer), both);
+        let off = read(json!({ "rotation": "off" })).checked(Rotation::Strict).unwrap();
+        assert_eq!(Settings::default().with(&older.under(off)).rotation, Rotation::Off);
     }
 }

@@ -149,8 +149,8 @@ mod tests {
     }
 
     fn register(service: &UserService) -> String {
-        let headers = InstanceHeaders { id: Some(DEMO_INSTANCE.to_string()), key: Some(DEMO_KEY.expose()), request: 0 };
-        service.register(&headers, RegisterRequest::default()).unwrap().device_token.unwrap()
+        let headers = InstanceHeaders { id: Some(DEMO_INSTANCE.to_string()), key: Some(DEMO_KEY.expose()) };
+        service.register(&headers, RegisterRequest::default(), None).unwrap().device_token.unwrap()
     }
 
     #[test]

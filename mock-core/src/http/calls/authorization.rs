@@ -6,7 +6,7 @@ use telematics_contract::Access;
 use super::Context;
 use crate::http::call_request::CallRequest;
 use crate::http::{HandlerResult, Response};
-use crate::service::{AdminCaller, Authenticated, Caller, Legacy, Refusal, UserCaller};
+use crate::service::{AdminCaller, Authenticated, Caller, LegacyAuthentication, Refusal, UserCaller};
 
 /// A kind of caller that a handler asks for.
 pub trait FromCaller: Sized {
@@ -68,8 +68,8 @@ pub async fn authorized<C: FromCaller>(
     Ok(response)
 }
 
-fn announce_end(response: &mut Response, legacy: Legacy) {
-    let Legacy { deprecated, sunset } = legacy;
+fn announce_end(response: &mut Response, legacy: LegacyAuthentication) {
+    let LegacyAuthentication { deprecated, sunset } = legacy;
     if let Ok(deprecation) = HeaderValue::try_from(format!("@{}", deprecated.seconds())) {
         response.headers_mut().insert("deprecation", deprecation);
     }

@@ -7,12 +7,12 @@ use crate::http::call_request::CallRequest;
 use crate::http::{HandlerResult, answer};
 
 pub async fn handle(context: &Context, request: CallRequest) -> HandlerResult {
-    let instance = request.instance();
+    let (instance, number) = (request.instance(), request.number);
     let request: RegisterRequest = request.json()?;
     let tokens = if context.service().sets_password(&instance, &request) {
-        context.offload(move |service| service.register(&instance, request)).await?
+        context.offload(move |service| service.register(&instance, request, number)).await?
     } else {
-        context.service().register(&instance, request)?
+        context.service().register(&instance, request, number)?
     };
     Ok(answer::success(tokens))
 }

@@ -7,8 +7,8 @@ use crate::http::call_request::CallRequest;
 use crate::http::{HandlerResult, answer};
 
 pub async fn handle(context: &Context, request: CallRequest) -> HandlerResult {
-    let instance = request.instance();
+    let (instance, number) = (request.instance(), request.number);
     let request: RegisterManyRequest = request.json()?;
     // Up to ten thousand access tokens are signed.
-    Ok(answer::success(context.offload(move |service| service.register_many(&instance, &request)).await?))
+    Ok(answer::success(context.offload(move |service| service.register_many(&instance, &request, number)).await?))
 }

@@ -7,13 +7,13 @@ use crate::http::call_request::CallRequest;
 use crate::http::{HandlerResult, answer};
 
 pub async fn handle(context: &Context, request: CallRequest) -> HandlerResult {
-    let headers = request.login();
+    let (headers, number) = (request.login(), request.number);
     let request: LoginRequest = request.json()?;
     let tokens = if request.login_fields.device_token.is_some() {
-        context.service().login(&headers, &request)?
+        context.service().login(&headers, &request, number)?
     } else {
         // A password has to be hashed to compare it.
-        context.offload(move |service| service.login(&headers, &request)).await?
+        context.offload(move |service| service.login(&headers, &request, number)).await?
     };
     Ok(answer::success(tokens))
 }

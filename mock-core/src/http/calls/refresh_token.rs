@@ -8,7 +8,7 @@ use crate::http::{HandlerResult, answer};
 
 pub fn handle(context: &Context, request: CallRequest) -> HandlerResult {
     // The access token of the body was opened to find the owner of the request.
-    let (instance, opened) = (request.instance(), request.opened);
+    let (instance, opened, number) = (request.instance(), request.opened, request.number);
     let request: RefreshRequest = request.json()?;
-    Ok(answer::success(context.service().refresh_opened(&instance, opened, &request.refresh_token)?))
+    Ok(answer::success(context.service().refresh(&instance, opened, &request.refresh_token, number)?))
 }

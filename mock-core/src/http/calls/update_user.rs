@@ -9,7 +9,7 @@ use crate::http::{HandlerResult, answer};
 use crate::service::{Caller, Target};
 
 pub async fn handle(context: &Context, caller: Caller, request: CallRequest) -> HandlerResult {
-    let target = Target::of(caller, request.named_user().as_deref())?;
+    let target = Target::new(caller, request.named_user().as_deref())?;
     let request: UpdateUserRequest = request.json()?;
     if request.new_password.is_some() {
         // The old password has to be checked and the new one hashed.

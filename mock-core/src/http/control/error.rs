@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::http::{Response, answer};
 use crate::service::time::TimeError;
-use crate::service::{NoSuchInstance, NoSuchUser};
+use crate::service::{InvalidSettings, NoSuchInstance, NoSuchUser};
 
 /// The reason why a control call fails; nothing was changed.
 #[derive(Debug)]
@@ -46,6 +46,11 @@ impl ControlError {
         Self { status: StatusCode::NOT_FOUND, ..Self::bad_request(error) }
     }
 
+    /// `400`: a setting is invalid; `prefix` stands before the name of its field.
+    pub fn settings(prefix: &str, error: InvalidSettings) -> Self {
+        Self::bad_field(format!("{prefix}{}", error.field()), error.to_string())
+    }
+
     /// `400`: the time in a field is wrong.
     pub fn time(field: &str) -> impl FnOnce(TimeError) -> Self {
         move |error| Self::bad_field(field, error.to_string())
@@ -74,5 +79,11 @@ impl From<NoSuchInstance> for ControlError {
 impl From<NoSuchUser> for ControlError {
     fn from(error: NoSuchUser) -> Self {
         Self::not_found(error.to_string())
+    }
+}
+
+impl From<InvalidSettings> for ControlError {
+    fn from(error: InvalidSettings) -> Self {
+        Self::settings("", error)
     }
 }

@@ -10,7 +10,7 @@ use http::{HeaderMap, Uri};
 use telematics_contract::Secret;
 
 use super::ControlError;
-use crate::service::mac::same;
+use crate::service::mac::equal_in_constant_time;
 
 /// Admits a request, or tells why not. With a control token, an open call needs no token.
 ///
@@ -21,7 +21,7 @@ use crate::service::mac::same;
 pub fn admit(token: Option<&Secret>, is_open: bool, uri: &Uri, headers: &HeaderMap) -> Result<(), ControlError> {
     if let Some(token) = token {
         let sent = headers.get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-        return if is_open || sent.is_some_and(|sent| same(sent, token.expose().as_bytes())) {
+        return if is_open || sent.is_some_and(|sent| equal_in_constant_time(sent, token.expose().as_bytes())) {
             Ok(())
         } else {
             Err(ControlError::unauthorized(

@@ -3,12 +3,11 @@
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::settings::SettingsChangeJson;
-use super::{ControlRequest, ControlResult};
+use super::{ControlError, ControlRequest, ControlResult};
 use crate::http::answer;
 use crate::initial_data::Product;
 use crate::mock::InstanceOptions;
-use crate::service::CreatedInstance;
+use crate::service::{CreatedInstance, Overrides};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -16,7 +15,7 @@ struct InstanceJson {
     name: Option<String>,
     #[serde(default)]
     products: Vec<Product>,
-    settings: Option<SettingsChangeJson>,
+    settings: Option<Overrides>,
 }
 
 #[derive(Serialize)]
@@ -40,16 +39,17 @@ struct AdminJson {
 pub fn create(request: &ControlRequest) -> ControlResult {
     let InstanceJson { name, products, settings } = request.json_or_default()?;
     let controls = request.controls()?;
-    let settings = settings.unwrap_or_default().overrides(controls.settings().rotation, "settings.")?;
+    let settings = settings.unwrap_or_default();
     let options = InstanceOptions { name, has_ubi: products.contains(&Product::Ubi), settings };
-    let CreatedInstance { instance, admin_email, admin_password } = controls.new_instance(options);
+    let created = controls.new_instance(options).map_err(|error| ControlError::settings("settings.", error))?;
+    let CreatedInstance { instance, admin_email, admin_password } = created;
     let created = CreatedInstanceJson {
         instance_id: instance.id.to_string(),
         instance_key: instance.key.expose(),
         invite_code: instance.invite_code.into(),
         name: instance.name.into(),
-        application_id: instance.home.application.to_string(),
-        company_id: instance.home.company.to_string(),
+        application_id: instance.ownership.application.to_string(),
+        company_id: instance.ownership.company.to_string(),
         admin: AdminJson { email: admin_email, password: admin_password.expose().to_owned() },
     };
     Ok(answer::json(StatusCode::CREATED, &created))

@@ -22,7 +22,7 @@ pub fn read(request: &ControlRequest) -> ControlResult {
         Some(address) => controls.outbox_of(&address),
         None => controls.outbox(),
     };
-    let messages: Vec<MessageJson> = messages.into_iter().map(Into::into).collect();
+    let messages: Vec<MessageJson> = messages.iter().map(|message| (&**message).into()).collect();
     Ok(answer::json(StatusCode::OK, &messages))
 }
 
@@ -31,8 +31,8 @@ pub fn clear(request: &ControlRequest) -> ControlResult {
     Ok(done())
 }
 
-impl From<Message> for MessageJson {
-    fn from(message: Message) -> Self {
+impl From<&Message> for MessageJson {
+    fn from(message: &Message) -> Self {
         Self {
             channel: match message.channel {
                 Channel::Sms => "sms",
@@ -41,7 +41,7 @@ impl From<Message> for MessageJson {
             text: message.text().expose().to_owned(),
             password: message.password.expose().to_owned(),
             at: message.at.to_string(),
-            to: message.to.into(),
+            to: message.to.to_string(),
         }
     }
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{ControlError, ControlRequest, ControlResult, done};
 use crate::http::answer;
 use crate::service::ids::DeviceToken;
-use crate::service::tokens::Place;
-use crate::service::{GenerationView, TokenKind, TokensView};
+use crate::service::refresh_token::TokenPosition;
+use crate::service::{GenerationState, GenerationView, RequestNumber, TokenKind, TokensView};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -30,7 +30,7 @@ struct GenerationJson {
     family: u32,
     generation: u32,
     parent: Option<PositionJson>,
-    state: &'static str,
+    state: GenerationState,
     ended_at: Option<String>,
     /// The number of the request in the journal; `null` if a test ended the generation through the control API.
     ended_by_request: Option<u64>,
@@ -62,22 +62,22 @@ pub fn read(request: &ControlRequest) -> ControlResult {
     Ok(answer::json(StatusCode::OK, &tree))
 }
 
-impl From<Place> for PositionJson {
-    fn from(Place { family, generation }: Place) -> Self {
+impl From<TokenPosition> for PositionJson {
+    fn from(TokenPosition { family, generation }: TokenPosition) -> Self {
         Self { family, generation }
     }
 }
 
 impl From<GenerationView> for GenerationJson {
     fn from(view: GenerationView) -> Self {
-        let GenerationView { place: Place { family, generation }, parent, state, end, expires } = view;
+        let GenerationView { position: TokenPosition { family, generation }, parent, state, ended, expires } = view;
         Self {
             family,
             generation,
             parent: parent.map(Into::into),
             state,
-            ended_at: end.map(|end| end.at.to_string()),
-            ended_by_request: end.map(|end| end.by).filter(|by| *by > 0),
+            ended_at: ended.map(|occasion| occasion.at.to_string()),
+            ended_by_request: ended.and_then(|occasion| occasion.request).map(RequestNumber::get),
             expires_at: expires.map(|at| at.to_string()),
         }
     }

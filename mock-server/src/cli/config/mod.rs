@@ -186,9 +186,9 @@ fn read(path: &Path) -> Result<(Options, InitialData), ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use telematics_mock_core::service::settings::RefreshRejected;
+    use telematics_mock_core::service::refusal::RefreshRejected;
+    use telematics_mock_core::service::rotation::Rotation;
     use telematics_mock_core::service::time::Period;
-    use telematics_mock_core::service::tokens::Rotation;
 
     fn config(arguments: &[&str]) -> Result<Config, ConfigError> {
         let arguments = std::iter::once("telematics-mock").chain(arguments.iter().copied());
@@ -309,7 +309,7 @@ mod tests {
             let arguments = std::iter::once("telematics-mock").chain(arguments.iter().copied());
             CommandLine::try_parse_from(arguments).err().map(|error| error.to_string()).unwrap_or_default()
         };
-        assert!(refused(&["--refresh-token-ttl", "soon"]).contains("'soon' is no duration"));
+        assert!(refused(&["--refresh-token-ttl", "soon"]).contains("'soon' is not a valid duration"));
         assert!(refused(&["--rotation", "sometimes"]).contains("strict, grace=10s, reuse or off"));
         assert!(refused(&["--refresh-rejected-status", "500"]).contains("401 or 400"));
         assert!(refused(&["--clock", "noon"]).contains("2021-11-01T00:00:00Z"));

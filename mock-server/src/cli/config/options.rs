@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Deserialize;
 use telematics_contract::Secret;
-use telematics_mock_core::service::settings::RefreshRejected;
+use telematics_mock_core::service::refusal::RefreshRejected;
+use telematics_mock_core::service::rotation::Rotation;
 use telematics_mock_core::service::time::{Period, Timestamp};
-use telematics_mock_core::service::tokens::Rotation;
-use telematics_mock_core::service::{Overrides, Settings, Sunset};
+use telematics_mock_core::service::{Overrides, Settings};
 
 /// The options; each may be absent.
 #[derive(Args, Default, Deserialize)]
@@ -132,10 +132,11 @@ impl Options {
             login_token: self.access_token_ttl,
             refresh_token: self.refresh_token_ttl,
             clock_skew: self.clock_skew,
-            rotation: self.rotation,
+            rotation: self.rotation.map(Rotation::name),
+            grace: self.rotation.map(Rotation::grace),
             refresh_rejected: self.refresh_rejected_status,
             login_lockout: self.login_lockout,
-            device_token_sunset: self.device_token_sunset.map(Sunset::From),
+            device_token_sunset: self.device_token_sunset.map(Some),
         })
     }
 }
