@@ -63,6 +63,12 @@ macro_rules! id {
         uuid_text!($name);
 
         impl $name {
+            /// The id with these bytes.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(Uuid::from_bytes(bytes))
+            }
+
             /// The sixteen bytes of the id.
             #[must_use]
             pub const fn as_bytes(&self) -> &[u8; 16] {

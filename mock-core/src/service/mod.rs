@@ -5,7 +5,9 @@
 
 pub mod admins;
 mod authentication;
+mod claims;
 pub mod clock;
+mod clocks;
 mod contact_index;
 mod credentials;
 pub mod family;
@@ -13,6 +15,7 @@ mod filter;
 mod finding;
 pub mod ids;
 pub mod instances;
+mod issue;
 pub mod jwt;
 pub mod lockout;
 pub mod mac;
@@ -37,8 +40,11 @@ pub mod settings;
 mod slab;
 pub mod snapshot;
 mod state;
+#[cfg(test)]
+mod store_model;
 mod test_control;
 pub mod time;
+mod token_views;
 mod user_store;
 mod users;
 
@@ -49,7 +55,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, MutexGuard, RwLock};
 
 pub use authentication::{AdminCaller, Authenticated, Caller, LegacyAuthentication, PresentedCredentials, UserCaller};
-pub use clock::{ClockChange, ClockReading};
+pub use clocks::{ClockChange, ClockReading};
 pub use instances::InstanceHeaders;
 pub use jwt::OpenedToken;
 pub use management::Target;
@@ -61,13 +67,12 @@ pub use session::LoginHeaders;
 pub use settings::{InvalidSettings, Overrides, Settings};
 pub use snapshot::Snapshot;
 pub use state::MessageListener;
-pub use test_control::{
-    ChangedClock, CreatedInstance, ExpiredCount, GenerationState, GenerationView, NoSuchInstance, NoSuchUser,
-    TokenKind, TokensView,
-};
+pub use test_control::{ChangedClock, CreatedInstance, ExpiredCount, NoSuchInstance, NoSuchUser, TokenKind};
+pub use token_views::{GenerationState, GenerationView, TokensView};
 
 use admins::{AdminTaken, NewAdmin};
-use clock::{Clocks, Dial, TimeSource};
+use clock::{Dial, TimeSource};
+use clocks::Clocks;
 use ids::InstanceId;
 use instances::{Instance, InstanceTaken, NewInstance};
 use passwords::PasswordHasher;

@@ -10,12 +10,12 @@ use telematics_contract::user::UserFields;
 use super::UserService;
 use super::ids::{DeviceToken, InstanceId};
 use super::instances::InstanceHeaders;
+use super::issue::Issue;
 use super::occasion::{Occasion, RequestNumber};
 use super::outbox::{Channel, Message};
 use super::passwords::{self, PasswordHash, PasswordHasher};
 use super::profile::{Login, Logins, Profile, ProfileChange};
 use super::refusal::Refusal;
-use super::session::Issue;
 use super::state::State;
 use super::time::Timestamp;
 use super::users::User;
@@ -96,10 +96,11 @@ impl UserService {
             state.check_registration(instance, &user)?;
             state.add_user(instance, user, real)?
         };
-        Ok(Self::sign(issue))
+        Ok(issue.sign())
     }
 
-    /// Registers many users with the same fields \[S\]. Takes a while: up to [`MAX_QUANTITY`] tokens are signed.
+    /// Registers many users with the same fields \[S\]. Takes a while: up to [`MAX_QUANTITY`] tokens are signed. The users are
+    /// registered in steps, between which other requests run.
     ///
     /// # Errors
     ///
@@ -139,7 +140,7 @@ impl UserService {
             }
         }
         drop(state);
-        Ok(issues.into_iter().map(Self::sign).collect())
+        Ok(issues.into_iter().map(Issue::sign).collect())
     }
 }
 
@@ -209,8 +210,7 @@ impl State {
             let pair = user.credentials.start_family(Occasion { at: now, request: new.request }, lifetimes);
             Issue::for_user(&self.keys, &user, instance, pair, now)
         } else {
-            let keys = Arc::clone(&self.keys);
-            Issue { keys, owner: user.owner(), device_token: Some(device_token), grant: None }
+            Issue::without_tokens(&self.keys, &user)
         };
         if let Some(NewPassword { clear, hash }) = new.password {
             let logins = Logins::in_profile(user.profile.as_deref());

@@ -1,29 +1,28 @@
 //! Login and refresh: the calls that issue tokens to an existing owner.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use telematics_contract::Secret;
-use telematics_contract::auth::{AccessToken, LoginRequest, TokensResponse};
+use telematics_contract::auth::{LoginRequest, TokensResponse};
 use telematics_contract::headers::INSTANCE_ID;
 
 use super::UserService;
-use super::admins::{Admin, AdminPassword};
+use super::admins::AdminPassword;
 use super::authentication::ensure_not_barred;
 use super::family::Pair;
 use super::ids::{AdminId, DeviceToken, InstanceId, InstanceKey};
-use super::instances::{Instance, InstanceHeaders};
-use super::jwt::{AccessClaims, OpenedToken, SdkClaims, Subject, TokenId};
+use super::instances::InstanceHeaders;
+use super::issue::Issue;
+use super::jwt::{OpenedToken, Subject};
 use super::occasion::{Occasion, RequestNumber};
 use super::passwords::PasswordHash;
 use super::profile::Login;
 use super::refresh_token::{Owner, TokenPosition};
 use super::refusal::{AccessTokenFault, RefreshTokenFault, Refusal};
 use super::scope::Scope;
-use super::state::{Keys, State};
+use super::state::State;
 use super::time::Timestamp;
 use super::user_store::Address;
-use super::users::User;
 
 /// The headers of a login and the address that it comes from.
 #[derive(Clone, Debug, Default)]
@@ -34,58 +33,6 @@ pub struct LoginHeaders {
     pub address: Option<IpAddr>,
 }
 
-/// The tokens that a verb decided to issue under the lock. They are signed outside it.
-pub(super) struct Issue {
-    pub(super) keys: Arc<Keys>,
-    pub(super) owner: Owner,
-    pub(super) device_token: Option<DeviceToken>,
-    pub(super) grant: Option<Grant>,
-}
-
-/// A pair of tokens to be signed.
-pub(super) struct Grant {
-    pair: Pair,
-    expires_in: u32,
-    claims: AccessClaims,
-    sdk: Option<SdkClaims>,
-}
-
-impl Issue {
-    /// A pair for a user.
-    pub(super) fn for_user(keys: &Arc<Keys>, user: &User, instance: &Instance, pair: Pair, now: Timestamp) -> Self {
-        let subject = Subject::User { device_token: user.device_token, instance: instance.id() };
-        let sdk = SdkClaims {
-            application: instance.details.ownership.application,
-            company: instance.details.ownership.company,
-            enable_tracking: user.telematics.enable_tracking,
-            enable_logging: user.telematics.enable_logging,
-            enable_real_time_location: user.telematics.enable_real_time_location,
-            client_id: user.telematics.client_id.clone(),
-        };
-        let grant = Grant::new(subject, user.owner(), Some(sdk), pair, now);
-        Self { keys: Arc::clone(keys), owner: user.owner(), device_token: Some(user.device_token), grant: Some(grant) }
-    }
-
-    /// A pair for an admin.
-    fn for_admin(keys: &Arc<Keys>, admin: &Admin, pair: Pair, now: Timestamp) -> Self {
-        let grant = Grant::new(Subject::Admin(admin.id), admin.owner(), None, pair, now);
-        Self { keys: Arc::clone(keys), owner: admin.owner(), device_token: None, grant: Some(grant) }
-    }
-}
-
-impl Grant {
-    fn new(subject: Subject, owner: Owner, sdk: Option<SdkClaims>, pair: Pair, now: Timestamp) -> Self {
-        let claims = AccessClaims {
-            subject,
-            id: TokenId { incarnation: owner.incarnation, number: pair.access_number },
-            issued: pair.issued,
-            expires: pair.access_expires,
-            refresh_token_expires: pair.refresh_expires,
-        };
-        Self { pair, expires_in: pair.expires_in(now), claims, sdk }
-    }
-}
-
 /// An owner whose password can be the one that was sent.
 enum Candidate {
     User(DeviceToken, PasswordHash),
@@ -93,21 +40,6 @@ enum Candidate {
 }
 
 impl UserService {
-    /// Signs the tokens that a verb decided to issue.
-    pub(super) fn sign(issue: Issue) -> TokensResponse {
-        let Issue { keys, owner, device_token, grant } = issue;
-        let device_token = device_token.map(|token| token.to_string());
-        let Some(Grant { pair, expires_in, claims, sdk }) = grant else {
-            return TokensResponse { device_token, access_token: None, refresh_token: None };
-        };
-        let token = Secret::new(keys.signer.sign(&claims, sdk.as_ref()));
-        TokensResponse {
-            device_token,
-            access_token: Some(AccessToken { token, expires_in }),
-            refresh_token: Some(Secret::new(keys.mint.token(owner, pair.position))),
-        }
-    }
-
     /// Logs a user or an admin in, which starts a new family \[S, V, C\]. A login with a password takes about a millisecond.
     ///
     /// # Errors
@@ -165,7 +97,7 @@ impl UserService {
             let address = state.users.locate(device_token).filter(|_| has_key).ok_or(Refusal::WrongLogin)?;
             state.sign_user_in(address, Some(instance), real, number)?
         };
-        Ok(Self::sign(issue))
+        Ok(issue.sign())
     }
 
     fn login_by_password(
@@ -213,7 +145,7 @@ impl UserService {
                 Candidate::Admin(admin, password) => state.sign_admin_in(admin, password, real, number)?,
             }
         };
-        Ok(Self::sign(issue))
+        Ok(issue.sign())
     }
 
     /// Exchanges a pair of tokens for the next one \[S\]. Of any number of simultaneous refreshes with the same token, exactly one
@@ -248,7 +180,7 @@ impl UserService {
                 Subject::Admin(id) => state.refresh_admin(id, position, headers, real, number)?,
             }
         };
-        Ok(Self::sign(issue))
+        Ok(issue.sign())
     }
 }
 

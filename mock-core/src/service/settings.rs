@@ -3,6 +3,7 @@
 //! [`Settings`] are the values in force. [`Overrides`] are changes to them, and at the same time the JSON of the control API and
 //! of snapshots: its serde names are the names of the control API. A new setting is one line in `settings!` below.
 
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use telematics_contract::auth::{LOGIN_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS, REGISTRATION_TOKEN_SECONDS};
 
@@ -103,13 +104,14 @@ settings! {
     refresh_rejected: RefreshRejected = RefreshRejected::default();
     /// From this time on a device token in the headers is not accepted as authentication; never by default \[S, P\]. In JSON,
     /// `null` means never.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "time_or_never")]
     device_token_sunset: Option<Timestamp> = None;
 }
 
-/// Reads a value that is given; `null` is a value, not an absent one.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
+/// Reads a time as the control API accepts it; `null` means never.
+fn time_or_never<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Timestamp>>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| text.parse().map_err(D::Error::custom)).transpose().map(Some)
 }
 
 /// A change of settings is not possible.
@@ -229,6 +231,7 @@ mod tests {
             json!({ "rotation": "grace=5s" }),
             json!({ "refreshRejectedStatus": 500 }),
             json!({ "deviceTokenSunset": "soon" }),
+            json!({ "deviceTokenSunset": "1960-01-01T00:00:00Z" }),
             json!({ "loginLockot": true }),
         ] {
             assert!(serde_json::from_value::<Overrides>(invalid.clone()).is_err(), "{invalid}");

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::admins::{AdminTaken, Admins, NewAdmin};
-use super::clock::{Clocks, Dial};
+use super::clock::Dial;
+use super::clocks::Clocks;
 use super::ids::{AdminId, InstanceId};
 use super::instances::Instances;
 use super::jwt::{KeyEpoch, OpenedToken, Signer, Subject};

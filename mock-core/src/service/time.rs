@@ -239,7 +239,10 @@ impl TryFrom<String> for Period {
 
 /// Periods as JSON numbers of seconds, as the control API writes them. A fraction is accepted, down to a microsecond.
 pub(crate) mod seconds {
-    use serde::{Deserialize, Deserializer, Serializer, de};
+    use std::fmt;
+
+    use serde::de::{self, Unexpected, Visitor};
+    use serde::{Deserializer, Serializer};
 
     use super::{MICROS, Period};
 
@@ -254,11 +257,33 @@ pub(crate) mod seconds {
 
     /// Reads a number from 0 to `u32::MAX`; `null` means that no period is given.
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Period>, D::Error> {
-        let Some(seconds) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
-        if (0.0..=f64::from(u32::MAX)).contains(&seconds) {
-            Ok(Some(Period((seconds * MICROS as f64).round() as i64)))
-        } else {
-            Err(de::Error::custom(format!("expected a number of seconds from 0 to {}", u32::MAX)))
+        deserializer.deserialize_any(Seconds)
+    }
+
+    struct Seconds;
+
+    impl Visitor<'_> for Seconds {
+        type Value = Option<Period>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a number of seconds from 0 to {}", u32::MAX)
+        }
+
+        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Self::Value, E> {
+            let whole = u32::try_from(seconds).map(Period::from_seconds);
+            whole.map(Some).map_err(|_| E::invalid_value(Unexpected::Unsigned(seconds), &self))
+        }
+
+        fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<Self::Value, E> {
+            if (0.0..=f64::from(u32::MAX)).contains(&seconds) {
+                Ok(Some(Period((seconds * MICROS as f64).round() as i64)))
+            } else {
+                Err(E::invalid_value(Unexpected::Float(seconds), &self))
+            }
         }
     }
 }
