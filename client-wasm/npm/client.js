@@ -1,10 +1,9 @@
 import { UserServiceError, failure } from "./errors.js";
-import { listen, tell } from "./listeners.js";
+import { listen, notify } from "./listeners.js";
 import { call, isBroken, load, wasm } from "./module.js";
 import { Tabs } from "./tabs.js";
 
 const created = Symbol();
-const disposed = () => failure("disposed", "The client was disposed.");
 
 export class UserServiceClient {
   #wasm;
@@ -13,8 +12,21 @@ export class UserServiceClient {
   #apiOrigins;
   #changes = new Set();
   #warnings = new Set();
-  #untold = [];
+  #earlyWarnings = [];
   #tabs;
+
+  static {
+    // Every call of the WebAssembly client becomes a method of this class. Names with `_` are for this file alone.
+    for (const name of Object.getOwnPropertyNames(wasm.Client.prototype)) {
+      if (/^(_|constructor$|free$)/.test(name)) continue;
+      const methods = {
+        [name](...args) {
+          return this.#call((client) => client[name](...args));
+        },
+      };
+      Object.defineProperty(this.prototype, name, { value: methods[name], writable: true, configurable: true });
+    }
+  }
 
   constructor(key, options) {
     if (key !== created) throw new TypeError("Use UserServiceClient.create().");
@@ -26,10 +38,8 @@ export class UserServiceClient {
     });
     this.#fetch = options.fetch;
     this.#apiOrigins = origins(options);
-    const { storage = "local" } = options;
-    if (storage === "local" || typeof storage === "object") {
-      this.#tabs = new Tabs(this.#wasm.storageKey, () => this.#look());
-    }
+    const sharedKey = this.#wasm._sharedStorageKey;
+    if (sharedKey !== undefined) this.#tabs = new Tabs(sharedKey, () => this.#look());
   }
 
   static async create(options) {
@@ -37,50 +47,10 @@ export class UserServiceClient {
     let client;
     await call(async () => {
       client = new UserServiceClient(created, options);
-      await client.#wasm.restore();
+      await client.#wasm._restore();
     });
     warnOfKey(options);
     return client;
-  }
-
-  register(user, options) {
-    return this.#call((client) => client.register(user, options));
-  }
-
-  registerMany(batch, options) {
-    return this.#call((client) => client.registerMany(batch, options));
-  }
-
-  login(credentials, options) {
-    return this.#call((client) => client.login(credentials, options));
-  }
-
-  refresh(options) {
-    return this.#call((client) => client.refresh(options));
-  }
-
-  profile(options) {
-    return this.#call((client) => client.profile(options));
-  }
-
-  update(changes, options) {
-    return this.#call((client) => client.update(changes, options));
-  }
-
-  joinInstance(inviteCode, options) {
-    return this.#call((client) => client.joinInstance(inviteCode, options));
-  }
-
-  userExists(query, options) {
-    return this.#call((client) => client.userExists(query, options));
-  }
-
-  uploadImage(picture, options) {
-    return this.#call((client) => client.uploadImage(picture, options));
-  }
-
-  signOut() {
-    return this.#call((client) => client.signOut());
   }
 
   async fetch(input, init) {
@@ -94,15 +64,15 @@ export class UserServiceClient {
       throw failure("invalid-argument", "input must be of an origin in apiOrigins.");
     }
     const { signal } = request;
-    const bearer = await this.#call((client) => client.bearer({ signal }));
-    // A stream can be read once; and without an access token there is nothing to renew.
+    const bearer = await this.#call((client) => client._bearer({ signal }));
+    // A stream can be read only once. Without an access token there is nothing to renew.
     const once = init?.body instanceof ReadableStream || !bearer.accessToken;
-    const answer = await this.#send(once ? request : request.clone(), bearer);
-    if (once || !isRejected(answer)) return answer;
+    const first = await this.#send(once ? request : request.clone(), bearer);
+    if (once || !wasm.rejectsAccessToken(first.status)) return first;
     const { accessToken, deviceToken } = bearer;
-    const renewed = await this.#call((client) => client.renew(accessToken, deviceToken, { signal }));
+    const renewed = await this.#call((client) => client._renew(accessToken, deviceToken, { signal }));
     const second = await this.#send(request, renewed);
-    if (!isRejected(second)) return second;
+    if (!wasm.rejectsAccessToken(second.status)) return second;
     throw new UserServiceError({
       code: "unauthorized",
       message: "The access token was rejected twice.",
@@ -113,14 +83,14 @@ export class UserServiceClient {
 
   async #send(request, { headers, accessToken }) {
     for (const name in headers) request.headers.set(name, headers[name]);
-    // Browsers take only "Authorization" away when they follow a redirect to another origin.
+    // On a redirect to another origin, browsers remove only the header "Authorization".
     if (!accessToken) request = new Request(request, { redirect: "error" });
     try {
       return await (this.#fetch ?? globalThis.fetch)(request);
     } catch (cause) {
       throw request.signal.aborted
         ? failure("aborted", "The call was aborted.", request.signal.reason)
-        : failure("network", "No answer came.", cause);
+        : failure("network", "No response arrived.", cause);
     }
   }
 
@@ -134,7 +104,7 @@ export class UserServiceClient {
 
   onWarning(listener) {
     const stop = listen(this.#warnings, listener);
-    for (const warning of this.#untold.splice(0)) tell(this.#warnings, warning);
+    for (const warning of this.#earlyWarnings.splice(0)) notify(this.#warnings, warning);
     return stop;
   }
 
@@ -146,38 +116,36 @@ export class UserServiceClient {
     this.#changes.clear();
     this.#warnings.clear();
     if (client && !isBroken()) {
-      client.dispose();
+      client._dispose();
       client.free();
     }
   }
 
   #call(begin) {
     return call(() => {
-      if (!this.#wasm) throw disposed();
+      if (!this.#wasm) throw failure("disposed", "The client was disposed.");
       return begin(this.#wasm);
     });
   }
 
-  // What another tab changed is told to listeners; that it could not be read harms nobody.
+  // Adopts a change of another tab. If that fails, this tab keeps its session until its next renewal.
   #look() {
-    this.#call((client) => client.look()).catch(() => {});
+    this.#call((client) => client._look()).catch(() => {});
   }
 
   #changed(kind, session, origin) {
     if (!this.#wasm) return;
     this.#session = session && Object.freeze(session);
-    tell(this.#changes, Object.freeze({ kind, session: this.#session, origin }));
+    notify(this.#changes, Object.freeze({ kind, session: this.#session, origin }));
   }
 
   #warned(warning) {
-    if (this.#warnings.size) tell(this.#warnings, warning);
-    else this.#untold.push(warning);
+    if (this.#warnings.size) notify(this.#warnings, warning);
+    else this.#earlyWarnings.push(warning);
   }
 }
 
 UserServiceClient.prototype[Symbol.dispose ?? Symbol.for("Symbol.dispose")] = UserServiceClient.prototype.dispose;
-
-const isRejected = ({ status }) => status === 401 || status === 419;
 
 function origins({ baseUrl, apiOrigins }) {
   const own = originOf("baseUrl", baseUrl);
@@ -194,7 +162,7 @@ function originOf(field, url) {
 
 let hasWarned = false;
 
-// Everyone who opens a page can read what is in it.
+// A page with a key gives it to everyone who opens the page.
 function warnOfKey({ instanceKey }) {
   const { protocol, hostname } = globalThis.location ?? {};
   const isPage = protocol === "http:" || protocol === "https:";

@@ -2,18 +2,18 @@ import { failure } from "./errors.js";
 
 export function listen(listeners, listener) {
   if (typeof listener !== "function") throw failure("invalid-argument", "listener must be a function.");
-  // Wrapped, so that a listener registered twice is called twice and stopped one by one.
+  // The wrapper keeps two registrations of one function apart: both are called, and each is stopped alone.
   const entry = { listener };
   listeners.add(entry);
   return () => void listeners.delete(entry);
 }
 
-export function tell(listeners, event) {
+export function notify(listeners, event) {
   for (const { listener } of [...listeners]) {
     try {
       listener(event);
     } catch (thrown) {
-      // The listener's own mistake: it must be seen, and must not become ours.
+      // An exception of a listener is reported like any uncaught one, and does not disturb the client.
       report(thrown);
     }
   }

@@ -1,12 +1,12 @@
-// The WebAssembly module: loaded once, and not to be trusted any more after a panic.
+// The WebAssembly module: loaded once, and no longer used after a panic.
 import loadWasm, * as wasm from "./wasm/client.js";
 import { UserServiceError, failure } from "./errors.js";
 
-const FAILED = "The client has failed: it works again after a reload.";
+const FAILED = "The client has failed. It works again after a reload.";
 
 let loading;
 let broken;
-const underWay = new Set();
+const pending = new Set();
 
 export { wasm };
 export const isBroken = () => broken !== undefined;
@@ -21,21 +21,21 @@ export function load() {
 
 async function start() {
   const url = new URL("./wasm/client_bg.wasm", import.meta.url);
-  // Node's fetch reads no files. This way no bundler sees an import of a module that browsers lack.
+  // The fetch of Node reads no files. `getBuiltinModule` hides the module from bundlers, because browsers do not have it.
   const files = url.protocol === "file:" && globalThis.process?.getBuiltinModule?.("node:fs/promises");
   await loadWasm({ module_or_path: files ? await files.readFile(url) : url });
   wasm.onPanic(() => {
     broken = failure("service", FAILED);
-    for (const reject of underWay) reject(broken);
+    for (const reject of pending) reject(broken);
   });
 }
 
-// Settles as the promise does, or at once when the module breaks.
+// Settles like the promise of `begin`, or rejects at once when the module panics.
 export function call(begin) {
   return new Promise((resolve, reject) => {
     const fail = (thrown) => reject(broken ?? asError(thrown));
-    underWay.add(reject);
-    const done = () => underWay.delete(reject);
+    pending.add(reject);
+    const done = () => pending.delete(reject);
     try {
       if (broken) throw broken;
       begin().then(resolve, fail).finally(done);

@@ -1,4 +1,4 @@
-// Calls without a client: one request each, and nothing is kept.
+// Calls without a client: each sends one request and keeps nothing.
 import { call, load, wasm } from "./module.js";
 
 async function stateless(begin) {

@@ -1,4 +1,4 @@
-// The other tabs with the same storage: whose turn it is to refresh, and that something changed.
+// The other tabs with the same storage: taking turns to refresh, and announcing changes.
 
 export class Tabs {
   #name;
@@ -9,39 +9,40 @@ export class Tabs {
     try {
       this.#channel = new BroadcastChannel(name);
       this.#channel.onmessage = onChange;
-      // Node would wait for messages for ever.
+      // An open channel would keep a Node process alive.
       this.#channel.unref?.();
     } catch {
-      // Not everywhere; then a tab sees what changed when it renews.
+      // Without BroadcastChannel, a tab sees a change when it renews its tokens.
     }
   }
 
-  // Only that something changed: what it is stands in the storage.
+  // The message has no content: the session is in the storage.
   announce() {
     this.#channel?.postMessage("changed");
   }
 
-  // Resolves to a function that ends the turn, or to undefined where there is none in time. A turn ends by itself too, so that
-  // nothing that goes wrong here can hang another tab.
+  // Waits at most `wait` milliseconds for the lock. Resolves to a function that releases it, or to undefined if the wait is too
+  // long or the browser has no locks. After `hold` milliseconds the lock is released in any case, so that a tab that hangs
+  // cannot block the others.
   turn(wait, hold) {
     return new Promise((resolve) => {
-      const late = new AbortController();
-      const patience = setTimeout(() => late.abort(), wait);
+      const tooLate = new AbortController();
+      const waiting = setTimeout(() => tooLate.abort(), wait);
       const granted = () =>
         new Promise((end) => {
-          clearTimeout(patience);
-          const bound = setTimeout(end, hold);
+          clearTimeout(waiting);
+          const holding = setTimeout(end, hold);
           resolve(() => {
-            clearTimeout(bound);
+            clearTimeout(holding);
             end();
           });
         });
       const none = () => {
-        clearTimeout(patience);
+        clearTimeout(waiting);
         resolve();
       };
       try {
-        navigator.locks.request(this.#name, { signal: late.signal }, granted).catch(none);
+        navigator.locks.request(this.#name, { signal: tooLate.signal }, granted).catch(none);
       } catch {
         none();
       }

@@ -1,4 +1,4 @@
-//! What can go wrong: one vocabulary of codes for the engine, the calls and JavaScript.
+//! The error type, and one vocabulary of error codes for the calls, the engine and JavaScript.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -8,36 +8,36 @@ use std::rc::Rc;
 
 use telematics_contract::FieldError;
 
-/// What kind of thing went wrong.
+/// The kind of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
-    /// No answer came.
+    /// No response arrived.
     Network,
-    /// No answer came in time.
+    /// No response arrived within the time limit.
     Timeout,
-    /// The caller, or a change of user, ended the call.
+    /// The caller aborted the call, or another user signed in meanwhile.
     Aborted,
-    /// Too many calls.
+    /// The service received too many calls.
     RateLimited,
-    /// The service does not accept who asks.
+    /// The service rejected the credentials.
     Unauthorized,
-    /// The session could neither be refreshed nor replaced.
+    /// The session could be neither refreshed nor replaced.
     SessionExpired,
-    /// Whoever asks is known and may not do this.
+    /// The service knows the caller and does not allow the call.
     Forbidden,
-    /// What the call is about does not exist.
+    /// The user, instance or record of the call does not exist.
     NotFound,
-    /// The service does not accept what was sent.
+    /// The service rejected the content of the request.
     Validation,
     /// The service failed.
     Service,
-    /// The answer cannot be understood.
+    /// The response could not be understood.
     Decode,
     /// The storage cannot be used.
     Storage,
-    /// The call needs a signed-in user and there is none.
+    /// The call needs a signed-in user.
     NotSignedIn,
-    /// The call was given something it cannot work with.
+    /// An argument or an option is not valid.
     InvalidArgument,
     /// The client was disposed.
     Disposed,
@@ -66,11 +66,11 @@ impl ErrorCode {
         }
     }
 
-    /// What an HTTP status that is no success means.
+    /// The code of an HTTP status that is not a success.
     ///
     /// The vendor's iOS apps handle 419 as an expired session \[C\].
     #[must_use]
-    pub const fn of_status(status: u16) -> Self {
+    pub const fn from_status(status: u16) -> Self {
         match status {
             401 | 419 => Self::Unauthorized,
             403 => Self::Forbidden,
@@ -82,31 +82,31 @@ impl ErrorCode {
     }
 }
 
-/// What lies beneath an error: something only the outside knows, such as the browser's own error.
+/// The cause of an error, of a type that only the platform knows, such as an exception of the browser.
 pub type Cause = Rc<dyn Any>;
 
 /// Why a call failed. It never holds a token, a key or a password.
 ///
-/// It is one pointer wide, because every `?` of the engine carries it.
+/// It is one pointer wide, because every `?` in the engine moves it.
 #[derive(Clone)]
 pub struct Error(Rc<Failure>);
 
-/// What an [`Error`] says.
+/// The details of an [`Error`].
 #[derive(Clone)]
 pub struct Failure {
-    /// What kind of thing went wrong.
+    /// The kind of the error.
     pub code: ErrorCode,
-    /// The same as a sentence.
+    /// One sentence for people.
     pub message: Cow<'static, str>,
-    /// The HTTP status, where an answer came.
+    /// The HTTP status, if the service answered.
     pub status: Option<u16>,
-    /// What the service says went wrong; empty where it says nothing.
+    /// The title of the service's envelope; empty if absent.
     pub title: String,
-    /// What the service says is wrong, field by field.
+    /// The invalid fields that the service reported.
     pub fields: Vec<FieldError>,
-    /// How long to wait before the next try, in seconds.
+    /// How long to wait before the next attempt, in seconds.
     pub retry_after_seconds: Option<u32>,
-    /// What lies beneath.
+    /// The cause.
     pub cause: Option<Cause>,
 }
 
@@ -125,7 +125,7 @@ impl From<Failure> for Error {
 }
 
 impl Failure {
-    /// A failure without an answer of the service.
+    /// A failure without a response of the service.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             code,
@@ -140,39 +140,49 @@ impl Failure {
 }
 
 impl Error {
-    /// An error without an answer of the service.
+    /// An error without a response of the service.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Failure::new(code, message).into()
     }
 
-    /// An error with what lies beneath it.
+    /// An error with a cause.
     #[must_use]
-    pub fn caused(code: ErrorCode, message: &'static str, cause: Cause) -> Self {
+    pub fn with_cause(code: ErrorCode, message: &'static str, cause: Cause) -> Self {
         Failure { cause: Some(cause), ..Failure::new(code, message) }.into()
     }
 
-    /// Something given to a call is not as it must be.
+    /// An argument or an option that is not valid: `must` tells what it must be.
     #[must_use]
     pub fn invalid_argument(field: &str, must: &str) -> Self {
         Self::new(ErrorCode::InvalidArgument, [field, " ", must, "."].concat())
     }
 
-    /// The answer cannot be understood.
+    /// The response could not be understood.
     #[must_use]
     pub fn decode() -> Self {
-        Self::new(ErrorCode::Decode, "The answer of the service cannot be understood.")
+        Self::new(ErrorCode::Decode, "The response of the service could not be understood.")
     }
 
-    /// Nobody is signed in.
+    /// No user is signed in.
     #[must_use]
     pub fn not_signed_in() -> Self {
-        Self::new(ErrorCode::NotSignedIn, "Nobody is signed in.")
+        Self::new(ErrorCode::NotSignedIn, "No user is signed in.")
     }
 
-    /// The session could neither be refreshed nor replaced.
+    /// The session could be neither refreshed nor replaced.
     #[must_use]
     pub fn session_expired() -> Self {
         Self::new(ErrorCode::SessionExpired, "The session has expired: the user has to sign in again.")
+    }
+}
+
+impl Failure {
+    /// Whether the service rejected the credentials of a login, of a refresh or of a reauthentication for good.
+    ///
+    /// `403` is not in the list: the service knows the user and may allow the call again later.
+    #[must_use]
+    pub const fn rejects_credentials(&self) -> bool {
+        matches!(self.status, Some(400 | 401 | 404 | 419 | 422))
     }
 }
 

@@ -1,13 +1,16 @@
 //! The client of a telematics user service: registers users, keeps them signed in and makes calls for them.
 //!
-//! | Module | What it is |
+//! A module uses only the modules above it in this table.
+//!
+//! | Module | Contents |
 //! |---|---|
-//! | [`engine`] | who is signed in, and what is renewed when: plain Rust without I/O |
-//! | [`calls`] | the calls of the service, each as two pure halves |
-//! | [`client`] | what JavaScript sees of a client |
-//! | [`stateless`] | what JavaScript sees of calls without a client |
-//! | [`error`] | one vocabulary of codes |
-//! | `browser` | the ports of the engine, made of what a browser has |
+//! | [`error`] | the error and its codes |
+//! | [`wire`] | the configuration; requests, responses and envelopes as text |
+//! | [`calls`] | the calls of the service, each as a request and the reading of its response |
+//! | [`engine`] | the session: who is signed in and when tokens are renewed; plain Rust without I/O |
+//! | `browser` | the ports of the engine, implemented with the APIs of a browser |
+//! | [`client`] | the client class for JavaScript |
+//! | [`stateless`] | calls without a client, for JavaScript |
 
 mod browser;
 pub mod calls;
@@ -16,8 +19,9 @@ pub mod engine;
 pub mod error;
 mod panic;
 pub mod stateless;
+pub mod wire;
 
-/// A fifth of the size of the standard allocator, which the download would carry otherwise.
+/// A fifth of the size of the standard allocator.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -1,5 +1,4 @@
-//! After a panic the module cannot be trusted any more: JavaScript must learn of it, because nothing else would end the calls
-//! that are under way.
+//! Reports a panic to JavaScript, because the module cannot be trusted afterwards and the pending calls would never settle.
 
 use std::cell::OnceCell;
 
@@ -10,7 +9,7 @@ thread_local! {
     static LISTENER: OnceCell<Function> = const { OnceCell::new() };
 }
 
-/// Calls that function when the module panics. What was to be said of the panic stays untold: it could hold a secret.
+/// Calls `listener` when the module panics. The panic message is dropped: it could hold a secret.
 #[wasm_bindgen(js_name = onPanic)]
 pub fn on_panic(listener: Function) {
     LISTENER.with(|slot| {

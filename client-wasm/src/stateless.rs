@@ -1,4 +1,4 @@
-//! Calls without a client, for apps that keep their own session: one request each and nothing else.
+//! Calls without a client, for apps that keep their own session: each sends one request and keeps nothing.
 
 use std::future::pending;
 
@@ -6,10 +6,10 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::promise::Call;
-use crate::browser::{Browser, arguments, js, options};
-use crate::calls::Operation;
+use crate::browser::{Browser, RawJs, arguments, options, present};
 use crate::calls::auth::RefreshToken;
 use crate::calls::registration::Register;
+use crate::calls::{Operation, TokenCall};
 use crate::engine::service::Service;
 use crate::error::Error;
 
@@ -21,11 +21,11 @@ pub fn register(service: &JsValue, user: &JsValue, options: &JsValue) -> Promise
     call.run(Box::pin(async move {
         let service = service?;
         let request = user?.request(&service.config, &service.ports)?;
-        Ok(js::session(&service.exchange(request, Register::<js::Verbatim>::answer, timeout).await?))
+        Ok(present::session(&service.exchange(request, Register::<RawJs>::answer, timeout).await?))
     }))
 }
 
-/// Buys the next pair of tokens.
+/// Exchanges a pair of tokens for the next one.
 #[wasm_bindgen]
 pub fn refresh(service: &JsValue, tokens: &JsValue, options: &JsValue) -> Promise {
     let (service, call) = begin(service, options);
@@ -33,21 +33,20 @@ pub fn refresh(service: &JsValue, tokens: &JsValue, options: &JsValue) -> Promis
     call.run(Box::pin(async move {
         let service = service?;
         let request = RefreshToken(&pair?).request(&service.config, &service.ports)?;
-        Ok(js::session(&service.exchange(request, RefreshToken::answer, timeout).await?))
+        Ok(present::session(&service.exchange(request, RefreshToken::answer, timeout).await?))
     }))
 }
 
-/// Changes the record of the user whose access token it is.
+/// Changes the record of the user of an access token.
 #[wasm_bindgen]
 pub fn update(service: &JsValue, access_token: &JsValue, changes: &JsValue, options: &JsValue) -> Promise {
     let (service, call) = begin(service, options);
     let (changes, timeout) = (arguments::changes(changes), call.timeout_ms());
-    let access_token = access_token.as_string();
+    let access_token = arguments::text("accessToken", access_token);
     call.run(Box::pin(async move {
         let service = service?;
-        let access_token = access_token.ok_or_else(|| Error::invalid_argument("accessToken", "must be a string"))?;
+        let authorization = ["Bearer ", &access_token?].concat();
         let request = changes?.request(&service.config, &service.ports)?;
-        let authorization = ["Bearer ", &access_token].concat();
         service.send(request.with_header("Authorization", authorization), timeout).await?;
         Ok(JsValue::UNDEFINED)
     }))

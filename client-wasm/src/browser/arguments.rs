@@ -2,82 +2,80 @@
 
 use std::rc::Rc;
 
+use serde::de::DeserializeOwned;
 use telematics_contract::auth::RefreshRequest;
-use telematics_contract::management::UserExistsQuery;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
+use super::codec::RawJs;
+use super::deserializer::JsDeserializer;
+use super::field_mapping::to_wire;
 use super::fields::Fields;
-use super::js::{Verbatim, get, is_given};
-use super::passage::checked;
+use super::property::{get, is_given};
 use crate::calls::auth::Login;
-use crate::calls::management::{JoinInstance, UploadImage, UserExists};
-use crate::calls::registration::{Register, RegisterMany};
-use crate::calls::shape::{NEW_USER, NEW_USERS, USER_CHANGES};
-use crate::calls::user::UpdateUser;
-use crate::engine::config::Config;
+use crate::calls::registration::{NEW_USER, NEW_USERS, Register, RegisterMany};
+use crate::calls::shape::Table;
+use crate::calls::user::{USER_CHANGES, UpdateUser};
 use crate::error::Error;
+use crate::wire::{Config, File};
 
-/// A `NewUser`. Leaving it out registers a user of whom nothing is said.
-pub(crate) fn new_user(user: &JsValue) -> Result<Register<Verbatim>, Error> {
-    let nothing = js_sys::Object::new().into();
-    let user = checked("user", if user.is_undefined() { &nothing } else { user }, NEW_USER)?;
-    Ok(Register { is_invited: is_given(&get(&user.0, "InstanceInviteCode")), user })
+/// A string. This and the next two functions serve every call whose argument needs no further rule.
+pub(crate) fn text(name: &str, value: &JsValue) -> Result<String, Error> {
+    value.as_string().ok_or_else(|| Error::invalid_argument(name, "must be a string"))
 }
 
-/// A `NewUsers`.
-pub(crate) fn new_users(batch: &JsValue) -> Result<RegisterMany<Verbatim>, Error> {
-    checked("batch", batch, NEW_USERS).map(RegisterMany)
-}
-
-/// A `UserChanges`.
-pub(crate) fn changes(changes: &JsValue) -> Result<UpdateUser<Verbatim>, Error> {
-    let changes = checked("changes", changes, USER_CHANGES)?;
-    Ok(UpdateUser { has_password: is_given(&get(&changes.0, "NewPassword")), changes })
-}
-
-/// An invite code.
-pub(crate) fn invite_code(code: &JsValue) -> Result<JoinInstance, Error> {
-    let invite_code = code.as_string();
-    let invite_code = invite_code.ok_or_else(|| Error::invalid_argument("inviteCode", "must be a string"))?;
-    Ok(JoinInstance { invite_code })
-}
-
-/// Whom `userExists` is about.
-pub(crate) fn whom(query: &JsValue) -> Result<UserExists, Error> {
-    let fields = Fields::of("query", query);
-    let (phone, email, client_id) = (fields.text("phone"), fields.text("email"), fields.text("clientId"));
-    fields.done(UserExists(UserExistsQuery { phone, email, client_id }))
-}
-
-/// A picture.
-pub(crate) fn picture(picture: &JsValue) -> Result<UploadImage, Error> {
-    match picture.clone().dyn_into::<Blob>() {
-        Ok(picture) => Ok(UploadImage(Rc::new(picture))),
-        Err(_) => Err(Error::invalid_argument("picture", "must be a Blob")),
+/// A file.
+pub(crate) fn blob(name: &str, value: &JsValue) -> Result<File, Error> {
+    match value.clone().dyn_into::<Blob>() {
+        Ok(blob) => Ok(Rc::new(blob)),
+        Err(_) => Err(Error::invalid_argument(name, "must be a Blob")),
     }
 }
 
-/// The pair of tokens that a refresh needs.
+/// An object with the fields of a table, as a type of the contract.
+pub(crate) fn object<T: DeserializeOwned>(name: &str, value: &JsValue, table: Table) -> Result<T, Error> {
+    let object = JsDeserializer(to_wire(name, value, table)?);
+    T::deserialize(object).map_err(|_| Error::invalid_argument(name, "has an invalid value"))
+}
+
+/// A `NewUser`; without it, a user without data is registered.
+pub(crate) fn new_user(user: &JsValue) -> Result<Register<RawJs>, Error> {
+    let empty = js_sys::Object::new().into();
+    let user = to_wire("user", if user.is_undefined() { &empty } else { user }, NEW_USER)?;
+    Ok(Register { is_invited: is_given(&get(&user, "InstanceInviteCode")), user: RawJs(user) })
+}
+
+/// A `NewUsers`.
+pub(crate) fn new_users(batch: &JsValue) -> Result<RegisterMany<RawJs>, Error> {
+    to_wire("batch", batch, NEW_USERS).map(|batch| RegisterMany(RawJs(batch)))
+}
+
+/// A `UserChanges`.
+pub(crate) fn changes(changes: &JsValue) -> Result<UpdateUser<RawJs>, Error> {
+    let changes = to_wire("changes", changes, USER_CHANGES)?;
+    Ok(UpdateUser { has_password: is_given(&get(&changes, "NewPassword")), changes: RawJs(changes) })
+}
+
+/// The pair of tokens of a refresh.
 pub(crate) fn token_pair(tokens: &JsValue) -> Result<RefreshRequest, Error> {
-    let fields = Fields::of("tokens", tokens);
+    let fields = Fields::new("tokens", tokens);
     let pair = RefreshRequest {
         access_token: fields.required("accessToken").into(),
         refresh_token: fields.required("refreshToken").into(),
     };
-    fields.done(pair)
+    fields.finish(pair)
 }
 
-/// `LoginCredentials`: exactly one kind of them.
+/// A `LoginCredentials`: exactly one of its kinds.
 pub(crate) fn login(credentials: &JsValue, config: &Config) -> Result<Login, Error> {
-    let fields = Fields::of("credentials", credentials);
-    let who = (fields.text("deviceToken"), fields.text("email"), fields.text("phone"));
-    let login = match who {
+    let fields = Fields::new("credentials", credentials);
+    let user = (fields.text("deviceToken"), fields.text("email"), fields.text("phone"));
+    let login = match user {
         (Some(device_token), None, None) => Login::by_device_token(&device_token, config)
             .ok_or_else(|| Error::invalid_argument("deviceToken", "must not be empty, and needs an instanceKey")),
         (None, Some(email), None) => Ok(Login::by_email(email, fields.required("password").into())),
         (None, None, Some(phone)) => Ok(Login::by_phone(phone, fields.required("password").into())),
         _ => Err(Error::invalid_argument("credentials", "must hold one of deviceToken, email and phone")),
     };
-    fields.done(login)?
+    fields.finish(login)?
 }

@@ -1,11 +1,11 @@
-//! The clocks of the browser, and its timer.
+//! The clocks and the timer of the browser.
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::Browser;
-use crate::engine::ports::Clock;
+use super::environment::Browser;
+use crate::engine::clock::Clock;
 
 #[wasm_bindgen]
 extern "C" {
@@ -19,7 +19,7 @@ extern "C" {
     fn clear_timeout(timer: &JsValue);
 }
 
-/// The longest time that timers of browsers keep, in milliseconds.
+/// The longest delay that `setTimeout` accepts, in milliseconds.
 const LONGEST_TIMER_MS: u32 = i32::MAX as u32;
 
 impl Clock for Browser {
@@ -33,12 +33,12 @@ impl Clock for Browser {
 
     async fn sleep(&self, ms: u32) {
         let mut timer = Timer(JsValue::UNDEFINED);
-        let rung = Promise::new(&mut |resolve, _| timer.0 = set_timeout(&resolve, ms.min(LONGEST_TIMER_MS)));
-        let _ = JsFuture::from(rung).await;
+        let fired = Promise::new(&mut |resolve, _| timer.0 = set_timeout(&resolve, ms.min(LONGEST_TIMER_MS)));
+        let _ = JsFuture::from(fired).await;
     }
 }
 
-/// A timer that is stopped when nobody waits for it any more.
+/// Stops its timer when it is dropped.
 struct Timer(JsValue);
 
 impl Drop for Timer {

@@ -1,34 +1,34 @@
-//! Reading the fields of an object that came from JavaScript, whatever may be in them.
+//! Reading the fields of an object from JavaScript, which may have any type.
 
 use std::cell::RefCell;
 
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::js::{get, is_given};
+use super::property::{get, is_given};
 use crate::error::Error;
 
-/// The fields of an object. `null` and `undefined` both mean "not given".
+/// The fields of an object. `null` and `undefined` both mean "absent".
 ///
-/// A field that is not as it must be reads as not given, and its name is remembered: [`Fields::done`] then fails with
-/// `invalid-argument`. The name is told, never the value.
+/// A field with a wrong type reads as absent, and [`Fields::finish`] then fails with `invalid-argument`. The error contains the name
+/// of the field and never its value.
 pub(crate) struct Fields<'a> {
     object: &'a JsValue,
     error: RefCell<Option<Error>>,
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of that object, which has a name of its own in an error.
-    pub(crate) fn of(name: &str, object: &'a JsValue) -> Self {
+    /// The fields of `object`; an error about the object itself calls it `name`.
+    pub(crate) fn new(name: &str, object: &'a JsValue) -> Self {
         let error = (!object.is_object()).then(|| Error::invalid_argument(name, "must be an object"));
         Self { object, error: RefCell::new(error) }
     }
 
     /// A string.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
-        self.checked(name, "must be a string", |value| value.as_string())
+        self.read(name, "must be a string", |value| value.as_string())
     }
 
-    /// A string that must be there and must not be empty.
+    /// A string that is required and not empty.
     pub(crate) fn required(&self, name: &str) -> String {
         let text = self.text(name).unwrap_or_default();
         if text.is_empty() {
@@ -37,9 +37,9 @@ impl<'a> Fields<'a> {
         text
     }
 
-    /// A whole number from that least one on.
+    /// A whole number from `least` on.
     pub(crate) fn count(&self, name: &str, least: u32) -> Option<u32> {
-        self.checked(name, "must be a whole number, and neither too small nor too large", |value| {
+        self.read(name, "must be a whole number in range", |value| {
             let number = value.as_f64()?;
             (number >= f64::from(least) && f64::from(number as u32) == number).then_some(number as u32)
         })
@@ -47,16 +47,16 @@ impl<'a> Fields<'a> {
 
     /// A boolean.
     pub(crate) fn flag(&self, name: &str) -> Option<bool> {
-        self.checked(name, "must be true or false", |value| value.as_bool())
+        self.read(name, "must be true or false", |value| value.as_bool())
     }
 
-    /// An object of a class.
+    /// An instance of a class.
     pub(crate) fn instance<T: JsCast>(&self, name: &str, must: &str) -> Option<T> {
-        self.checked(name, must, |value| value.dyn_into().ok())
+        self.read(name, must, |value| value.dyn_into().ok())
     }
 
-    /// Something that one function can read.
-    pub(crate) fn checked<T>(&self, name: &str, must: &str, read: impl FnOnce(JsValue) -> Option<T>) -> Option<T> {
+    /// A value that `read` accepts; `must` describes such a value in an error.
+    pub(crate) fn read<T>(&self, name: &str, must: &str, read: impl FnOnce(JsValue) -> Option<T>) -> Option<T> {
         let value = Some(get(self.object, name)).filter(is_given)?;
         let read = read(value);
         if read.is_none() {
@@ -65,13 +65,13 @@ impl<'a> Fields<'a> {
         read
     }
 
-    /// Remembers what is wrong; the first thing counts.
+    /// Remembers the first error.
     fn fail(&self, name: &str, must: &str) {
         self.error.borrow_mut().get_or_insert_with(|| Error::invalid_argument(name, must));
     }
 
-    /// What was read, unless something was wrong.
-    pub(crate) fn done<T>(self, read: T) -> Result<T, Error> {
-        self.error.into_inner().map_or(Ok(read), Err)
+    /// Returns `value`, or the first error.
+    pub(crate) fn finish<T>(self, value: T) -> Result<T, Error> {
+        self.error.into_inner().map_or(Ok(value), Err)
     }
 }

@@ -1,73 +1,39 @@
-//! The ports of the engine, made of what a browser has.
+//! The ports of the engine, implemented with the APIs of a browser, and the conversion of values from and to JavaScript.
+//!
+//! A module uses only the modules above it in this table.
+//!
+//! | Module | Contents |
+//! |---|---|
+//! | `property` | the properties of an object |
+//! | `abort` | abort signals and controllers |
+//! | `storage_area` | the `storage` option |
+//! | `fields` | reading an object field by field |
+//! | `field_mapping` | relaying an object: checking it, and camelCase to PascalCase and back |
+//! | `deserializer` | JavaScript values to types of the contract |
+//! | `present` | sessions, results and errors as JavaScript sees them |
+//! | `environment` | the struct that implements the ports, and the callbacks of `client.js` |
+//! | `clock` · `codec` · `listener` · `reauthentication` · `storage` · `tabs` · `transport` | the ports |
+//! | `arguments` · `options` | the arguments of calls, the options of a client and of a call |
+//! | `promise` | a call as a promise |
 
-use std::future::Future;
-
-use js_sys::{Function, Promise};
-use wasm_bindgen::prelude::*;
-
-use crate::engine::ports::{ChangeKind, Listener, Origin, Spawn};
-use crate::engine::session::Session;
-use crate::error::ErrorCode;
-use storage::Area;
-
+mod abort;
 pub(crate) mod arguments;
 mod clock;
+mod codec;
+mod deserializer;
+mod environment;
+mod field_mapping;
 mod fields;
-pub(crate) mod js;
+mod listener;
 pub(crate) mod options;
-mod passage;
+pub(crate) mod present;
 pub(crate) mod promise;
-mod reader;
+pub(crate) mod property;
 mod reauthentication;
-mod signal;
 mod storage;
+mod storage_area;
 mod tabs;
 mod transport;
 
-/// What a client uses of the browser.
-pub(crate) struct Browser {
-    /// The user's own `fetch`, in place of the global one.
-    pub(crate) fetch: Option<Function>,
-    /// The user's own way of signing in again.
-    pub(crate) reauthenticate: Option<Function>,
-    /// Where the session is kept.
-    pub(crate) area: Area,
-    /// Who hears what happens; nobody where no session is kept.
-    pub(crate) host: Option<Host>,
-}
-
-#[wasm_bindgen]
-extern "C" {
-    /// The object of `index.js` around a client. None of its methods throws.
-    pub type Host;
-
-    #[wasm_bindgen(method)]
-    fn changed(this: &Host, kind: &str, session: &JsValue, origin: &str);
-    #[wasm_bindgen(method)]
-    fn warned(this: &Host, code: &str, message: &str);
-    #[wasm_bindgen(method)]
-    fn announce(this: &Host);
-    /// Resolves to a function that ends the turn, or to `undefined` where there is none.
-    #[wasm_bindgen(method)]
-    fn turn(this: &Host, wait_ms: u32, hold_ms: u32) -> Promise;
-}
-
-impl Listener for Browser {
-    fn changed(&self, kind: ChangeKind, session: Option<&Session>, origin: Origin) {
-        if let Some(host) = &self.host {
-            host.changed(kind.as_str(), &session.map_or(JsValue::NULL, js::session), origin.as_str());
-        }
-    }
-
-    fn warned(&self, code: ErrorCode, message: &str) {
-        if let Some(host) = &self.host {
-            host.warned(code.as_str(), message);
-        }
-    }
-}
-
-impl Spawn for Browser {
-    fn spawn(&self, task: impl Future<Output = ()> + 'static) {
-        wasm_bindgen_futures::spawn_local(task);
-    }
-}
+pub(crate) use codec::RawJs;
+pub(crate) use environment::{Browser, Callbacks};

@@ -4,33 +4,40 @@ use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::Browser;
+use super::environment::{Browser, Callbacks};
 use crate::engine::ports::Tabs;
+
+impl Browser {
+    /// The callbacks that reach the other tabs; `None` if they do not share the storage.
+    fn other_tabs(&self) -> Option<&Callbacks> {
+        self.callbacks.as_ref().filter(|_| self.area.is_shared())
+    }
+}
 
 impl Tabs for Browser {
     type Turn = Turn;
 
     fn share_storage(&self) -> bool {
-        self.host.is_some() && self.area.is_shared()
+        self.other_tabs().is_some()
     }
 
     async fn turn(&self, wait_ms: u32, hold_ms: u32) -> Option<Turn> {
-        let Some(host) = self.host.as_ref().filter(|_| self.area.is_shared()) else {
-            // Nobody else could want it.
+        let Some(callbacks) = self.other_tabs() else {
+            // No other tab competes for the turn.
             return Some(Turn(None));
         };
-        let turn = JsFuture::from(host.turn(wait_ms, hold_ms)).await.ok()?;
+        let turn = JsFuture::from(callbacks.turn(wait_ms, hold_ms)).await.ok()?;
         turn.dyn_into().ok().map(|end| Turn(Some(end)))
     }
 
     fn announce(&self) {
-        if let Some(host) = self.host.as_ref().filter(|_| self.area.is_shared()) {
-            host.announce();
+        if let Some(callbacks) = self.other_tabs() {
+            callbacks.announce();
         }
     }
 }
 
-/// The right to refresh, and what ends it.
+/// The right to refresh, with the function that ends it.
 pub(crate) struct Turn(Option<Function>);
 
 impl Drop for Turn {

@@ -1,8 +1,7 @@
-//! Sending: the only file that knows gloo-net.
+//! Sending requests: the only file that knows gloo-net.
 //!
-//! Headers and answers are gloo-net's. Building and sending are done here: gloo-net's builder would bring query strings and
-//! the formatting of them along, always use the global `fetch`, and panic when that rejects with something that is no
-//! `Error`.
+//! Headers and responses are those of gloo-net. Its request builder is not used: it adds code for query strings and their
+//! formatting, always calls the global `fetch`, and panics if `fetch` rejects with a value that is not an `Error`.
 
 use std::rc::Rc;
 
@@ -12,11 +11,12 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Blob, FormData, Request};
 
-use super::Browser;
-use super::js::set;
-use crate::engine::http::{Body, File, HttpRequest, HttpResponse};
+use super::abort::AbortOnDrop;
+use super::environment::Browser;
+use super::property::set;
 use crate::engine::ports::Transport;
 use crate::error::{Error, ErrorCode};
+use crate::wire::{Body, File, HttpRequest, HttpResponse};
 
 #[wasm_bindgen]
 extern "C" {
@@ -26,18 +26,18 @@ extern "C" {
 
 impl Transport for Browser {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
-        let in_flight = InFlight(AbortController::new().map_err(no_answer)?);
-        let request = built(&request, &in_flight.0)?;
+        let abort_on_drop = AbortOnDrop::new().map_err(no_response)?;
+        let request = browser_request(&request, &abort_on_drop.0)?;
         let sent = match &self.fetch {
             None => global_fetch(&request),
-            Some(fetch) => fetch.call1(&JsValue::UNDEFINED, &request).map(|answer| Promise::resolve(&answer)),
+            Some(fetch) => fetch.call1(&JsValue::UNDEFINED, &request).map(|response| Promise::resolve(&response)),
         };
-        let answer = JsFuture::from(sent.map_err(no_answer)?).await.map_err(no_answer)?;
-        let answer: web_sys::Response = answer.dyn_into().map_err(no_answer)?;
-        let text = answer.text().map_err(no_answer)?;
-        let answer = Response::from(answer);
-        let (status, retry_after) = (answer.status(), answer.headers().get("Retry-After"));
-        let body = JsFuture::from(text).await.map_err(no_answer)?;
+        let response = JsFuture::from(sent.map_err(no_response)?).await.map_err(no_response)?;
+        let response: web_sys::Response = response.dyn_into().map_err(no_response)?;
+        let text = response.text().map_err(no_response)?;
+        let response = Response::from(response);
+        let (status, retry_after) = (response.status(), response.headers().get("Retry-After"));
+        let body = JsFuture::from(text).await.map_err(no_response)?;
         Ok(HttpResponse {
             status,
             retry_after_seconds: retry_after.and_then(|seconds| seconds.parse().ok()),
@@ -46,13 +46,13 @@ impl Transport for Browser {
     }
 }
 
-/// The request as the browser wants it. A redirect is an error, because headers and bodies with secrets would follow it.
-fn built(request: &HttpRequest, controller: &AbortController) -> Result<Request, Error> {
+/// The request as an object of the browser. A redirect is an error, because headers and bodies with secrets would follow it.
+fn browser_request(request: &HttpRequest, controller: &AbortController) -> Result<Request, Error> {
     let headers = Headers::new();
     for (name, value) in &request.headers {
-        // The browser would throw, and gloo-net would pass that on as a panic.
+        // The browser would throw, and gloo-net turns that exception into a panic.
         if !value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-            return Err(Error::invalid_argument(name, "holds something that a header cannot carry"));
+            return Err(Error::invalid_argument(name, "contains a character that a header cannot carry"));
         }
         headers.set(name, value);
     }
@@ -67,33 +67,24 @@ fn built(request: &HttpRequest, controller: &AbortController) -> Result<Request,
             headers.set("Content-Type", "application/json");
             set(&init, "body", json);
         }
-        // The browser writes the header itself, because the boundary stands in it.
+        // The browser sets the header itself, because it contains the boundary of the form.
         Some(Body::File(file)) => set(&init, "body", form(file)?),
         None => {}
     }
     set(&init, "headers", headers.into_raw());
     Request::new_with_str_and_init(&request.url, init.unchecked_ref())
-        .map_err(|_| Error::new(ErrorCode::InvalidArgument, "The request cannot be sent as it is."))
+        .map_err(|_| Error::new(ErrorCode::InvalidArgument, "The request cannot be sent."))
 }
 
-/// A form with that one file.
+/// A form with one file.
 fn form(file: &File) -> Result<FormData, Error> {
-    let form = FormData::new().map_err(no_answer)?;
+    let form = FormData::new().map_err(no_response)?;
     if let Some(file) = file.downcast_ref::<Blob>() {
-        form.append_with_blob("file", file).map_err(no_answer)?;
+        form.append_with_blob("file", file).map_err(no_response)?;
     }
     Ok(form)
 }
 
-/// A request that is aborted when nobody waits for it any more.
-pub(crate) struct InFlight(pub(crate) AbortController);
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-fn no_answer(cause: JsValue) -> Error {
-    Error::caused(ErrorCode::Network, "No answer came from the service.", Rc::new(cause))
+fn no_response(cause: JsValue) -> Error {
+    Error::with_cause(ErrorCode::Network, "No response arrived from the service.", Rc::new(cause))
 }

@@ -3,17 +3,15 @@
 use telematics_contract::auth::{LoginFields, LoginRequest, RefreshRequest, TokensResponse};
 use telematics_contract::{Call, Secret, headers};
 
-use super::{Operation, envelope};
-use crate::engine::config::Config;
-use crate::engine::http::HttpRequest;
-use crate::engine::ports::Codec;
+use super::{Operation, TokenCall};
 use crate::error::Error;
+use crate::wire::{Codec, Config, HttpRequest, envelope};
 
 /// `POST /v1/Auth/Login` \[V, C\].
 pub struct Login(LoginRequest);
 
 impl Login {
-    /// By device token and `InstanceKey`; `None` without them.
+    /// A login by device token and `InstanceKey`; `None` without either of them.
     #[must_use]
     pub fn by_device_token(device_token: &str, config: &Config) -> Option<Self> {
         let password = config.instance_key.clone()?;
@@ -24,13 +22,13 @@ impl Login {
         }))
     }
 
-    /// By e-mail address.
+    /// A login by e-mail address.
     #[must_use]
     pub fn by_email(email: String, password: Secret) -> Self {
         Self(LoginRequest { login_fields: LoginFields { email: Some(email), ..LoginFields::default() }, password })
     }
 
-    /// By phone number.
+    /// A login by phone number.
     #[must_use]
     pub fn by_phone(phone: String, password: Secret) -> Self {
         Self(LoginRequest { login_fields: LoginFields { phone: Some(phone), ..LoginFields::default() }, password })
@@ -38,12 +36,14 @@ impl Login {
 }
 
 impl Operation for Login {
-    type Answer = TokensResponse;
-
     fn request(&self, config: &Config, codec: &impl Codec) -> Result<HttpRequest, Error> {
         let request = config.request(Call::Login).with_header(headers::INSTANCE_ID, config.instance_id.as_str());
         request.with_body(&self.0, codec)
     }
+}
+
+impl TokenCall for Login {
+    type Tokens = TokensResponse;
 
     fn answer<C: Codec>(body: &str, codec: &C) -> Result<TokensResponse, Error> {
         with_access_token(envelope::result(body, codec)?)
@@ -54,18 +54,20 @@ impl Operation for Login {
 pub struct RefreshToken<'a>(pub &'a RefreshRequest);
 
 impl Operation for RefreshToken<'_> {
-    type Answer = TokensResponse;
-
     fn request(&self, config: &Config, codec: &impl Codec) -> Result<HttpRequest, Error> {
         config.request(Call::RefreshToken).with_body(self.0, codec)
     }
+}
+
+impl TokenCall for RefreshToken<'_> {
+    type Tokens = TokensResponse;
 
     fn answer<C: Codec>(body: &str, codec: &C) -> Result<TokensResponse, Error> {
         with_access_token(envelope::result(body, codec)?)
     }
 }
 
-/// Only a registration may leave the access token out \[S, V\].
+/// Only a registration may answer without an access token \[S, V\].
 fn with_access_token(tokens: TokensResponse) -> Result<TokensResponse, Error> {
     if tokens.access_token.is_some() { Ok(tokens) } else { Err(Error::decode()) }
 }

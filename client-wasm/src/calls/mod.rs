@@ -1,53 +1,39 @@
-//! The calls of the service, each as two pure halves: its request, and its answer.
+//! The calls of the service, one type each: the request, and beside it the reading of the response.
 
-use serde::Serialize;
-use telematics_contract::headers;
-
-use crate::engine::config::Config;
-use crate::engine::http::{Body, HttpRequest};
-use crate::engine::ports::Codec;
-use crate::error::{Error, ErrorCode};
+use crate::error::Error;
+use crate::wire::{Codec, Config, HttpRequest};
 
 pub mod auth;
-pub mod envelope;
 pub mod management;
 pub mod registration;
 pub mod shape;
 pub mod user;
 
+use shape::Answer;
+
 /// A call of the service.
 pub trait Operation {
-    /// What the call returns.
-    type Answer;
-
-    /// The request, without the access token where one is needed.
+    /// Builds the request, without the access token of the user.
     ///
     /// # Errors
     /// `invalid-argument`
     fn request(&self, config: &Config, codec: &impl Codec) -> Result<HttpRequest, Error>;
+}
 
-    /// What the body of a success says.
+/// A call that gives out tokens, so that the engine reads its response.
+pub trait TokenCall: Operation {
+    /// The tokens of one user or of many.
+    type Tokens;
+
+    /// Reads the body of a success.
     ///
     /// # Errors
     /// `decode`
-    fn answer<C: Codec>(body: &str, codec: &C) -> Result<Self::Answer, Error>;
+    fn answer<C: Codec>(body: &str, codec: &C) -> Result<Self::Tokens, Error>;
 }
 
-impl HttpRequest {
-    /// The same request with a body.
-    fn with_body(mut self, body: &impl Serialize, codec: &impl Codec) -> Result<Self, Error> {
-        let json = codec.encode(body);
-        let json = json.ok_or_else(|| Error::new(ErrorCode::InvalidArgument, "The request cannot be written."))?;
-        self.body = Some(Body::Json(json));
-        Ok(self)
-    }
-
-    /// The same request with the headers that say which instance it is about.
-    fn with_instance(self, config: &Config) -> Self {
-        let request = self.with_header(headers::INSTANCE_ID, config.instance_id.as_str());
-        match &config.instance_key {
-            Some(key) => request.with_header(headers::INSTANCE_KEY, key.expose()),
-            None => request,
-        }
-    }
+/// A call whose result goes to JavaScript as the service sent it, apart from the names of its fields.
+pub trait RelayedCall: Operation {
+    /// The shape of the result.
+    const ANSWER: Answer;
 }

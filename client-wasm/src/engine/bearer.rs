@@ -1,147 +1,111 @@
-//! Calls as the signed-in user: which access token to use, and what to do when it is rejected.
+//! Calls as the signed-in user: the access token they carry, and the second attempt after a 401.
 
 use std::rc::Rc;
 
 use telematics_contract::{Secret, headers};
 
-use super::Engine;
-use super::config::Config;
-use super::http::HttpRequest;
 use super::ports::Ports;
-use super::service::Service;
 use super::session::Session;
-use super::vault::Standing;
-use crate::calls::Operation;
+use super::state::{Engine, SignInState};
 use crate::error::{Error, ErrorCode};
+use crate::wire::{Config, HttpRequest};
 
-/// Who makes a call. It carries secrets and therefore has no `Debug`.
+/// The credentials of one call. They are secrets, so there is no `Debug`.
 #[derive(Clone)]
 pub struct Bearer {
-    /// The access token; without one the user is named by header, as in the legacy authentication.
+    /// The access token. Without it the user is named by header, as in the legacy authentication.
     pub access_token: Option<Secret>,
-    /// The user: a call of one user must never be repeated as another.
+    /// The user: a call of one user is never repeated as another user.
     pub device_token: String,
 }
 
 impl Bearer {
-    fn of(session: &Session, is_legacy: bool) -> Option<Self> {
+    /// `None` if the session has no access token and the user cannot be named by header.
+    fn from_session(session: &Session, uses_header: bool) -> Option<Self> {
         let access_token = session.access_token.as_ref().map(|access| access.token.clone());
-        let can_call = access_token.is_some() || is_legacy && session.refresh_token.is_none();
+        let can_call = access_token.is_some() || uses_header && session.refresh_token.is_none();
         can_call.then(|| Self { access_token, device_token: session.device_token.clone() })
     }
 
-    /// The headers that say so.
+    /// The headers that carry the credentials.
     #[must_use]
     pub fn headers(&self, config: &Config) -> Vec<(&'static str, String)> {
-        if let Some(access_token) = &self.access_token {
-            return vec![("Authorization", ["Bearer ", access_token.expose()].concat())];
+        match &self.access_token {
+            Some(access_token) => vec![("Authorization", ["Bearer ", access_token.expose()].concat())],
+            None => {
+                let mut headers = vec![(headers::DEVICE_TOKEN, self.device_token.clone())];
+                headers.extend(config.instance_headers());
+                headers
+            }
         }
-        let mut headers = vec![
-            (headers::DEVICE_TOKEN, self.device_token.clone()),
-            (headers::INSTANCE_ID, config.instance_id.clone()),
-        ];
-        headers.extend(config.instance_key.as_ref().map(|key| (headers::INSTANCE_KEY, key.expose().to_owned())));
-        headers
-    }
-
-    fn sign(&self, mut request: HttpRequest, config: &Config) -> HttpRequest {
-        request.headers.extend(self.headers(config));
-        request
     }
 }
 
 impl<P: Ports> Engine<P> {
-    /// Who makes a call that is about to be made; the access token is renewed first when it is about to expire.
+    /// The credentials of a call that is about to be made. An access token that is about to expire is renewed first.
     ///
     /// # Errors
-    /// `not-signed-in`, and those of a renewal. One that fails for a while is none as long as the token at hand is valid.
+    /// `not-signed-in`, and the errors of a renewal. A renewal that fails is ignored while the access token is still valid.
     pub async fn bearer(self: &Rc<Self>) -> Result<Bearer, Error> {
         let session = self.session().ok_or_else(Error::not_signed_in)?;
-        let at_hand = Bearer::of(&session, self.is_legacy());
+        let current = Bearer::from_session(&session, self.service.uses_device_token_header());
         let margin = self.service.config.refresh_margin_seconds;
-        if let Some(bearer) = &at_hand
+        if let Some(bearer) = &current
             && (bearer.access_token.is_none() || !session.is_due(self.service.ports.monotonic_ms(), margin))
         {
             return Ok(bearer.clone());
         }
-        let renewed = self.renewal().landed().await;
-        let still_there = self.current(&session.device_token)?;
-        match (renewed, at_hand) {
-            (Ok(()), _) => still_there.ok_or_else(Error::not_signed_in),
+        let renewed = self.renewal().wait().await;
+        let next = self.bearer_of(&session.device_token)?;
+        match (renewed, current) {
+            (Ok(()), _) => next.ok_or_else(Error::not_signed_in),
             (Err(_), Some(bearer)) if !session.has_expired(self.service.ports.monotonic_ms()) => Ok(bearer),
             (Err(error), _) => Err(error),
         }
     }
 
-    /// Who makes the second try, after the service has rejected the first one. Where another call has renewed the session
-    /// meanwhile, its token is used.
+    /// The credentials of the second attempt, after the service has rejected the first one. If another call has renewed the
+    /// session meanwhile, its access token is used.
     ///
     /// # Errors
-    /// `aborted` when another user has signed in, and those of a renewal.
+    /// `aborted` if another user has signed in, and the errors of a renewal.
     pub async fn renew(self: &Rc<Self>, rejected: &Bearer) -> Result<Bearer, Error> {
-        let newer = |bearer: &Bearer| bearer.access_token != rejected.access_token;
-        if let Some(bearer) = self.current(&rejected.device_token)?.filter(newer) {
+        let is_newer = |bearer: &Bearer| bearer.access_token != rejected.access_token;
+        if let Some(bearer) = self.bearer_of(&rejected.device_token)?.filter(is_newer) {
             return Ok(bearer);
         }
-        self.renewal().landed().await?;
-        self.current(&rejected.device_token)?.filter(newer).ok_or_else(Error::not_signed_in)
+        self.renewal().wait().await?;
+        self.bearer_of(&rejected.device_token)?.filter(is_newer).ok_or_else(Error::not_signed_in)
     }
 
-    /// Who makes a call for this user now, if anybody can.
-    fn current(&self, device_token: &str) -> Result<Option<Bearer>, Error> {
-        match &self.state.borrow().standing {
-            Standing::SignedIn(session) if session.device_token == device_token => {
-                Ok(Bearer::of(session, self.is_legacy()))
+    /// The current credentials of this user.
+    fn bearer_of(&self, device_token: &str) -> Result<Option<Bearer>, Error> {
+        match &self.state.borrow().sign_in {
+            SignInState::SignedIn(session) if session.device_token == device_token => {
+                Ok(Bearer::from_session(session, self.service.uses_device_token_header()))
             }
-            Standing::SignedIn(_) => Err(Error::new(ErrorCode::Aborted, "Another user has signed in meanwhile.")),
-            Standing::SignedOut => Err(Error::not_signed_in()),
-            Standing::Expired => Err(Error::session_expired()),
+            SignInState::SignedIn(_) => Err(Error::new(ErrorCode::Aborted, "Another user has signed in meanwhile.")),
+            SignInState::SignedOut => Err(Error::not_signed_in()),
+            SignInState::Expired => Err(Error::session_expired()),
         }
     }
 
-    /// Whether a user without access token is named by header: only where nothing else can get one.
-    pub(super) fn is_legacy(&self) -> bool {
-        let Service { config, ports } = &self.service;
-        config.device_token_header && config.instance_key.is_none() && !ports.is_given()
-    }
-
-    /// Makes a call as the signed-in user: a rejected access token is renewed and the call made once more, once.
+    /// Sends a request and resolves to the body of a success. A request that needs a user carries the access token; if the service
+    /// rejects the token, it is renewed and the request sent a second and last time.
     ///
     /// # Errors
-    /// Those of [`Self::bearer`], [`Self::renew`] and [`super::service::Service::send`].
-    pub async fn authorized<O: Operation>(
-        self: &Rc<Self>,
-        operation: &O,
-        timeout_ms: Option<u32>,
-    ) -> Result<O::Answer, Error> {
-        let body = self.send_authorized(self.request(operation)?, timeout_ms).await?;
-        O::answer(&body, &self.service.ports)
-    }
-
-    /// The first half of a call.
-    ///
-    /// # Errors
-    /// `invalid-argument`
-    pub fn request<O: Operation>(&self, operation: &O) -> Result<HttpRequest, Error> {
-        operation.request(&self.service.config, &self.service.ports)
-    }
-
-    /// Sends a request as the signed-in user and resolves to the body of a success.
-    ///
-    /// # Errors
-    /// Those of [`Self::authorized`], but `decode`.
-    pub async fn send_authorized(
-        self: &Rc<Self>,
-        request: HttpRequest,
-        timeout_ms: Option<u32>,
-    ) -> Result<String, Error> {
+    /// The errors of [`Service::send`](super::service::Service::send), [`Self::bearer`] and [`Self::renew`].
+    pub async fn send(self: &Rc<Self>, request: HttpRequest, timeout_ms: Option<u32>) -> Result<String, Error> {
+        if !request.needs_user {
+            return self.service.send(request, timeout_ms).await;
+        }
         let (bearer, config) = (self.bearer().await?, self.config());
-        let sent = self.service.send(bearer.sign(request.clone(), config), timeout_ms).await;
+        let sent = self.service.send(request.clone().with_headers(bearer.headers(config)), timeout_ms).await;
         match sent {
             // Without an access token there is nothing to renew.
             Err(error) if error.code == ErrorCode::Unauthorized && bearer.access_token.is_some() => {
                 let bearer = self.renew(&bearer).await?;
-                self.service.send(bearer.sign(request, config), timeout_ms).await
+                self.service.send(request.with_headers(bearer.headers(config)), timeout_ms).await
             }
             Ok(_) | Err(_) => sent,
         }

@@ -1,82 +1,63 @@
-//! What the engine needs from outside; a browser gives it, and so does a test.
+//! The traits through which the engine uses its surroundings: a browser implements them, and so do the tests.
 
 use std::future::Future;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use telematics_contract::auth::TokensResponse;
 
-use super::http::{HttpRequest, HttpResponse};
+use super::clock::Clock;
 use super::session::Session;
 use crate::error::{Error, ErrorCode};
-
-/// Two clocks and an alarm.
-pub trait Clock {
-    /// Milliseconds since some fixed moment; only ever grows, whatever happens to the system's clock.
-    fn monotonic_ms(&self) -> u64;
-    /// Milliseconds since 1970, as the system's clock has it.
-    fn wall_ms(&self) -> u64;
-    /// Waits.
-    fn sleep(&self, ms: u32) -> impl Future<Output = ()>;
-}
+use crate::wire::{Codec, HttpRequest, HttpResponse};
 
 /// Sends requests.
 pub trait Transport {
-    /// Sends one request and reads the whole answer; dropping the future aborts the request.
+    /// Sends one request and reads the whole response. Dropping the future aborts the request.
     ///
     /// # Errors
-    /// [`ErrorCode::Network`] when no answer came, [`ErrorCode::InvalidArgument`] when the request cannot be sent as it is.
+    /// [`ErrorCode::Network`] if no response arrived, [`ErrorCode::InvalidArgument`] if the request cannot be sent.
     fn send(&self, request: HttpRequest) -> impl Future<Output = Result<HttpResponse, Error>>;
 }
 
-/// Writes and reads JSON.
-pub trait Codec {
-    /// The value as JSON; `None` when it has no such form.
-    fn encode<T: Serialize>(&self, value: &T) -> Option<String>;
-    /// The value in that JSON; `None` when it is not there. `null` in an object reads as "not given".
-    fn decode<T: DeserializeOwned>(&self, json: &str) -> Option<T>;
-}
-
-/// Keeps the session over a reload.
+/// Keeps the session across reloads of the page.
 pub trait Storage {
-    /// Reads.
+    /// Reads the value of a key.
     ///
     /// # Errors
     /// [`ErrorCode::Storage`]
     fn load(&self, key: &str) -> impl Future<Output = Result<Option<String>, Error>>;
-    /// Writes.
+    /// Writes the value of a key.
     ///
     /// # Errors
     /// [`ErrorCode::Storage`]
     fn save(&self, key: &str, value: &str) -> impl Future<Output = Result<(), Error>>;
-    /// Removes; not being there is no error.
+    /// Removes a key. Removing an absent key succeeds.
     ///
     /// # Errors
     /// [`ErrorCode::Storage`]
     fn remove(&self, key: &str) -> impl Future<Output = Result<(), Error>>;
 }
 
-/// The other tabs.
+/// The other tabs of the same browser.
 pub trait Tabs {
-    /// The right to refresh; dropping it passes it on.
+    /// The right to refresh. Dropping it gives the next tab its turn.
     type Turn;
-    /// Whether other tabs can see the storage of this one.
+    /// Whether other tabs use the same storage.
     fn share_storage(&self) -> bool;
-    /// Waits at most that long until no other tab refreshes; `None` when that cannot be had. Whoever holds a turn for longer
-    /// than the second bound has lost it.
+    /// Waits at most `wait_ms` until no other tab refreshes; `None` if the wait is too long or tabs have no lock. A tab loses
+    /// its turn after `hold_ms`.
     fn turn(&self, wait_ms: u32, hold_ms: u32) -> impl Future<Output = Option<Self::Turn>>;
-    /// Tells the other tabs that something changed, and nothing else: what it is they see in the storage.
+    /// Tells the other tabs that the session in the storage changed, and nothing else.
     fn announce(&self);
 }
 
-/// The user's own way of signing in again, without the secret of the instance.
+/// The `reauthenticate` function of the app, which signs the user in without the secret of the instance.
 pub trait Reauthentication {
-    /// Whether there is one.
-    fn is_given(&self) -> bool;
-    /// Asks for new credentials; dropping the future says that nobody needs them any more.
+    /// Whether the app supplied the function.
+    fn can_reauthenticate(&self) -> bool;
+    /// Asks the app for new credentials. Dropping the future aborts the request of the app.
     ///
     /// # Errors
-    /// Whatever the user's own code fails with; its status counts as that of a login.
+    /// The error of the app; its status is treated like the status of a login.
     fn reauthenticate(
         &self,
         device_token: Option<&str>,
@@ -84,14 +65,14 @@ pub trait Reauthentication {
     ) -> impl Future<Output = Result<TokensResponse, Error>>;
 }
 
-/// Why a user has to be signed in again.
+/// The reason for a reauthentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The access token has expired, and there is no refresh token.
     Expired,
-    /// The service does not take the refresh token.
+    /// The service rejected the refresh token.
     Rejected,
-    /// There never was an access token.
+    /// The session has no access token.
     NoToken,
 }
 
@@ -107,29 +88,29 @@ impl Reason {
     }
 }
 
-/// Runs tasks beside the one that asks.
+/// Runs tasks in the background.
 pub trait Spawn {
-    /// Starts a task that nobody can abort.
+    /// Starts a task that runs to its end.
     fn spawn(&self, task: impl Future<Output = ()> + 'static);
 }
 
-/// Hears what happens.
+/// Receives the events of the engine.
 pub trait Listener {
     /// The session changed.
     fn changed(&self, kind: ChangeKind, session: Option<&Session>, origin: Origin);
-    /// Something went wrong without breaking a call.
+    /// A failure that broke no call.
     fn warned(&self, code: ErrorCode, message: &str);
 }
 
-/// Everything the engine needs from outside.
+/// All ports of the engine.
 pub trait Ports: Clock + Transport + Codec + Storage + Tabs + Reauthentication + Spawn + Listener + 'static {}
 
 impl<P: Clock + Transport + Codec + Storage + Tabs + Reauthentication + Spawn + Listener + 'static> Ports for P {}
 
-/// Where something happened.
+/// Where the session changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Here.
+    /// In this tab.
     ThisTab,
     /// In another tab with the same storage.
     OtherTab,
@@ -146,22 +127,22 @@ impl Origin {
     }
 }
 
-/// What happened to a session.
+/// The kind of change of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeKind {
     /// A new user was registered and is signed in.
     Registered,
-    /// A user signed in.
+    /// A user logged in.
     SignedIn,
-    /// The refresh token bought the next pair.
+    /// A refresh returned the next pair of tokens.
     Refreshed,
-    /// A stored session was taken up again.
+    /// A stored session was restored.
     Restored,
-    /// The refresh token was dead, and the user was signed in again without being asked.
+    /// The refresh token was dead, and the client signed the user in again.
     Reauthenticated,
     /// The user signed out.
     SignedOut,
-    /// The session could neither be refreshed nor replaced.
+    /// The session could be neither refreshed nor replaced.
     Expired,
 }
 

@@ -1,36 +1,34 @@
-//! One call of the service and nothing else: no session, no second try.
+//! Sends requests to the service, with a time limit and retries; knows nothing of the session that is signed in.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
 
 use futures_util::future::{Either, select};
-
 use telematics_contract::auth::TokensResponse;
 
-use super::config::Config;
-use super::http::HttpRequest;
-use super::ports::{Clock, Codec, Transport};
-use super::session::{Moment, Session};
-use crate::calls::envelope;
+use super::clock::{Clock, Moment};
+use super::ports::{Reauthentication, Transport};
+use super::session::Session;
 use crate::error::{Error, ErrorCode};
+use crate::wire::{Codec, Config, HttpRequest, envelope};
 
-/// How long the first pause before another try is at least, in milliseconds; every one after it is twice as long.
+/// The shortest pause before the first retry, in milliseconds. Each further pause is twice as long.
 const FIRST_PAUSE_MS: u32 = 250;
 
-/// A future in a box: what many await is compiled once, and not into each of them.
+/// A future in a box. A function that many others await returns one, so that its code is compiled once.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// The service at one address.
 pub struct Service<P> {
-    /// Where the service is.
+    /// The configuration.
     pub config: Config,
-    /// The way to it.
+    /// The ports.
     pub ports: P,
 }
 
 impl<P: Clock + Transport + Codec> Service<P> {
-    /// Makes a call that gives out tokens. `answer` is the second half of the call; as a plain function, so that there is one
-    /// exchange for all such calls.
+    /// Makes a call that gives out tokens. `answer` is the `TokenCall::answer` of the call: as a function pointer it keeps this
+    /// function from being compiled once for each call.
     ///
     /// # Errors
     /// Those of [`Self::send`], and `decode`.
@@ -41,17 +39,17 @@ impl<P: Clock + Transport + Codec> Service<P> {
         timeout_ms: Option<u32>,
     ) -> Boxed<'_, Result<Session, Error>> {
         Box::pin(async move {
-            let asked = Moment::now(&self.ports);
+            let requested = Moment::now(&self.ports);
             let body = self.send(request, timeout_ms).await?;
-            Session::given(answer(&body, &self.ports)?, asked).ok_or_else(Error::decode)
+            Session::from_tokens(answer(&body, &self.ports)?, requested).ok_or_else(Error::decode)
         })
     }
 
-    /// Sends a request and resolves to the body of a success. Where the network or the service fails for a while, a repeatable
-    /// request is sent again.
+    /// Sends a request and resolves to the body of a success. A repeatable request is sent again after a failure of the network
+    /// or a passing failure of the service.
     ///
     /// # Errors
-    /// `network`, `timeout`, `decode`, or what the status of the answer means.
+    /// `network`, `timeout`, `decode`, or the code of the HTTP status.
     pub fn send(&self, request: HttpRequest, timeout_ms: Option<u32>) -> Boxed<'_, Result<String, Error>> {
         Box::pin(async move {
             let mut left = if request.is_repeatable { self.config.max_retries } else { 0 };
@@ -67,16 +65,16 @@ impl<P: Clock + Transport + Codec> Service<P> {
         })
     }
 
-    /// How long to wait before the next try; `None` when there should be none.
+    /// The pause before the next attempt; `None` if the error is final.
     fn wait_ms(&self, error: &Error, pause_ms: u32) -> Option<u32> {
         let is_passing = error.code == ErrorCode::Network || matches!(error.status, Some(502..=504));
-        let asked_ms = error.retry_after_seconds.map(|seconds| seconds.saturating_mul(1000));
-        match asked_ms {
-            // Whoever is told to come back in an hour tells the caller so.
-            Some(asked_ms) if is_passing || error.code == ErrorCode::RateLimited => {
-                Some(asked_ms).filter(|asked_ms| *asked_ms <= self.config.timeout_ms)
+        let retry_after_ms = error.retry_after_seconds.map(|seconds| seconds.saturating_mul(1000));
+        match retry_after_ms {
+            // A longer wait is left to the caller, who learns its length from the error.
+            Some(wait_ms) if is_passing || error.code == ErrorCode::RateLimited => {
+                Some(wait_ms).filter(|wait_ms| *wait_ms <= self.config.timeout_ms)
             }
-            // Pages that failed together should not come back together.
+            // The clock spreads the retries of pages that failed at the same moment.
             None if is_passing => Some(pause_ms + (self.ports.monotonic_ms() % u64::from(FIRST_PAUSE_MS)) as u32),
             Some(_) | None => None,
         }
@@ -86,8 +84,16 @@ impl<P: Clock + Transport + Codec> Service<P> {
         let sending = pin!(self.ports.send(request));
         let alarm = pin!(self.ports.sleep(timeout_ms.unwrap_or(self.config.timeout_ms)));
         match select(sending, alarm).await {
-            Either::Left((response, _)) => envelope::accept(response?, &self.ports),
+            Either::Left((response, _)) => envelope::success_body(response?, &self.ports),
             Either::Right(((), _)) => Err(Error::new(ErrorCode::Timeout, "The service did not answer in time.")),
         }
+    }
+}
+
+impl<P: Reauthentication> Service<P> {
+    /// Whether a user without access token is named by header: only if the client has no way to get an access token.
+    pub(super) fn uses_device_token_header(&self) -> bool {
+        let Self { config, ports } = self;
+        config.device_token_header && config.instance_key.is_none() && !ports.can_reauthenticate()
     }
 }

@@ -1,68 +1,61 @@
-//! What other tabs have left in the storage that all of them share.
+//! Changes that other tabs made in the storage that all tabs share.
 
 use std::rc::Rc;
 
-use super::Engine;
 use super::ports::{ChangeKind, Origin, Ports};
 use super::service::Boxed;
-use super::session::Session;
-use super::vault::{Standing, Stored};
+use super::session_store::StorageContent;
+use super::state::{Engine, SignInState};
 
 impl<P: Ports> Engine<P> {
-    /// Takes up what another tab has left in the storage; called when another tab says that something changed.
+    /// Adopts the session that another tab has stored; called when another tab announces a change.
     pub async fn look(self: &Rc<Self>) {
-        if self.look_into_storage().await {
-            // Whoever waits for a renewal has no need of it any more.
-            let renewal = self.state.borrow_mut().renewal.take();
-            if let Some(renewal) = renewal {
-                renewal.settle(Ok(()));
-            }
+        if self.adopt_stored().await {
+            self.settle_renewal();
         }
     }
 
-    /// Takes up what is in the storage where it is something else than what is known here; says whether it was.
-    pub(super) async fn look_into_storage(self: &Rc<Self>) -> bool {
-        self.stored().await.is_some_and(|stored| self.take_up(stored))
+    /// Adopts the session in the storage if it differs from the session of this tab; returns whether it did.
+    pub(super) async fn adopt_stored(self: &Rc<Self>) -> bool {
+        let stored = self.load_shared().await;
+        self.adopt(stored)
     }
 
-    /// The session in the storage; `None` where the storage is no other tab's business, cannot be read, or is about to be
-    /// written by this tab.
-    pub(super) fn stored(&self) -> Boxed<'_, Option<Option<Session>>> {
+    /// Reads the session that other tabs see. `Unreadable` if this tab does not share its storage, if the storage cannot be read,
+    /// or if this tab is about to write it.
+    pub(super) fn load_shared(&self) -> Boxed<'_, StorageContent> {
         Box::pin(async move {
             if !self.service.ports.share_storage() {
-                return None;
+                return StorageContent::Unreadable;
             }
-            let last_write = self.last_write();
-            last_write.landed().await;
-            let stored = self.load().await.ok()?;
-            if !self.last_write().is(&last_write) || self.is_detached() {
-                return None;
+            let last_write = self.state.borrow().last_write.clone();
+            last_write.wait().await;
+            let stored = self.load().await.unwrap_or(StorageContent::Unreadable);
+            let state = self.state.borrow();
+            if !state.last_write.ptr_eq(&last_write) || state.write_failed {
+                return StorageContent::Unreadable;
             }
-            match stored {
-                Stored::Nothing => Some(None),
-                Stored::Session(session) => Some(Some(session)),
-                // Nobody's session; the next write puts it right.
-                Stored::Unreadable => None,
-            }
+            stored
         })
     }
 
-    /// Takes over what another tab has decided; says whether that was anything new. Nothing is written, and sign-ins that
-    /// are under way here still count.
-    pub(super) fn take_up(self: &Rc<Self>, stored: Option<Session>) -> bool {
-        let mine = self.session();
-        let (standing, kind) = match (stored, &mine) {
-            (None, None) => return false,
-            (None, Some(_)) => (Standing::SignedOut, ChangeKind::SignedOut),
-            (Some(stored), Some(mine)) if stored.is(mine) => return false,
-            (Some(stored), Some(mine)) if stored.device_token == mine.device_token => {
-                (Standing::SignedIn(Rc::new(stored)), ChangeKind::Refreshed)
+    /// Adopts the decision of another tab; returns whether it was new. Writes nothing. Sign-ins that are pending in this tab can
+    /// still win.
+    pub(super) fn adopt(self: &Rc<Self>, stored: StorageContent) -> bool {
+        let current = self.session();
+        let (sign_in, kind) = match (stored, &current) {
+            // The next write replaces an unreadable value.
+            (StorageContent::Unreadable, _) | (StorageContent::Nothing, None) => return false,
+            (StorageContent::Nothing, Some(_)) => (SignInState::SignedOut, ChangeKind::SignedOut),
+            (StorageContent::Session(stored), Some(current)) if stored.has_same_credentials(current) => return false,
+            (StorageContent::Session(stored), Some(current)) if stored.device_token == current.device_token => {
+                (SignInState::SignedIn(Rc::new(stored)), ChangeKind::Refreshed)
             }
-            (Some(stored), _) => (Standing::SignedIn(Rc::new(stored)), ChangeKind::SignedIn),
+            (StorageContent::Session(stored), _) => (SignInState::SignedIn(Rc::new(stored)), ChangeKind::SignedIn),
         };
         let mut state = self.state.borrow_mut();
-        state.standing = standing;
-        state.pause = None;
+        state.sign_in = sign_in;
+        state.renewal_pause = None;
         drop(state);
         let session = self.session();
         self.service.ports.changed(kind, session.as_deref(), Origin::OtherTab);

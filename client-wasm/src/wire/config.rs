@@ -1,42 +1,42 @@
-//! What a client is told once.
+//! The configuration of a client.
 
-use telematics_contract::{Call, Method, Secret};
+use telematics_contract::{Access, Call, Method, Secret, headers};
 
-use super::http::HttpRequest;
+use super::HttpRequest;
 use crate::error::Error;
 
-/// How long one request may take unless told otherwise, in milliseconds.
+/// The default time limit of one request, in milliseconds.
 pub const DEFAULT_TIMEOUT_MS: u32 = 30_000;
-/// How long before its expiry an access token is renewed unless told otherwise, in seconds.
+/// The default time before its expiry at which an access token is renewed, in seconds.
 pub const DEFAULT_REFRESH_MARGIN_SECONDS: u32 = 60;
-/// How often a repeatable request is sent again unless told otherwise.
+/// The default number of times a repeatable request is sent again.
 pub const DEFAULT_MAX_RETRIES: u32 = 2;
 
-/// Where the service is, and how it is to be treated.
+/// The address of the service and how the client uses it.
 pub struct Config {
-    /// Address of the service, without a slash at its end.
+    /// The address of the service, without a slash at its end.
     pub base_url: String,
     /// The user group (instance).
     pub instance_id: String,
-    /// The secret of that user group; without it a client is *keyless*.
+    /// The secret of the user group. A client without it is *keyless*.
     pub instance_key: Option<Secret>,
-    /// How long one request may take, in milliseconds.
+    /// The time limit of one request, in milliseconds.
     pub timeout_ms: u32,
-    /// How long before its expiry an access token is renewed, in seconds; 0: never before a 401.
+    /// How long before its expiry an access token is renewed, in seconds; 0 renews it only after a 401.
     pub refresh_margin_seconds: u32,
-    /// How often a repeatable request is sent again when the network or the service fails for a while.
+    /// How many times a repeatable request is sent again after a failure of the network or a passing failure of the service.
     pub max_retries: u32,
-    /// Whether a user without access token is named by header, as in the legacy authentication.
+    /// Whether a call without access token names the user by header, as in the legacy authentication.
     pub device_token_header: bool,
     /// The key of the session in the storage.
     pub storage_key: String,
 }
 
 impl Config {
-    /// A configuration with defaults for everything that has one.
+    /// A configuration with the defaults.
     ///
     /// # Errors
-    /// `invalid-argument`, naming the field.
+    /// `invalid-argument`, with the name of the field.
     pub fn new(base_url: &str, instance_id: &str, instance_key: Option<&str>) -> Result<Self, Error> {
         let base_url = base_url.trim_end_matches('/');
         let rest = base_url.strip_prefix("https://").or_else(|| base_url.strip_prefix("http://"));
@@ -63,22 +63,30 @@ impl Config {
         })
     }
 
-    /// The request of a call, without headers and body.
+    /// The request of a call: with the headers of the instance if the call needs them, without access token and body.
     #[must_use]
     pub fn request(&self, call: Call) -> HttpRequest {
         let endpoint = call.endpoint();
-        HttpRequest {
+        let request = HttpRequest {
             method: endpoint.method,
             url: [&self.base_url, endpoint.path].concat(),
             headers: Vec::new(),
             body: None,
-            // A POST that was answered by nobody may have been done all the same.
+            // The service may have executed a POST whose response was lost.
             is_repeatable: matches!(endpoint.method, Method::Get | Method::Put),
-        }
+            needs_user: matches!(endpoint.access, Access::User | Access::UserOrAdmin),
+        };
+        if endpoint.access == Access::Instance { request.with_headers(self.instance_headers()) } else { request }
+    }
+
+    /// The headers that identify the instance: its id, and its key if the client has one.
+    pub fn instance_headers(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let key = self.instance_key.as_ref().map(|key| (headers::INSTANCE_KEY, key.expose().to_owned()));
+        [(headers::INSTANCE_ID, self.instance_id.clone())].into_iter().chain(key)
     }
 }
 
-/// Whether that is a UUID, in any letter case.
+/// Whether the text is a UUID, in any letter case.
 fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {
@@ -95,13 +103,13 @@ mod tests {
     const ID: &str = "0b5bd3d8-9c2c-4b8f-8a5e-3d6f0f2f9a10";
 
     #[test]
-    fn slashes_at_the_end_of_the_address_do_not_count() {
+    fn slashes_at_the_end_of_the_address_are_ignored() {
         let config = Config::new("http://localhost:8080//", ID, None).unwrap();
         assert_eq!(config.request(Call::ReadUser).url, "http://localhost:8080/v1/Management/users");
     }
 
     #[test]
-    fn an_error_names_the_field_and_shows_no_value() {
+    fn an_error_contains_the_field_and_not_its_value() {
         let wrong = [
             ("ftp://host", ID, None, "baseUrl"),
             ("https://", ID, None, "baseUrl"),

@@ -1,0 +1,24 @@
+//! The properties of a JavaScript object.
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// The names of an object's own properties.
+pub(crate) fn names(object: &JsValue) -> impl Iterator<Item = String> + use<> {
+    Object::keys(object.unchecked_ref::<Object>()).into_iter().filter_map(|name| name.as_string())
+}
+
+/// A property; `undefined` if it cannot be read.
+pub(crate) fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or_default()
+}
+
+/// Sets a property of an object that this module has created.
+pub(crate) fn set(object: &JsValue, name: &str, value: impl Into<JsValue>) {
+    let _ = Reflect::set(object, &name.into(), &value.into());
+}
+
+/// Whether the value is neither `null` nor `undefined`.
+pub(crate) fn is_given(value: &JsValue) -> bool {
+    !value.is_null() && !value.is_undefined()
+}

@@ -1,0 +1,10 @@
+//! HTTP as the client sees it: the configuration, requests and responses as text, the envelope, and the codec for JSON.
+
+mod codec;
+mod config;
+pub mod envelope;
+mod http;
+
+pub use codec::Codec;
+pub use config::{Config, DEFAULT_MAX_RETRIES, DEFAULT_REFRESH_MARGIN_SECONDS, DEFAULT_TIMEOUT_MS};
+pub use http::{Body, File, HttpRequest, HttpResponse};
