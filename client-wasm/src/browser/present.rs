@@ -33,9 +33,7 @@ pub(crate) fn answer(json: &str, shape: Answer) -> Outcome {
     let value = match shape {
         Answer::Nothing => Some(JsValue::UNDEFINED),
         Answer::Text => result().filter(JsValue::is_string),
-        Answer::Object(table) => {
-            result().filter(JsValue::is_object).and_then(|result| to_camel_case(&result, table))
-        }
+        Answer::Object(table) => result().filter(JsValue::is_object).and_then(|result| to_camel_case(&result, table)),
     };
     value.ok_or_else(Error::decode)
 }

@@ -123,12 +123,8 @@ impl<P: Ports> Engine<P> {
         };
         match next {
             Ok(next) => self.commit(&session, next, ChangeKind::Reauthenticated).await,
-            Err(error) => {
-                if error.code == ErrorCode::SessionExpired {
-                    self.expire(&session).await;
-                }
-                return Err(error);
-            }
+            Err(error) if error.code == ErrorCode::SessionExpired && !self.expire(&session).await => {}
+            Err(error) => return Err(error),
         }
         Ok(())
     }
@@ -201,18 +197,20 @@ impl<P: Ports> Engine<P> {
         }
     }
 
-    /// Ends `session`, unless another tab has stored a newer one.
-    async fn expire(self: &Rc<Self>, session: &Rc<Session>) {
+    /// Ends `session`, unless it was replaced meanwhile in this tab or in another one; returns whether it has ended.
+    async fn expire(self: &Rc<Self>, session: &Rc<Session>) -> bool {
         match self.load_shared().await {
             StorageContent::Session(stored) if !stored.has_same_credentials(session) => {
                 self.adopt(StorageContent::Session(stored));
+                return false;
             }
-            StorageContent::Session(_) | StorageContent::Nothing | StorageContent::Unreadable => {
-                if self.replace(session, SignInState::Expired) {
-                    self.publish(ChangeKind::Expired, Origin::ThisTab).wait().await;
-                }
-            }
+            StorageContent::Session(_) | StorageContent::Nothing | StorageContent::Unreadable => {}
         }
+        let has_ended = self.replace(session, SignInState::Expired);
+        if has_ended {
+            self.publish(ChangeKind::Expired, Origin::ThisTab).wait().await;
+        }
+        has_ended
     }
 
     fn is_pending(&self, renewal: &Renewal) -> bool {

@@ -1,4 +1,4 @@
-//! The two halves of every call.
+//! The requests of the calls, and the reading of their responses.
 
 use std::rc::Rc;
 
@@ -9,11 +9,11 @@ use telematics_user_client::calls::Operation;
 use telematics_user_client::calls::auth::Login;
 use telematics_user_client::calls::registration::{Register, RegisterMany};
 use telematics_user_client::calls::user::UpdateUser;
-use telematics_user_client::engine::config::Config;
-use telematics_user_client::engine::http::{Body, HttpRequest};
 use telematics_user_client::error::ErrorCode;
+use telematics_user_client::wire::{Body, Config, HttpRequest};
 
-use crate::world::{INSTANCE_ID, INSTANCE_KEY, World, config, failure, success, tokens};
+use crate::world::paths::{LOGIN, REFRESH, REGISTER, REGISTER_MANY, USERS};
+use crate::world::{BASE_URL, INSTANCE_ID, INSTANCE_KEY, World, config, failure, success, tokens};
 
 fn json_of(request: &HttpRequest) -> &str {
     match &request.body {
@@ -23,11 +23,11 @@ fn json_of(request: &HttpRequest) -> &str {
 }
 
 fn keyless() -> Config {
-    Config::new("https://user.test", INSTANCE_ID, None).unwrap()
+    Config::new(BASE_URL, INSTANCE_ID, None).unwrap()
 }
 
 #[test]
-fn a_registration_names_the_instance_and_sends_only_what_is_given() {
+fn a_registration_carries_the_instance_headers_and_only_the_given_fields() {
     let user = RegisterRequest { first_name: Some("Ada".to_owned()), ..RegisterRequest::default() };
     let request = Register { user, is_invited: false }.request(&config(), &World::new()).ok().unwrap();
     assert_eq!((request.method.as_str(), request.url.as_str()), ("POST", "https://user.test/v1/Registration/Create"));
@@ -61,7 +61,7 @@ fn a_batch_needs_an_instance_key() {
 }
 
 #[test]
-fn a_batch_gives_a_session_for_every_user_and_leaves_the_own_one_alone() {
+fn a_batch_returns_a_session_for_every_user_and_keeps_the_own_session() {
     let world = World::new();
     let engine = world.signed_in();
     let call = {
@@ -69,7 +69,7 @@ fn a_batch_gives_a_session_for_every_user_and_leaves_the_own_one_alone() {
         world.start(async move { engine.register_many(&RegisterMany(json!({ "Quantity": 2 })), None).await })
     };
     let user = |number: u32| tokens(&format!("device-{number}"), number)["Result"].take();
-    world.request("/v1/Registration/CreateMultiple").answer(200, &success(&json!([user(1), user(2)])));
+    world.request(REGISTER_MANY).answer(200, &success(&json!([user(1), user(2)])));
     let sessions = call.done().unwrap();
     let devices: Vec<&str> = sessions.iter().map(|session| session.device_token.as_str()).collect();
     assert_eq!(devices, ["device-1", "device-2"]);
@@ -103,16 +103,10 @@ fn a_login_by_device_token_needs_an_instance_key() {
 fn an_update_is_a_put_that_carries_the_access_token() {
     let world = World::new();
     let engine = world.signed_in();
-    let call = {
-        let engine = Rc::clone(&engine);
-        let user_fields = Some(UserFields { enable_tracking: Some(false), ..UserFields::default() });
-        let changes = UpdateUser {
-            changes: UpdateUserRequest { user_fields, ..UpdateUserRequest::default() },
-            has_password: false,
-        };
-        world.start(async move { engine.update(&changes, None).await })
-    };
-    let request = world.request("/v1/Management/users");
+    let user_fields = Some(UserFields { enable_tracking: Some(false), ..UserFields::default() });
+    let changes = UpdateUserRequest { user_fields, ..UpdateUserRequest::default() };
+    let call = world.send(&engine, &UpdateUser { changes, has_password: false });
+    let request = world.request(USERS);
     assert_eq!((request.method(), request.bearer()), ("PUT", Some("jwt-1")));
     assert_eq!(request.body(), json!({ "UserFields": { "EnableTracking": false } }));
     request.answer(200, &json!({ "Status": 200 }));
@@ -120,7 +114,7 @@ fn an_update_is_a_put_that_carries_the_access_token() {
 }
 
 #[test]
-fn a_status_becomes_a_code() {
+fn every_failure_status_has_an_error_code() {
     let world = World::new();
     let engine = world.signed_in();
     for (status, code) in [
@@ -133,7 +127,7 @@ fn a_status_becomes_a_code() {
     ] {
         for http_status in [status, 200] {
             let call = world.profile(&engine);
-            world.request("/v1/Management/users").answer(http_status, &failure(status));
+            world.request(USERS).answer(http_status, &failure(status));
             let error = call.error();
             assert_eq!((error.code, error.status), (code, Some(status)));
             assert_eq!(error.title, "No.");
@@ -142,29 +136,29 @@ fn a_status_becomes_a_code() {
 }
 
 #[test]
-fn what_is_wrong_is_told_field_by_field() {
+fn an_error_contains_the_invalid_fields() {
     let world = World::new();
     let engine = world.signed_in();
     let call = world.profile(&engine);
     let errors = json!([{ "Key": "Gender", "Message": "No such gender." }]);
-    world.request("/v1/Management/users").answer(422, &json!({ "Status": 422, "Title": null, "Errors": errors }));
+    world.request(USERS).answer(422, &json!({ "Status": 422, "Title": null, "Errors": errors }));
     let error = call.error();
     assert_eq!(error.fields[0].key, "Gender");
     assert_eq!(error.message, "The service answered 422.");
 }
 
 #[test]
-fn a_failure_without_an_envelope_is_told_by_its_status() {
+fn a_failure_without_an_envelope_is_classified_by_its_http_status() {
     let world = World::new();
     let engine = world.signed_in();
     let call = world.profile(&engine);
-    world.request("/v1/Management/users").answer_text(502, "<html>Bad gateway</html>");
+    world.request(USERS).answer_text(502, "<html>Bad gateway</html>");
     let error = call.error();
     assert_eq!((error.code, error.status), (ErrorCode::Service, Some(502)));
 }
 
 #[test]
-fn a_registration_without_a_device_token_is_not_understood() {
+fn a_registration_without_a_device_token_is_a_decode_error() {
     let world = World::new();
     let engine = world.engine();
     let call = {
@@ -172,18 +166,18 @@ fn a_registration_without_a_device_token_is_not_understood() {
         let user = Register { user: json!({}), is_invited: true };
         world.start(async move { engine.register(&user, None).await })
     };
-    world.request("/v1/Registration/Create").answer(200, &success(&json!({ "RefreshToken": "r" })));
+    world.request(REGISTER).answer(200, &success(&json!({ "RefreshToken": "r" })));
     assert_eq!(call.error().code, ErrorCode::Decode);
 }
 
 #[test]
-fn no_error_shows_a_secret() {
+fn no_error_contains_a_secret() {
     let world = World::new();
     let engine = world.signed_in();
     let call = world.profile(&engine);
-    world.request("/v1/Management/users").fail(401);
-    world.request("/v1/Auth/RefreshToken").fail(401);
-    world.request("/v1/Auth/Login").fail(401);
+    world.request(USERS).fail(401);
+    world.request(REFRESH).fail(401);
+    world.request(LOGIN).fail(401);
     let shown = format!("{:?}", call.error());
     assert!(["jwt-1", "refresh-1", INSTANCE_KEY].iter().all(|secret| !shown.contains(secret)), "{shown}");
 }

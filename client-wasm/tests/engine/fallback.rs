@@ -1,30 +1,26 @@
-//! What happens when a session cannot be refreshed.
+//! The fallback if the refresh token is dead, and failures that do not end the session.
 
 use serde_json::json;
-use telematics_user_client::engine::config::Config;
 use telematics_user_client::engine::ports::ChangeKind;
 use telematics_user_client::error::ErrorCode;
 
-use crate::world::{INSTANCE_ID, INSTANCE_KEY, World, success, tokens};
-
-const READ: &str = "/v1/Management/users";
-const REFRESH: &str = "/v1/Auth/RefreshToken";
-const LOGIN: &str = "/v1/Auth/Login";
+use crate::world::paths::{LOGIN, REFRESH, USERS};
+use crate::world::{INSTANCE_ID, INSTANCE_KEY, World, keyless, success, tokens};
 
 #[test]
 fn a_dead_refresh_token_is_replaced_by_a_login_with_the_device_token() {
-    for status in [400, 401, 403, 404, 422] {
+    for status in [400, 401, 403, 404, 419, 422] {
         let world = World::new();
         let engine = world.signed_in();
         let call = world.profile(&engine);
-        world.request(READ).fail(401);
+        world.request(USERS).fail(401);
         world.request(REFRESH).fail(status);
         let login = world.request(LOGIN);
         assert_eq!(login.header("InstanceId"), Some(INSTANCE_ID));
         assert_eq!(login.body(), json!({ "LoginFields": { "DeviceToken": "device" }, "Password": INSTANCE_KEY }));
         login.answer(200, &tokens("device", 3));
-        assert_eq!(world.request(READ).bearer(), Some("jwt-3"));
-        assert!(call.is_under_way());
+        assert_eq!(world.request(USERS).bearer(), Some("jwt-3"));
+        assert!(call.is_pending());
         assert_eq!(world.kinds(), [ChangeKind::Registered, ChangeKind::Reauthenticated]);
     }
 }
@@ -39,12 +35,12 @@ fn a_user_registered_without_tokens_logs_in_at_the_first_call() {
 
     let _call = world.profile(&engine);
     world.request(LOGIN).answer(200, &tokens("device", 1));
-    assert_eq!(world.request(READ).bearer(), Some("jwt-1"));
+    assert_eq!(world.request(USERS).bearer(), Some("jwt-1"));
 }
 
 #[test]
-fn an_end_of_the_session_is_told_to_every_call_and_once_to_the_listener() {
-    for status in [400, 401, 404, 422] {
+fn an_expired_session_is_reported_to_every_pending_call_and_once_to_the_listener() {
+    for status in [400, 401, 404, 419, 422] {
         let world = World::new();
         let engine = world.signed_in();
         let calls = [world.profile(&engine), world.profile(&engine), world.profile(&engine)];
@@ -70,7 +66,7 @@ fn a_deactivated_user_keeps_the_session() {
     let world = World::new();
     let engine = world.signed_in();
     let call = world.profile(&engine);
-    world.request(READ).fail(401);
+    world.request(USERS).fail(401);
     world.request(REFRESH).fail(403);
     world.request(LOGIN).fail(403);
     assert_eq!(call.error().code, ErrorCode::Forbidden);
@@ -80,16 +76,16 @@ fn a_deactivated_user_keeps_the_session() {
 #[test]
 fn without_an_instance_key_a_dead_refresh_token_ends_the_session() {
     let world = World::new();
-    let engine = world.signed_in_with(Config::new("https://user.test", INSTANCE_ID, None).unwrap());
+    let engine = world.signed_in_with(keyless());
     let call = world.profile(&engine);
-    world.request(READ).fail(401);
+    world.request(USERS).fail(401);
     world.request(REFRESH).fail(401);
     assert_eq!(call.error().code, ErrorCode::SessionExpired);
     assert!(world.requests().is_empty());
 }
 
 #[test]
-fn a_service_that_fails_for_a_while_does_not_end_the_session() {
+fn a_passing_failure_of_the_service_does_not_end_the_session() {
     for (status, code) in [(429, ErrorCode::RateLimited), (500, ErrorCode::Service), (503, ErrorCode::Service)] {
         for at_login in [false, true] {
             let world = World::new();
@@ -111,13 +107,13 @@ fn a_service_that_fails_for_a_while_does_not_end_the_session() {
 }
 
 #[test]
-fn a_refresh_that_takes_too_long_does_not_end_the_session() {
+fn a_refresh_that_times_out_does_not_end_the_session() {
     let world = World::new();
     let engine = world.signed_in();
     let refresh = world.refresh(&engine);
     let request = world.request(REFRESH);
     world.advance_seconds(29);
-    assert!(refresh.is_under_way());
+    assert!(refresh.is_pending());
     world.advance_seconds(1);
     assert_eq!(refresh.error().code, ErrorCode::Timeout);
     assert!(request.is_aborted());
@@ -125,7 +121,7 @@ fn a_refresh_that_takes_too_long_does_not_end_the_session() {
 }
 
 #[test]
-fn a_lost_answer_keeps_the_pair_which_is_tried_once_more_before_the_fallback() {
+fn after_a_lost_response_the_same_pair_is_tried_again_before_the_fallback() {
     let world = World::new();
     let engine = world.signed_in();
     let first = world.refresh(&engine);
@@ -141,7 +137,7 @@ fn a_lost_answer_keeps_the_pair_which_is_tried_once_more_before_the_fallback() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_understood_keeps_the_pair() {
+fn a_response_that_cannot_be_decoded_keeps_the_pair() {
     let world = World::new();
     let engine = world.signed_in();
     for body in ["<html>", "{}", r#"{"Status":200,"Result":null}"#, r#"{"Status":200,"Result":{"RefreshToken":"r"}}"#] {

@@ -1,4 +1,4 @@
-//! The session engine against a world of its own: no browser, no network, no waiting.
+//! The session engine with test ports: no browser, no network, no real time.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

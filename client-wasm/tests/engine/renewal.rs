@@ -1,4 +1,4 @@
-//! When an access token is renewed, and how often.
+//! When an access token is renewed, and how many refreshes that takes.
 
 use std::rc::Rc;
 
@@ -6,13 +6,11 @@ use serde_json::json;
 use telematics_user_client::engine::ports::ChangeKind;
 use telematics_user_client::error::ErrorCode;
 
+use crate::world::paths::{REFRESH, USERS};
 use crate::world::{LIFETIME, World, config, success, tokens};
 
-const READ: &str = "/v1/Management/users";
-const REFRESH: &str = "/v1/Auth/RefreshToken";
-
 #[test]
-fn a_call_needs_somebody_signed_in() {
+fn a_call_needs_a_signed_in_user() {
     let world = World::new();
     let engine = world.engine();
     assert_eq!(world.profile(&engine).error().code, ErrorCode::NotSignedIn);
@@ -21,11 +19,11 @@ fn a_call_needs_somebody_signed_in() {
 }
 
 #[test]
-fn a_fresh_access_token_is_used_as_it_is() {
+fn a_fresh_access_token_is_used_without_a_refresh() {
     let world = World::new();
     let engine = world.signed_in();
     let call = world.profile(&engine);
-    let request = world.request(READ);
+    let request = world.request(USERS);
     assert_eq!((request.method(), request.bearer()), ("GET", Some("jwt-1")));
     request.answer(200, &success(&json!({ "DeviceToken": "device" })));
     assert!(call.done().unwrap().contains("device"));
@@ -37,7 +35,7 @@ fn an_access_token_about_to_expire_is_renewed_first() {
     let engine = world.signed_in();
     world.advance_seconds(LIFETIME - 61);
     let call = world.profile(&engine);
-    world.request(READ);
+    world.request(USERS);
     call.abort();
 
     world.advance_seconds(1);
@@ -45,8 +43,8 @@ fn an_access_token_about_to_expire_is_renewed_first() {
     let refresh = world.request(REFRESH);
     assert_eq!(refresh.body(), json!({ "AccessToken": "jwt-1", "RefreshToken": "refresh-1" }));
     refresh.answer(200, &tokens("device", 2));
-    assert_eq!(world.request(READ).bearer(), Some("jwt-2"));
-    assert!(call.is_under_way());
+    assert_eq!(world.request(USERS).bearer(), Some("jwt-2"));
+    assert!(call.is_pending());
     assert_eq!(world.kinds(), [ChangeKind::Registered, ChangeKind::Refreshed]);
 }
 
@@ -58,7 +56,7 @@ fn the_margin_is_never_more_than_a_tenth_of_the_lifetime() {
     let engine = world.signed_in_with(config);
     world.advance_seconds(LIFETIME / 10 * 9 - 1);
     let call = world.profile(&engine);
-    world.request(READ);
+    world.request(USERS);
     call.abort();
 
     world.advance_seconds(1);
@@ -74,7 +72,7 @@ fn with_a_margin_of_zero_only_a_401_renews() {
     let engine = world.signed_in_with(config);
     world.advance_seconds(LIFETIME * 2);
     let _call = world.profile(&engine);
-    world.request(READ).fail(401);
+    world.request(USERS).fail(401);
     world.request(REFRESH);
 }
 
@@ -85,7 +83,7 @@ fn a_wrong_system_clock_changes_nothing() {
     for wall_ms in [0, 9_990_000_000_000] {
         world.set_wall_ms(wall_ms);
         let call = world.profile(&engine);
-        world.request(READ);
+        world.request(USERS);
         call.abort();
     }
 }
@@ -97,7 +95,7 @@ fn an_access_token_that_is_still_valid_is_used_while_the_refresh_fails() {
     world.advance_seconds(LIFETIME - 30);
     let _call = world.profile(&engine);
     world.request(REFRESH).fail(503);
-    assert_eq!(world.request(READ).bearer(), Some("jwt-1"));
+    assert_eq!(world.request(USERS).bearer(), Some("jwt-1"));
 
     world.advance_seconds(30);
     let call = world.profile(&engine);
@@ -106,14 +104,14 @@ fn an_access_token_that_is_still_valid_is_used_while_the_refresh_fails() {
 }
 
 #[test]
-fn a_401_is_renewed_and_the_call_made_once_more() {
+fn a_401_renews_the_token_and_repeats_the_call_once() {
     for (status, body) in [(401, 401), (419, 419), (200, 401)] {
         let world = World::new();
         let engine = world.signed_in();
         let call = world.profile(&engine);
-        world.request(READ).answer(status, &json!({ "Status": body }));
+        world.request(USERS).answer(status, &json!({ "Status": body }));
         world.request(REFRESH).answer(200, &tokens("device", 2));
-        let second = world.request(READ);
+        let second = world.request(USERS);
         assert_eq!(second.bearer(), Some("jwt-2"));
         second.answer(200, &success(&json!({})));
         assert!(call.done().is_ok());
@@ -125,9 +123,9 @@ fn a_second_401_is_unauthorized() {
     let world = World::new();
     let engine = world.signed_in();
     let call = world.profile(&engine);
-    world.request(READ).fail(401);
+    world.request(USERS).fail(401);
     world.request(REFRESH).answer(200, &tokens("device", 2));
-    world.request(READ).fail(401);
+    world.request(USERS).fail(401);
     let error = call.error();
     assert_eq!((error.code, error.status), (ErrorCode::Unauthorized, Some(401)));
     assert!(world.requests().is_empty());
@@ -154,19 +152,19 @@ fn any_number_of_simultaneous_401s_make_one_refresh() {
 }
 
 #[test]
-fn a_401_that_comes_back_late_reuses_the_new_token() {
+fn a_late_401_reuses_the_new_token() {
     let world = World::new();
     let engine = world.signed_in();
     let (early, late) = (world.profile(&engine), world.profile(&engine));
     let [first, second] = <[_; 2]>::try_from(world.requests()).ok().unwrap();
     first.fail(401);
     world.request(REFRESH).answer(200, &tokens("device", 2));
-    world.request(READ).answer(200, &success(&json!({})));
+    world.request(USERS).answer(200, &success(&json!({})));
     early.done().unwrap();
 
     second.fail(401);
-    assert_eq!(world.request(READ).bearer(), Some("jwt-2"));
-    assert!(late.is_under_way());
+    assert_eq!(world.request(USERS).bearer(), Some("jwt-2"));
+    assert!(late.is_pending());
 }
 
 #[test]
@@ -174,7 +172,7 @@ fn a_call_of_one_user_is_never_repeated_as_another() {
     let world = World::new();
     let engine = world.signed_in();
     let call = world.profile(&engine);
-    let request = world.request(READ);
+    let request = world.request(USERS);
     world.register(&engine, &tokens("other", 2));
     request.fail(401);
     assert_eq!(call.error().code, ErrorCode::Aborted);
@@ -182,21 +180,21 @@ fn a_call_of_one_user_is_never_repeated_as_another() {
 }
 
 #[test]
-fn a_refresh_that_is_asked_for_is_shared_with_the_calls_that_need_one() {
+fn an_explicit_refresh_is_shared_with_the_calls_that_need_one() {
     let world = World::new();
     let engine = world.signed_in();
     world.advance_seconds(LIFETIME);
     let refreshes = [world.refresh(&engine), world.refresh(&engine)];
     let _call = world.profile(&engine);
     world.request(REFRESH).answer(200, &tokens("device", 2));
-    assert_eq!(world.request(READ).bearer(), Some("jwt-2"));
+    assert_eq!(world.request(USERS).bearer(), Some("jwt-2"));
     let sessions = refreshes.map(|refresh| refresh.done().unwrap());
     assert!(Rc::ptr_eq(&sessions[0], &sessions[1]));
     assert_eq!(sessions[0].refresh_token.as_ref().unwrap().expose(), "refresh-2");
 }
 
 #[test]
-fn a_refresh_that_leaves_something_out_keeps_it() {
+fn tokens_that_a_refresh_does_not_return_are_kept() {
     let world = World::new();
     let engine = world.signed_in();
     let refresh = world.refresh(&engine);

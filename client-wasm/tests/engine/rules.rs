@@ -1,40 +1,38 @@
-//! The nine rules of a session, one test for each; their details are in the other files.
+//! One test for each of the nine session rules in `docs/session-rules.md`, which also names the tests of their details.
 
 use serde_json::json;
 use telematics_user_client::engine::ports::ChangeKind;
 use telematics_user_client::error::ErrorCode;
 
+use crate::world::paths::{LOGIN, REFRESH, USERS};
 use crate::world::{LIFETIME, World, config, success, tokens};
 
-const READ: &str = "/v1/Management/users";
-const REFRESH: &str = "/v1/Auth/RefreshToken";
-const LOGIN: &str = "/v1/Auth/Login";
-
 #[test]
-fn rule_1_a_token_about_to_expire_is_refreshed_first_whatever_the_system_clock_says() {
+fn rule_1_a_token_about_to_expire_is_refreshed_first_even_if_the_system_clock_is_wrong() {
     let world = World::new();
     let engine = world.signed_in();
     world.set_wall_ms(0);
-    world.profile(&engine).abort();
-    world.requests().clear();
+    let call = world.profile(&engine);
+    world.request(USERS);
+    call.abort();
     world.advance_seconds(LIFETIME - 60);
     let _call = world.profile(&engine);
     world.request(REFRESH);
 }
 
 #[test]
-fn rule_2_a_401_refreshes_and_repeats_once_and_a_late_one_reuses_the_new_token() {
+fn rule_2_a_401_refreshes_and_repeats_once_and_a_late_401_reuses_the_new_token() {
     let world = World::new();
     let engine = world.signed_in();
     let (first, late) = (world.profile(&engine), world.profile(&engine));
     let [one, two] = <[_; 2]>::try_from(world.requests()).ok().unwrap();
     one.fail(401);
     world.request(REFRESH).answer(200, &tokens("device", 2));
-    world.request(READ).fail(401);
+    world.request(USERS).fail(401);
     assert_eq!(first.error().code, ErrorCode::Unauthorized);
     two.fail(401);
-    assert_eq!(world.request(READ).bearer(), Some("jwt-2"));
-    assert!(late.is_under_way());
+    assert_eq!(world.request(USERS).bearer(), Some("jwt-2"));
+    assert!(late.is_pending());
 }
 
 #[test]
@@ -55,7 +53,7 @@ fn rule_3_simultaneous_401s_in_all_tabs_make_one_refresh() {
 }
 
 #[test]
-fn rule_4_a_dead_refresh_token_falls_back_and_a_fallback_that_fails_ends_the_session_once() {
+fn rule_4_a_dead_refresh_token_leads_to_the_fallback_whose_rejection_ends_the_session_once() {
     let world = World::new();
     let engine = world.signed_in();
     let calls = [world.refresh(&engine), world.refresh(&engine)];
@@ -79,7 +77,7 @@ fn rule_5_aborting_one_caller_never_cancels_a_refresh_that_others_wait_for() {
 }
 
 #[test]
-fn rule_6_a_lost_answer_tries_the_stored_pair_once_more_and_then_falls_back() {
+fn rule_6_after_a_lost_response_the_stored_pair_is_tried_again_and_then_the_fallback() {
     let world = World::new();
     let engine = world.signed_in();
     let lost = world.refresh(&engine);
@@ -92,7 +90,7 @@ fn rule_6_a_lost_answer_tries_the_stored_pair_once_more_and_then_falls_back() {
 }
 
 #[test]
-fn rule_7_a_sign_out_wins_over_a_refresh_under_way_in_every_tab() {
+fn rule_7_a_sign_out_wins_over_a_pending_refresh_in_every_tab() {
     let world = World::new();
     let other = world.another_tab();
     let engine = world.signed_in();
@@ -106,12 +104,12 @@ fn rule_7_a_sign_out_wins_over_a_refresh_under_way_in_every_tab() {
 }
 
 #[test]
-fn rule_8_no_error_shows_a_secret() {
+fn rule_8_no_error_contains_a_secret() {
     let world = World::new();
     let engine = world.signed_in();
     for status in [400, 429, 500] {
         let call = world.profile(&engine);
-        world.request(READ).fail(status);
+        world.request(USERS).fail(status);
         let error = format!("{:?}", call.error());
         for secret in ["jwt-", "refresh-", crate::world::INSTANCE_KEY] {
             assert!(!error.contains(secret), "{error}");
@@ -120,7 +118,7 @@ fn rule_8_no_error_shows_a_secret() {
 }
 
 #[test]
-fn rule_9_a_stored_value_that_cannot_be_read_is_dropped_and_a_storage_that_fails_degrades_to_memory() {
+fn rule_9_an_unreadable_stored_value_is_removed_and_a_storage_that_fails_degrades_to_memory() {
     let world = World::new();
     world.store("{");
     let engine = world.restored_with(config());

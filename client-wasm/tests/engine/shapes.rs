@@ -1,50 +1,51 @@
-//! The shapes of what only passes through, against the types of the contract.
+//! Compares the tables of fields with the types of the contract.
 
 use std::fmt::Debug;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use telematics_contract::management::{JoinInstanceResponse, UserExistsQuery, UserExistsResponse};
 use telematics_contract::registration::{RegisterManyRequest, RegisterRequest};
 use telematics_contract::user::{Gender, UpdateUserRequest, UserFields, UserFieldsRecord, UserRecord, WrittenStatus};
 
-use telematics_user_client::calls::shape::Shape::{
-    self, Fields, First, Flag, FlagOr, Known, KnownOf, List, OneOf, Quantity, Text, TextOr, Whole,
-};
-use telematics_user_client::calls::shape::{NEW_USER, NEW_USERS, Table, USER_CHANGES, USER_RECORD};
+use telematics_user_client::calls::management::{JOINED_INSTANCE, USER_EXISTS, USER_QUERY};
+use telematics_user_client::calls::registration::{NEW_USER, NEW_USERS};
+use telematics_user_client::calls::shape::{Shape, Table};
+use telematics_user_client::calls::user::{USER_CHANGES, USER_RECORD};
 
 fn object(table: Table, value: impl Fn(&str, Shape) -> Value) -> Value {
     table.iter().copied().flatten().map(|(name, shape)| (*name, value(name, *shape))).collect()
 }
 
-/// What stands for a value that is missing.
+/// The value of an absent field.
 fn default(shape: Shape) -> Value {
     match shape {
-        Known | KnownOf(_) | Quantity(_) => panic!("it must be there"),
-        Text | Flag | Whole(_) | OneOf(_) => Value::Null,
-        TextOr(text) => text.into(),
-        FlagOr(flag) => flag.into(),
-        List => json!([]),
-        Fields(table) | First(table) => object(table, |_, shape| default(shape)),
+        Shape::RequiredText | Shape::RequiredOneOf(_) | Shape::Quantity(_) => panic!("the field is required"),
+        Shape::Text | Shape::Flag | Shape::Whole(_) | Shape::OneOf(_) => Value::Null,
+        Shape::TextOr(text) => text.into(),
+        Shape::FlagOr(flag) => flag.into(),
+        Shape::List => json!([]),
+        Shape::Object(table) | Shape::FirstOf(table) => object(table, |_, shape| default(shape)),
     }
 }
 
-/// A value that fits, and is no default.
+/// A valid value that differs from the default.
 fn filled(shape: Shape) -> Value {
     match shape {
-        Known | Text | TextOr(_) => "text".into(),
-        Whole(most) | Quantity(most) => most.into(),
-        Flag => true.into(),
-        FlagOr(flag) => (!flag).into(),
-        OneOf(names) | KnownOf(names) => names.last().copied().into(),
-        List => json!([{}]),
-        Fields(table) => object(table, |_, shape| filled(shape)),
-        First(table) => json!([filled(Fields(table))]),
+        Shape::RequiredText | Shape::Text | Shape::TextOr(_) => "text".into(),
+        Shape::Whole(most) | Shape::Quantity(most) => most.into(),
+        Shape::Flag => true.into(),
+        Shape::FlagOr(flag) => (!flag).into(),
+        Shape::OneOf(names) | Shape::RequiredOneOf(names) => names.last().copied().into(),
+        Shape::List => json!([{}]),
+        Shape::Object(table) => object(table, |_, shape| filled(shape)),
+        Shape::FirstOf(table) => json!([filled(Shape::Object(table))]),
     }
 }
 
-/// Names and kinds are those of the type, and none is missing: `full` has every field.
-fn is_held_against<T: Serialize + DeserializeOwned + Debug>(table: Table, full: &T) {
-    let of_table = filled(Fields(table));
+/// Asserts that the table has the names and kinds of the type, and every field of `full`, in which no field is absent.
+fn assert_matches<T: Serialize + DeserializeOwned + Debug>(table: Table, full: &T) {
+    let of_table = filled(Shape::Object(table));
     let read: T = serde_json::from_value(of_table.clone()).unwrap();
     assert_eq!(serde_json::to_value(&read).unwrap(), of_table);
 
@@ -70,7 +71,7 @@ fn telematics() -> Option<UserFields> {
 
 #[test]
 fn a_new_user_has_the_fields_of_the_contract() {
-    is_held_against(
+    assert_matches(
         NEW_USER,
         &RegisterRequest {
             first_name: text(),
@@ -88,7 +89,7 @@ fn a_new_user_has_the_fields_of_the_contract() {
             address: text(),
             image_url: text(),
             create_access_token: Some(true),
-            generate_access_token: None, // the other name of the same
+            generate_access_token: None, // the older name of CreateAccessToken
             instance_invite_code: text(),
             user_fields: telematics(),
             custom_token: text(),
@@ -99,12 +100,12 @@ fn a_new_user_has_the_fields_of_the_contract() {
 
 #[test]
 fn new_users_have_the_fields_of_the_contract() {
-    is_held_against(
+    assert_matches(
         NEW_USERS,
         &RegisterManyRequest {
             quantity: 1,
             create_access_token: Some(true),
-            generate_access_token: None, // the other name of the same
+            generate_access_token: None, // the older name of CreateAccessToken
             custom_fields: telematics(),
         },
     );
@@ -112,7 +113,7 @@ fn new_users_have_the_fields_of_the_contract() {
 
 #[test]
 fn changes_of_a_user_have_the_fields_of_the_contract() {
-    is_held_against(
+    assert_matches(
         USER_CHANGES,
         &UpdateUserRequest {
             first_name: text(),
@@ -141,10 +142,10 @@ fn changes_of_a_user_have_the_fields_of_the_contract() {
 }
 
 #[test]
-fn every_gender_that_can_be_written_is_in_the_shape() {
+fn every_gender_of_the_contract_is_accepted() {
     let genders = [Gender::None, Gender::Male, Gender::Female, Gender::Other].map(Gender::as_str);
     let of_table = NEW_USER.iter().copied().flatten().find(|(name, _)| *name == "Gender").unwrap();
-    assert!(matches!(of_table.1, OneOf(names) if names == genders));
+    assert!(matches!(of_table.1, Shape::OneOf(names) if names == genders));
 }
 
 #[test]
@@ -155,5 +156,23 @@ fn a_user_record_and_its_defaults_are_those_of_the_contract() {
     let mut of_type = serde_json::to_value(&record).unwrap();
     of_type["UserFields"] = of_type["UserFields"][0].take();
     assert_eq!(object(USER_RECORD, |name, shape| known.get(name).cloned().unwrap_or_else(|| default(shape))), of_type);
-    is_held_against(USER_RECORD, &record);
+    assert_matches(USER_RECORD, &record);
+}
+
+#[test]
+fn the_query_and_the_result_of_user_exists_have_the_fields_of_the_contract() {
+    assert_matches(USER_QUERY, &UserExistsQuery { phone: text(), email: text(), client_id: text() });
+    let result = UserExistsResponse {
+        user_exists: true,
+        first_name: text(),
+        last_name: text(),
+        nickname: text(),
+        image_url: text(),
+    };
+    assert_matches(USER_EXISTS, &result);
+}
+
+#[test]
+fn the_result_of_joining_an_instance_has_the_fields_of_the_contract() {
+    assert_matches(JOINED_INSTANCE, &JoinInstanceResponse { instance_name: text() });
 }

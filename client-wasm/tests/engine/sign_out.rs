@@ -1,24 +1,20 @@
-//! Who wins when signing in, signing out and refreshing meet.
+//! Which change wins if sign-in, sign-out and refresh overlap.
 
 use std::rc::Rc;
 
 use serde_json::json;
 use telematics_user_client::calls::auth::Login;
 use telematics_user_client::calls::registration::Register;
-use telematics_user_client::engine::flight::Flight;
 use telematics_user_client::engine::ports::ChangeKind;
 use telematics_user_client::engine::session::Session;
+use telematics_user_client::engine::shared::Shared;
 use telematics_user_client::error::ErrorCode;
 
+use crate::world::paths::{LOGIN, REFRESH, REGISTER, USERS};
 use crate::world::{Call, TestEngine, World, tokens};
 
-const READ: &str = "/v1/Management/users";
-const REFRESH: &str = "/v1/Auth/RefreshToken";
-const LOGIN: &str = "/v1/Auth/Login";
-const REGISTER: &str = "/v1/Registration/Create";
-
 #[test]
-fn a_sign_out_wins_over_a_refresh_that_is_under_way() {
+fn a_sign_out_wins_over_a_pending_refresh() {
     let world = World::new();
     let engine = world.signed_in();
     let refresh = world.refresh(&engine);
@@ -35,7 +31,7 @@ fn a_sign_out_wins_over_a_refresh_that_is_under_way() {
 }
 
 #[test]
-fn a_sign_out_is_no_reason_to_fall_back() {
+fn a_sign_out_prevents_the_fallback() {
     let world = World::new();
     let engine = world.signed_in();
     let _refresh = world.refresh(&engine);
@@ -46,18 +42,18 @@ fn a_sign_out_is_no_reason_to_fall_back() {
 }
 
 #[test]
-fn a_call_that_is_answered_401_after_a_sign_out_says_so() {
+fn a_401_after_a_sign_out_becomes_not_signed_in() {
     let world = World::new();
     let engine = world.signed_in();
     let call = world.profile(&engine);
-    let request = world.request(READ);
+    let request = world.request(USERS);
     world.start(engine.sign_out()).done();
     request.fail(401);
     assert_eq!(call.error().code, ErrorCode::NotSignedIn);
 }
 
 #[test]
-fn a_login_wins_over_a_refresh_that_is_under_way() {
+fn a_login_wins_over_a_pending_refresh() {
     let world = World::new();
     let engine = world.signed_in();
     let refresh = world.refresh(&engine);
@@ -71,10 +67,10 @@ fn a_login_wins_over_a_refresh_that_is_under_way() {
     assert_eq!(world.kinds(), [ChangeKind::Registered, ChangeKind::SignedIn]);
     assert!(world.stored().unwrap().contains("refresh-5"));
 
-    // A renewal of the new session is not mistaken for the old one.
+    // The next refresh uses the tokens of the login.
     let refresh = world.refresh(&engine);
     assert_eq!(world.request(REFRESH).body()["RefreshToken"], "refresh-5");
-    assert!(refresh.is_under_way());
+    assert!(refresh.is_pending());
 }
 
 #[test]
@@ -96,7 +92,7 @@ fn a_refresh_that_lost_to_a_login_does_not_end_the_refresh_of_the_new_session() 
 }
 
 #[test]
-fn a_login_asked_for_before_a_sign_out_does_not_sign_in() {
+fn a_login_started_before_a_sign_out_does_not_sign_in() {
     let world = World::new();
     let engine = world.engine();
     let login = login(&world, &engine);
@@ -109,7 +105,7 @@ fn a_login_asked_for_before_a_sign_out_does_not_sign_in() {
 }
 
 #[test]
-fn of_two_sign_ins_the_one_asked_for_later_counts() {
+fn of_two_sign_ins_the_one_started_later_wins() {
     let world = World::new();
     let engine = world.engine();
     let registration = {
@@ -127,7 +123,7 @@ fn of_two_sign_ins_the_one_asked_for_later_counts() {
 }
 
 #[test]
-fn a_sign_in_that_fails_leaves_an_earlier_one_in_place() {
+fn a_failed_sign_in_keeps_the_earlier_session() {
     let world = World::new();
     let engine = world.signed_in();
     let login = login(&world, &engine);
@@ -140,14 +136,14 @@ fn a_sign_in_that_fails_leaves_an_earlier_one_in_place() {
 fn a_slow_storage_cannot_bring_a_session_back() {
     let world = World::new();
     let engine = world.signed_in();
-    let gate = Flight::new();
+    let gate = Shared::new();
     world.set_storage_gate(Some(&gate));
     let refresh = world.refresh(&engine);
     world.request(REFRESH).answer(200, &tokens("device", 2));
-    assert!(refresh.is_under_way());
+    assert!(refresh.is_pending());
     world.set_storage_gate(None);
     let forgotten = world.start(engine.sign_out());
-    assert!(forgotten.is_under_way());
+    assert!(forgotten.is_pending());
     gate.settle(());
     forgotten.done();
     assert_eq!(world.stored(), None);

@@ -3,13 +3,10 @@
 use telematics_user_client::engine::ports::{ChangeKind, Origin};
 use telematics_user_client::error::ErrorCode;
 
+use crate::world::paths::{LOGIN, REFRESH, USERS};
 use crate::world::{LIFETIME, TestEngine, World, config, keyless, success, tokens};
 
-const READ: &str = "/v1/Management/users";
-const REFRESH: &str = "/v1/Auth/RefreshToken";
-const LOGIN: &str = "/v1/Auth/Login";
-
-/// Two tabs in which the same user is signed in.
+/// Two tabs with the same signed-in user.
 fn two_tabs() -> [(World, TestEngine); 2] {
     let first = World::new();
     let second = first.another_tab();
@@ -18,6 +15,7 @@ fn two_tabs() -> [(World, TestEngine); 2] {
     second.take_notice();
     first.kinds();
     second.kinds();
+    first.origins();
     second.origins();
     [(first, engine), (second, other)]
 }
@@ -29,7 +27,7 @@ fn simultaneous_401s_in_two_tabs_make_one_refresh() {
     a.requests().iter().for_each(|request| request.fail(401));
     a.request(REFRESH).answer(200, &tokens("device", 2));
     for request in a.requests() {
-        assert_eq!((request.path().as_str(), request.bearer()), (READ, Some("jwt-2")));
+        assert_eq!((request.path().as_str(), request.bearer()), (USERS, Some("jwt-2")));
         request.answer(200, &success(&serde_json::json!({})));
     }
     assert!(one.done().is_ok() && two.done().is_ok());
@@ -38,7 +36,7 @@ fn simultaneous_401s_in_two_tabs_make_one_refresh() {
 }
 
 #[test]
-fn a_tab_hears_that_another_one_signed_out_and_in() {
+fn a_tab_adopts_the_sign_out_and_the_sign_in_of_another_tab() {
     let [(a, first), (b, second)] = two_tabs();
     a.start(first.sign_out()).done();
     b.listen(&second);
@@ -46,18 +44,18 @@ fn a_tab_hears_that_another_one_signed_out_and_in() {
     a.register(&first, &tokens("other", 7));
     b.listen(&second);
     assert_eq!(second.session().unwrap().device_token, "other");
-    let whose = Some("other".to_owned());
-    assert_eq!(b.changes(), [(ChangeKind::SignedOut, None), (ChangeKind::SignedIn, whose)]);
+    let user = Some("other".to_owned());
+    assert_eq!(b.changes(), [(ChangeKind::SignedOut, None), (ChangeKind::SignedIn, user)]);
 }
 
 #[test]
-fn a_sign_out_in_another_tab_wins_over_a_refresh_that_is_under_way() {
-    for hears_of_it in [true, false] {
+fn a_sign_out_in_another_tab_wins_over_a_pending_refresh() {
+    for is_announced in [true, false] {
         let [(a, first), (b, second)] = two_tabs();
         let call = b.refresh(&second);
         let request = b.request(REFRESH);
         a.start(first.sign_out()).done();
-        if hears_of_it {
+        if is_announced {
             b.listen(&second);
         }
         request.answer(200, &tokens("device", 2));
@@ -67,11 +65,11 @@ fn a_sign_out_in_another_tab_wins_over_a_refresh_that_is_under_way() {
 }
 
 #[test]
-fn a_tab_that_crashes_in_mid_refresh_costs_one_more_refresh_and_one_login() {
+fn a_tab_that_crashes_during_a_refresh_costs_one_more_refresh_and_one_login() {
     let [(a, first), (b, second)] = two_tabs();
     let _lost = a.refresh(&first);
     let call = b.refresh(&second);
-    a.request(REFRESH); // answered, but nobody is there any more
+    a.request(REFRESH); // the service has answered, but the tab crashes before it reads the response
     a.crash();
     b.request(REFRESH).fail(401);
     b.request(LOGIN).answer(200, &tokens("device", 3));
@@ -80,7 +78,7 @@ fn a_tab_that_crashes_in_mid_refresh_costs_one_more_refresh_and_one_login() {
 }
 
 #[test]
-fn a_tab_that_hangs_does_not_hang_the_others() {
+fn a_tab_that_hangs_delays_the_others_by_ten_seconds() {
     let [(a, first), (b, second)] = two_tabs();
     let _hanging = a.refresh(&first);
     let _request = a.request(REFRESH);
@@ -93,14 +91,14 @@ fn a_tab_that_hangs_does_not_hang_the_others() {
 }
 
 #[test]
-fn without_locks_a_lost_race_takes_up_the_newer_session() {
+fn without_locks_the_loser_of_a_race_adopts_the_newer_session() {
     let [(a, first), (b, second)] = two_tabs();
     a.take_locks_away();
     let (winner, loser) = (a.refresh(&first), b.refresh(&second));
     let [won, lost] = <[_; 2]>::try_from(a.requests()).ok().unwrap();
-    // The answers overtake each other.
+    // The loser gets its response first.
     lost.fail(401);
-    assert!(loser.is_under_way());
+    assert!(loser.is_pending());
     won.answer(200, &tokens("device", 2));
     winner.done().unwrap();
     b.advance_seconds(2);
@@ -109,7 +107,7 @@ fn without_locks_a_lost_race_takes_up_the_newer_session() {
 }
 
 #[test]
-fn a_refresh_that_lost_its_race_does_not_overwrite_a_newer_session() {
+fn a_late_refresh_does_not_overwrite_a_newer_session() {
     let [(a, first), (b, second)] = two_tabs();
     let late = a.refresh(&first);
     let request = a.request(REFRESH);
@@ -121,7 +119,7 @@ fn a_refresh_that_lost_its_race_does_not_overwrite_a_newer_session() {
 }
 
 #[test]
-fn a_session_that_another_tab_has_renewed_long_ago_is_renewed_from_there() {
+fn a_session_that_another_tab_renewed_long_ago_is_renewed_with_the_tokens_of_that_tab() {
     let [(a, first), (b, second)] = two_tabs();
     let refresh = a.refresh(&first);
     a.request(REFRESH).answer(200, &tokens("device", 2));
@@ -133,7 +131,7 @@ fn a_session_that_another_tab_has_renewed_long_ago_is_renewed_from_there() {
 }
 
 #[test]
-fn an_end_that_lost_its_race_takes_up_the_newer_session() {
+fn a_rejected_refresh_adopts_a_newer_session_of_another_tab() {
     let first = World::new();
     let second = first.another_tab();
     let engine = first.signed_in_with(keyless());
@@ -157,5 +155,18 @@ fn a_full_storage_signs_no_tab_out() {
     assert!(first.session().is_some() && second.session().is_some());
     let again = a.refresh(&first);
     assert_eq!(a.request(REFRESH).body()["RefreshToken"], "refresh-2");
-    assert!(again.is_under_way());
+    assert!(again.is_pending());
+}
+
+#[test]
+fn a_rejected_fallback_adopts_a_session_that_another_tab_has_stored_meanwhile() {
+    let [(a, first), (b, second)] = two_tabs();
+    let refresh = a.refresh(&first);
+    a.request(REFRESH).fail(401);
+    let login = a.request(LOGIN);
+    b.register(&second, &tokens("device", 7));
+    login.fail(401);
+    assert_eq!(refresh.done().unwrap().refresh_token.as_ref().unwrap().expose(), "refresh-7");
+    assert_eq!((a.kinds(), a.origins()), (vec![ChangeKind::Refreshed], vec![Origin::OtherTab]));
+    assert!(a.stored().unwrap().contains("refresh-7"));
 }

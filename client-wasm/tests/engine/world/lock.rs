@@ -1,4 +1,4 @@
-//! Whose turn it is, as the Web Locks of a browser have it.
+//! Turns to refresh, like the Web Locks of a browser.
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
@@ -7,24 +7,25 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use futures_util::future::{Either, select};
-use telematics_user_client::engine::ports::{Clock, Tabs};
+use telematics_user_client::engine::clock::Clock;
+use telematics_user_client::engine::ports::Tabs;
 
-use super::{Shared, World};
+use super::{Browser, World};
 
-/// Who waits; the first one has the turn.
+/// The waiting tabs; the first one has the turn.
 #[derive(Default)]
 pub struct Queue {
     last: u64,
     waiting: VecDeque<(u64, Option<Waker>)>,
 }
 
-/// A place in the queue, left when it is dropped.
-pub struct Place {
+/// A place in the queue. Dropping it gives the turn to the next.
+pub struct LockTurn {
     number: u64,
-    shared: Rc<Shared>,
+    shared: Rc<Browser>,
 }
 
-impl Drop for Place {
+impl Drop for LockTurn {
     fn drop(&mut self) {
         let mut queue = self.shared.lock.borrow_mut();
         queue.waiting.retain(|(number, _)| *number != self.number);
@@ -36,8 +37,8 @@ impl Drop for Place {
     }
 }
 
-impl Place {
-    fn new(shared: &Rc<Shared>) -> Self {
+impl LockTurn {
+    fn new(shared: &Rc<Browser>) -> Self {
         let mut queue = shared.lock.borrow_mut();
         queue.last += 1;
         let number = queue.last;
@@ -62,20 +63,20 @@ impl Place {
 }
 
 impl Tabs for World {
-    type Turn = Option<Place>;
+    type Turn = Option<LockTurn>;
 
     fn share_storage(&self) -> bool {
         !self.0.shared.tabs.borrow().is_empty()
     }
 
-    async fn turn(&self, wait_ms: u32, _hold_ms: u32) -> Option<Option<Place>> {
+    async fn turn(&self, wait_ms: u32, _hold_ms: u32) -> Option<Option<LockTurn>> {
         if !self.share_storage() {
             return Some(None);
         }
         if self.0.shared.has_no_locks.get() {
             return None;
         }
-        let place = Place::new(&self.0.shared);
+        let place = LockTurn::new(&self.0.shared);
         match select(pin!(place.granted()), pin!(self.sleep(wait_ms))).await {
             Either::Left(_) => {}
             Either::Right(_) => return None,

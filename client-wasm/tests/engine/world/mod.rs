@@ -1,4 +1,4 @@
-//! A world for the engine: requests wait until a test answers them, and time passes when a test says so.
+//! The ports of the engine for tests: a request waits until the test answers it, and time passes when the test advances it.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -6,15 +6,18 @@ use std::task::Waker;
 
 use serde_json::{Value, json};
 use telematics_contract::auth::TokensResponse;
+use telematics_user_client::calls::Operation;
 use telematics_user_client::calls::registration::Register;
+use telematics_user_client::calls::user::ReadUser;
 use telematics_user_client::engine::Engine;
-use telematics_user_client::engine::config::Config;
-use telematics_user_client::engine::flight::Flight;
 use telematics_user_client::engine::ports::{ChangeKind, Origin, Reason};
 use telematics_user_client::engine::session::Session;
+use telematics_user_client::engine::shared::Shared;
 use telematics_user_client::error::Error;
+use telematics_user_client::wire::Config;
 
 mod lock;
+pub mod paths;
 mod ports;
 mod requests;
 mod tasks;
@@ -23,36 +26,36 @@ pub use requests::Request;
 use tasks::Runnable;
 pub use tasks::Task;
 
+pub const BASE_URL: &str = "https://user.test";
 pub const INSTANCE_ID: &str = "0b5bd3d8-9c2c-4b8f-8a5e-3d6f0f2f9a10";
 pub const INSTANCE_KEY: &str = "1b5bd3d8-9c2c-4b8f-8a5e-3d6f0f2f9a11";
-/// Lifetime in seconds of the access tokens that tests give out.
+/// Lifetime in seconds of the access tokens in [`tokens`].
 pub const LIFETIME: u32 = 86_400;
 
 pub type TestEngine = Rc<Engine<World>>;
 pub type Call<T> = Task<Result<T, Error>>;
 
-/// Everything that is outside of the engine. Clones share it.
+/// One tab of a browser, with everything that the engine uses. Clones are the same tab.
 #[derive(Clone, Default)]
 pub struct World(Rc<Inner>);
 
-/// One tab.
 #[derive(Default)]
 struct Inner {
     tab: usize,
-    shared: Rc<Shared>,
+    shared: Rc<Browser>,
     changes: RefCell<Vec<(ChangeKind, Option<String>)>>,
     origins: RefCell<Vec<Origin>>,
     warnings: Cell<usize>,
-    /// Whether another tab has said that something changed.
+    /// Whether another tab has announced a change.
     notified: Cell<bool>,
-    /// What `reauthenticate` resolves to, and why it was asked.
-    reauthentication: RefCell<Option<Flight<Result<TokensResponse, Error>>>>,
-    asked: RefCell<Vec<Reason>>,
+    /// The outcome of `reauthenticate`, if the app has one, and the reasons of its calls.
+    reauthentication: RefCell<Option<Shared<Result<TokensResponse, Error>>>>,
+    reauthentication_reasons: RefCell<Vec<Reason>>,
 }
 
-/// What all tabs share.
+/// The state that all tabs share.
 #[derive(Default)]
-struct Shared {
+struct Browser {
     tabs: RefCell<Vec<World>>,
     lock: RefCell<lock::Queue>,
     has_no_locks: Cell<bool>,
@@ -64,7 +67,7 @@ struct Shared {
     stored: RefCell<Option<String>>,
     storage_fails: Cell<bool>,
     storage_full: Cell<bool>,
-    storage_gate: RefCell<Option<Flight<()>>>,
+    storage_gate: RefCell<Option<Shared<()>>>,
 }
 
 impl World {
@@ -75,7 +78,7 @@ impl World {
         world
     }
 
-    /// Another engine of this world takes up what is stored.
+    /// Another engine, which restores the stored session.
     pub fn restored_with(&self, config: Config) -> TestEngine {
         let engine = Engine::new(config, self.clone());
         let restoring = Rc::clone(&engine);
@@ -83,7 +86,7 @@ impl World {
         engine
     }
 
-    /// Lets the engine of this tab hear what other tabs have said.
+    /// Delivers the announcement of another tab, if there is one, to the engine of this tab.
     pub fn listen(&self, engine: &TestEngine) {
         if self.take_notice() {
             let engine = Rc::clone(engine);
@@ -91,7 +94,7 @@ impl World {
         }
     }
 
-    /// Another tab of the same browser. From now on tabs see the storage of each other.
+    /// Another tab of the same browser. From now on the tabs share their storage.
     pub fn another_tab(&self) -> Self {
         let mut tabs = self.0.shared.tabs.borrow_mut();
         if tabs.is_empty() {
@@ -102,12 +105,12 @@ impl World {
         tab
     }
 
-    /// The tabs cannot agree on whose turn it is.
+    /// Takes the locks away: no tab gets a turn.
     pub fn take_locks_away(&self) {
         self.0.shared.has_no_locks.set(true);
     }
 
-    /// The tab is gone in this moment, with all that it was doing.
+    /// Drops all tasks of the tab.
     pub fn crash(&self) {
         let tab = self.0.tab;
         let (gone, left) = self.0.shared.tasks.take().into_iter().partition(|task| task.tab == tab);
@@ -116,24 +119,24 @@ impl World {
         self.run();
     }
 
-    /// Whether another tab has said that something changed; asking forgets it.
+    /// Whether another tab has announced a change since the last call.
     pub fn take_notice(&self) -> bool {
         self.run();
         self.0.notified.take()
     }
 
-    /// From now on there is a `reauthenticate`, which resolves as that does.
-    pub fn reauthenticate_with(&self, answer: &Flight<Result<TokensResponse, Error>>) {
+    /// From now on the app has a `reauthenticate` with this outcome.
+    pub fn reauthenticate_with(&self, answer: &Shared<Result<TokensResponse, Error>>) {
         *self.0.reauthentication.borrow_mut() = Some(answer.clone());
     }
 
-    /// Why `reauthenticate` was asked, since the last look.
-    pub fn asked(&self) -> Vec<Reason> {
+    /// The reasons with which `reauthenticate` was called since the last call of this function.
+    pub fn reauthentication_reasons(&self) -> Vec<Reason> {
         self.run();
-        self.0.asked.take()
+        self.0.reauthentication_reasons.take()
     }
 
-    /// Where the changes happened, since the last look.
+    /// Where the session changed, since the last call.
     pub fn origins(&self) -> Vec<Origin> {
         self.run();
         self.0.origins.take()
@@ -143,7 +146,7 @@ impl World {
         Engine::new(config(), self.clone())
     }
 
-    /// An engine whose user `device` holds the pair `jwt-1` and `refresh-1`.
+    /// An engine with the signed-in user `device` and the pair `jwt-1` and `refresh-1`.
     pub fn signed_in(&self) -> TestEngine {
         self.signed_in_with(config())
     }
@@ -154,19 +157,29 @@ impl World {
         engine
     }
 
-    /// Registers, and answers that.
+    /// Registers a user, with this response.
     pub fn register(&self, engine: &TestEngine, answer: &Value) {
         let engine = Rc::clone(engine);
         let user = Register { user: json!({}), is_invited: true };
         let call = self.start(async move { engine.register(&user, None).await });
-        self.request("/v1/Registration/Create").answer(200, answer);
+        self.request(paths::REGISTER).answer(200, answer);
         call.done().unwrap();
     }
 
-    /// Starts `engine.profile()`.
+    /// Starts a call in the way in which the client class makes it.
+    pub fn send(&self, engine: &TestEngine, call: &impl Operation) -> Call<String> {
+        self.send_within(engine, call, None)
+    }
+
+    /// Starts a call with a time limit.
+    pub fn send_within(&self, engine: &TestEngine, call: &impl Operation, timeout_ms: Option<u32>) -> Call<String> {
+        let (engine, request) = (Rc::clone(engine), engine.request(call));
+        self.start(async move { engine.send(request?, timeout_ms).await })
+    }
+
+    /// Starts reading the record of the user.
     pub fn profile(&self, engine: &TestEngine) -> Call<String> {
-        let engine = Rc::clone(engine);
-        self.start(async move { engine.profile(None).await })
+        self.send(engine, &ReadUser)
     }
 
     /// Starts `engine.refresh()`.
@@ -175,7 +188,7 @@ impl World {
         self.start(async move { engine.refresh().await })
     }
 
-    /// Time passes, by both clocks.
+    /// Advances both clocks.
     pub fn advance_seconds(&self, seconds: u32) {
         self.run();
         let ms = u64::from(seconds) * 1000;
@@ -189,7 +202,7 @@ impl World {
         self.0.shared.wall_ms.set(ms);
     }
 
-    /// What happened to the session since the last look, and to whose.
+    /// The changes of the session since the last call, each with its user.
     pub fn changes(&self) -> Vec<(ChangeKind, Option<String>)> {
         self.run();
         self.0.changes.take()
@@ -217,27 +230,28 @@ impl World {
         self.0.shared.storage_fails.set(fails);
     }
 
-    /// Reading and removing go on.
+    /// Saving fails; reading and removing still work.
     pub fn set_storage_full(&self, full: bool) {
         self.0.shared.storage_full.set(full);
     }
 
-    /// From now on the storage takes until that is settled.
-    pub fn set_storage_gate(&self, gate: Option<&Flight<()>>) {
+    /// From now on the storage waits for the gate.
+    pub fn set_storage_gate(&self, gate: Option<&Shared<()>>) {
         *self.0.shared.storage_gate.borrow_mut() = gate.cloned();
     }
 }
 
-/// With a key, and without second tries: a test that is about them asks for them.
+/// A configuration with a key, without retries.
 pub fn config() -> Config {
-    Config { max_retries: 0, ..Config::new("https://user.test", INSTANCE_ID, Some(INSTANCE_KEY)).unwrap() }
+    Config { max_retries: 0, ..Config::new(BASE_URL, INSTANCE_ID, Some(INSTANCE_KEY)).unwrap() }
 }
 
+/// A configuration without key and retries.
 pub fn keyless() -> Config {
-    Config { max_retries: 0, ..Config::new("https://user.test", INSTANCE_ID, None).unwrap() }
+    Config { max_retries: 0, ..Config::new(BASE_URL, INSTANCE_ID, None).unwrap() }
 }
 
-/// The answer with the pair of that number.
+/// A response with the pair of tokens of this number.
 pub fn tokens(device_token: &str, number: u32) -> Value {
     success(&json!({
         "DeviceToken": device_token,

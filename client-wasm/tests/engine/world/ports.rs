@@ -1,4 +1,4 @@
-//! The clocks, the storage and the ears of the world.
+//! The clocks, the codec, the storage and the listener.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -7,11 +7,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use telematics_contract::auth::TokensResponse;
-use telematics_user_client::engine::ports::{
-    ChangeKind, Clock, Codec, Listener, Origin, Reason, Reauthentication, Storage,
-};
+use telematics_user_client::engine::clock::Clock;
+use telematics_user_client::engine::ports::{ChangeKind, Listener, Origin, Reason, Reauthentication, Storage};
 use telematics_user_client::engine::session::Session;
 use telematics_user_client::error::{Error, ErrorCode};
+use telematics_user_client::wire::Codec;
 
 use super::World;
 
@@ -19,7 +19,7 @@ impl World {
     async fn storage(&self) -> Result<(), Error> {
         let gate = self.0.shared.storage_gate.borrow().clone();
         if let Some(gate) = gate {
-            gate.landed().await;
+            gate.wait().await;
         }
         if self.0.shared.storage_fails.get() { Err(Error::new(ErrorCode::Storage, "full")) } else { Ok(()) }
     }
@@ -89,22 +89,22 @@ impl Storage for World {
 }
 
 impl Reauthentication for World {
-    fn is_given(&self) -> bool {
+    fn can_reauthenticate(&self) -> bool {
         self.0.reauthentication.borrow().is_some()
     }
 
     async fn reauthenticate(&self, _device_token: Option<&str>, reason: Reason) -> Result<TokensResponse, Error> {
-        self.0.asked.borrow_mut().push(reason);
-        let answer = self.0.reauthentication.borrow().clone().expect("it was not given");
-        answer.landed().await
+        self.0.reauthentication_reasons.borrow_mut().push(reason);
+        let answer = self.0.reauthentication.borrow().clone().expect("there is no reauthenticate");
+        answer.wait().await
     }
 }
 
 impl Listener for World {
     fn changed(&self, kind: ChangeKind, session: Option<&Session>, origin: Origin) {
         self.0.origins.borrow_mut().push(origin);
-        let whose = session.map(|session| session.device_token.clone());
-        self.0.changes.borrow_mut().push((kind, whose));
+        let user = session.map(|session| session.device_token.clone());
+        self.0.changes.borrow_mut().push((kind, user));
     }
 
     fn warned(&self, _code: ErrorCode, _message: &str) {

@@ -1,4 +1,4 @@
-//! Requests that wait until a test answers them.
+//! Requests that wait until the test answers them.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -6,14 +6,14 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use serde_json::Value;
-use telematics_user_client::engine::http::{Body, HttpRequest, HttpResponse};
 use telematics_user_client::engine::ports::Transport;
 use telematics_user_client::error::{Error, ErrorCode};
+use telematics_user_client::wire::{Body, HttpRequest, HttpResponse};
 
-use super::{World, failure};
+use super::{BASE_URL, World, failure};
 
 impl World {
-    /// The one request that waits, and where it goes to.
+    /// The only waiting request, which goes to this path.
     pub fn request(&self, path: &str) -> Request {
         let mut requests = self.requests();
         assert_eq!(requests.len(), 1, "{:?}", requests.iter().map(Request::path).collect::<Vec<_>>());
@@ -22,7 +22,7 @@ impl World {
         request
     }
 
-    /// All requests that wait, in the order of their arrival; aborted ones wait no more.
+    /// The waiting requests in the order in which they were sent, without the aborted ones.
     pub fn requests(&self) -> Vec<Request> {
         self.run();
         let mut requests = std::mem::take(&mut *self.0.shared.requests.borrow_mut());
@@ -31,7 +31,7 @@ impl World {
     }
 }
 
-/// A request that waits for its answer.
+/// A request that waits for its response.
 pub struct Request {
     sent: HttpRequest,
     answer: Rc<RefCell<Exchange>>,
@@ -46,7 +46,7 @@ struct Exchange {
 
 impl Request {
     pub fn path(&self) -> String {
-        self.sent.url.strip_prefix("https://user.test").unwrap().to_owned()
+        self.sent.url.strip_prefix(BASE_URL).unwrap().to_owned()
     }
 
     pub fn method(&self) -> &'static str {
@@ -57,7 +57,7 @@ impl Request {
         self.sent.headers.iter().find(|(header, _)| *header == name).map(|(_, value)| value.as_str())
     }
 
-    /// The access token that was sent.
+    /// The access token of the request.
     pub fn bearer(&self) -> Option<&str> {
         self.header("Authorization")?.strip_prefix("Bearer ")
     }
@@ -81,20 +81,22 @@ impl Request {
         self.settle(Ok(HttpResponse { status, retry_after_seconds: Some(7), body: body.to_owned() }));
     }
 
-    /// Fails, with `Retry-After: 7`.
+    /// Answers with a failure and `Retry-After: 7`.
     pub fn fail(&self, status: u16) {
         self.answer(status, &failure(status));
     }
 
+    /// Answers with a failure and `Retry-After`.
     pub fn fail_after(&self, status: u16, seconds: u32) {
         self.settle(Ok(HttpResponse { status, retry_after_seconds: Some(seconds), body: failure(status).to_string() }));
     }
 
-    /// Fails, and says nothing of another try.
-    pub fn fail_at_once(&self, status: u16) {
+    /// Answers with a failure without `Retry-After`.
+    pub fn fail_without_retry_after(&self, status: u16) {
         self.settle(Ok(HttpResponse { status, retry_after_seconds: None, body: failure(status).to_string() }));
     }
-    /// The connection breaks; whether the service acted, nobody knows.
+
+    /// Breaks the connection. The client cannot know whether the service received the request.
     pub fn lose(&self) {
         self.settle(Err(Error::new(ErrorCode::Network, "lost")));
     }
@@ -108,10 +110,10 @@ impl Request {
     }
 }
 
-/// Marks a request as aborted when nobody waits for its answer any more.
-struct InFlight(Rc<RefCell<Exchange>>);
+/// Marks a request as aborted when it is dropped.
+struct AbortOnDrop(Rc<RefCell<Exchange>>);
 
-impl Drop for InFlight {
+impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.borrow_mut().aborted = true;
     }
@@ -121,9 +123,9 @@ impl Transport for World {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
         let exchange = Rc::new(RefCell::new(Exchange::default()));
         self.0.shared.requests.borrow_mut().push(Request { sent: request, answer: Rc::clone(&exchange) });
-        let in_flight = InFlight(exchange);
+        let abort_on_drop = AbortOnDrop(exchange);
         poll_fn(|context| {
-            let mut exchange = in_flight.0.borrow_mut();
+            let mut exchange = abort_on_drop.0.borrow_mut();
             exchange.waker = Some(context.waker().clone());
             exchange.answer.take().map_or(Poll::Pending, Poll::Ready)
         })

@@ -1,4 +1,4 @@
-//! Running what the engine starts, one step after the other and without waiting.
+//! Runs the tasks of the engine in a fixed order, without waiting.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -13,7 +13,7 @@ use telematics_user_client::error::Error;
 
 use super::World;
 
-/// A task, and whether it is to be polled.
+/// A task of a tab.
 pub struct Runnable {
     pub tab: usize,
     alive: Rc<Cell<bool>>,
@@ -30,7 +30,7 @@ impl Wake for Woken {
 }
 
 impl World {
-    /// Starts something and runs everything as far as it gets.
+    /// Starts a task and runs all tasks until each of them waits.
     pub fn start<T: 'static>(&self, work: impl Future<Output = T> + 'static) -> Task<T> {
         let outcome = Rc::new(RefCell::new(None));
         let result = Rc::clone(&outcome);
@@ -44,7 +44,7 @@ impl World {
         self.0.shared.tasks.borrow_mut().push(Runnable { tab: self.0.tab, alive, woken, work });
     }
 
-    /// Runs everything until nothing moves any more.
+    /// Runs all tasks until each of them waits.
     pub fn run(&self) {
         loop {
             let tasks = std::mem::take(&mut *self.0.shared.tasks.borrow_mut());
@@ -76,7 +76,7 @@ impl Spawn for World {
     }
 }
 
-/// Something that was started.
+/// A started task.
 pub struct Task<T> {
     world: World,
     outcome: Rc<RefCell<Option<T>>>,
@@ -84,18 +84,18 @@ pub struct Task<T> {
 }
 
 impl<T> Task<T> {
-    /// Its outcome, which must be there.
+    /// The outcome of the task, which must have ended.
     pub fn done(&self) -> T {
         self.world.run();
-        self.outcome.take().expect("it is still under way")
+        self.outcome.take().expect("the task is still pending")
     }
 
-    pub fn is_under_way(&self) -> bool {
+    pub fn is_pending(&self) -> bool {
         self.world.run();
         self.outcome.borrow().is_none()
     }
 
-    /// Drops it.
+    /// Drops the task.
     pub fn abort(&self) {
         self.alive.set(false);
         self.world.run();
@@ -103,7 +103,7 @@ impl<T> Task<T> {
 }
 
 impl<T> Task<Result<T, Error>> {
-    /// The error that it must have ended with.
+    /// The error of the task, which must have failed.
     pub fn error(&self) -> Error {
         self.done().err().expect("it should have failed")
     }
