@@ -89,7 +89,7 @@ impl Client {
     /// Asks whether a user is registered.
     #[wasm_bindgen(js_name = userExists)]
     pub fn user_exists(&self, query: &JsValue, options: &JsValue) -> Promise {
-        self.relay(arguments::object("query", query, USER_QUERY).map(UserExists), options)
+        self.relay(arguments::query("query", query, USER_QUERY).map(UserExists), options)
     }
 
     /// Uploads the user's picture.

@@ -2,14 +2,12 @@
 
 use std::rc::Rc;
 
-use serde::de::DeserializeOwned;
 use telematics_contract::auth::RefreshRequest;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
 use super::codec::RawJs;
-use super::deserializer::JsDeserializer;
-use super::field_mapping::to_wire;
+use super::field_mapping::{fields, to_wire};
 use super::fields::Fields;
 use super::property::{get, is_given};
 use crate::calls::auth::Login;
@@ -32,10 +30,16 @@ pub(crate) fn blob(name: &str, value: &JsValue) -> Result<File, Error> {
     }
 }
 
-/// An object with the fields of a table, as a type of the contract.
-pub(crate) fn object<T: DeserializeOwned>(name: &str, value: &JsValue, table: Table) -> Result<T, Error> {
-    let object = JsDeserializer(to_wire(name, value, table)?);
-    T::deserialize(object).map_err(|_| Error::invalid_argument(name, "has an invalid value"))
+/// The parameters of a query: an object with the fields of a table.
+pub(crate) fn query(name: &str, value: &JsValue, table: Table) -> Result<Vec<(&'static str, String)>, Error> {
+    let object = to_wire(name, value, table)?;
+    let mut parameters = Vec::new();
+    for (name, _) in fields(table) {
+        if let Some(value) = get(&object, name).as_string() {
+            parameters.push((*name, value));
+        }
+    }
+    Ok(parameters)
 }
 
 /// A `NewUser`; without it, a user without data is registered.

@@ -100,7 +100,8 @@ fn is_valid(value: &JsValue, shape: Shape) -> bool {
     }
 }
 
-fn fields(table: Table) -> impl Iterator<Item = &'static Field> {
+/// The fields of a table.
+pub(crate) fn fields(table: Table) -> impl Iterator<Item = &'static Field> {
     table.iter().copied().flatten()
 }
 

@@ -1,7 +1,6 @@
 //! Joining an instance, checking whether a user exists, and the user's picture.
 
 use telematics_contract::Call;
-use telematics_contract::management::UserExistsQuery;
 
 use super::shape::{Answer, Shape, Table};
 use super::{Operation, RelayedCall};
@@ -30,17 +29,15 @@ impl RelayedCall for JoinInstance {
 /// The fields of a [`JoinInstanceResponse`](telematics_contract::management::JoinInstanceResponse).
 pub const JOINED_INSTANCE: Table = &[&[("InstanceName", Shape::TextOr(""))]];
 
-/// `GET /v1/Check/UserExists` \[C\].
-pub struct UserExists(pub UserExistsQuery);
+/// `GET /v1/Check/UserExists` \[C\], with the parameters of the query: see [`USER_QUERY`].
+pub struct UserExists(pub Vec<(&'static str, String)>);
 
 impl Operation for UserExists {
     fn request(&self, config: &Config, _codec: &impl Codec) -> Result<HttpRequest, Error> {
-        let UserExistsQuery { phone, email, client_id } = &self.0;
-        if phone.is_none() && email.is_none() && client_id.is_none() {
+        if self.0.is_empty() {
             return Err(Error::invalid_argument("query", "must hold at least one of email, phone and clientId"));
         }
-        let parameters = [("Phone", phone), ("Email", email), ("ClientId", client_id)];
-        Ok(config.request(Call::UserExists).with_query(&parameters))
+        Ok(config.request(Call::UserExists).with_query(&self.0))
     }
 }
 
@@ -48,7 +45,7 @@ impl RelayedCall for UserExists {
     const ANSWER: Answer = Answer::Object(USER_EXISTS);
 }
 
-/// The fields of a [`UserExistsQuery`].
+/// The fields of a [`UserExistsQuery`](telematics_contract::management::UserExistsQuery).
 pub const USER_QUERY: Table = &[&[("Phone", Shape::Text), ("Email", Shape::Text), ("ClientId", Shape::Text)]];
 
 /// The fields of a [`UserExistsResponse`](telematics_contract::management::UserExistsResponse).

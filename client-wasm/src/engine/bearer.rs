@@ -5,6 +5,7 @@ use std::rc::Rc;
 use telematics_contract::{Secret, headers};
 
 use super::ports::Ports;
+use super::service::Boxed;
 use super::session::Session;
 use super::state::{Engine, SignInState};
 use crate::error::{Error, ErrorCode};
@@ -33,8 +34,8 @@ impl Bearer {
         match &self.access_token {
             Some(access_token) => vec![("Authorization", ["Bearer ", access_token.expose()].concat())],
             None => {
-                let mut headers = vec![(headers::DEVICE_TOKEN, self.device_token.clone())];
-                headers.extend(config.instance_headers());
+                let mut headers = config.instance_headers();
+                headers.push((headers::DEVICE_TOKEN, self.device_token.clone()));
                 headers
             }
         }
@@ -95,19 +96,21 @@ impl<P: Ports> Engine<P> {
     ///
     /// # Errors
     /// The errors of [`Service::send`](super::service::Service::send), [`Self::bearer`] and [`Self::renew`].
-    pub async fn send(self: &Rc<Self>, request: HttpRequest, timeout_ms: Option<u32>) -> Result<String, Error> {
+    pub fn send(self: &Rc<Self>, request: HttpRequest, timeout_ms: Option<u32>) -> Boxed<'_, Result<String, Error>> {
         if !request.needs_user {
-            return self.service.send(request, timeout_ms).await;
+            return self.service.send(request, timeout_ms);
         }
-        let (bearer, config) = (self.bearer().await?, self.config());
-        let sent = self.service.send(request.clone().with_headers(bearer.headers(config)), timeout_ms).await;
-        match sent {
-            // Without an access token there is nothing to renew.
-            Err(error) if error.code == ErrorCode::Unauthorized && bearer.access_token.is_some() => {
-                let bearer = self.renew(&bearer).await?;
-                self.service.send(request.with_headers(bearer.headers(config)), timeout_ms).await
+        Box::pin(async move {
+            let (bearer, config) = (self.bearer().await?, self.config());
+            let sent = self.service.send(request.clone().with_headers(bearer.headers(config)), timeout_ms).await;
+            match sent {
+                // Without an access token there is nothing to renew.
+                Err(error) if error.code == ErrorCode::Unauthorized && bearer.access_token.is_some() => {
+                    let bearer = self.renew(&bearer).await?;
+                    self.service.send(request.with_headers(bearer.headers(config)), timeout_ms).await
+                }
+                Ok(_) | Err(_) => sent,
             }
-            Ok(_) | Err(_) => sent,
-        }
+        })
     }
 }

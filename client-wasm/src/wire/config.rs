@@ -80,9 +80,11 @@ impl Config {
     }
 
     /// The headers that identify the instance: its id, and its key if the client has one.
-    pub fn instance_headers(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let key = self.instance_key.as_ref().map(|key| (headers::INSTANCE_KEY, key.expose().to_owned()));
-        [(headers::INSTANCE_ID, self.instance_id.clone())].into_iter().chain(key)
+    #[must_use]
+    pub fn instance_headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = vec![(headers::INSTANCE_ID, self.instance_id.clone())];
+        headers.extend(self.instance_key.as_ref().map(|key| (headers::INSTANCE_KEY, key.expose().to_owned())));
+        headers
     }
 }
 

@@ -48,7 +48,7 @@ impl HttpRequest {
 
     /// Adds headers.
     #[must_use]
-    pub fn with_headers(mut self, headers: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+    pub fn with_headers(mut self, headers: Vec<(&'static str, String)>) -> Self {
         self.headers.extend(headers);
         self
     }
@@ -56,20 +56,19 @@ impl HttpRequest {
     /// Replaces the last segment of the path, which is the parameter of the endpoint, by `value`.
     #[must_use]
     pub fn with_path_parameter(mut self, value: &str) -> Self {
-        self.url.truncate(self.url.rfind('/').map_or(0, |slash| slash + 1));
+        let is_slash = |byte| byte == b'/';
+        self.url.truncate(self.url.bytes().rposition(is_slash).map_or(0, |slash| slash + 1));
         self.url.push_str(&percent_encoded(value));
         self
     }
 
-    /// Adds the parameters that have a value to the query.
+    /// Adds a query.
     #[must_use]
-    pub fn with_query(mut self, parameters: &[(&str, &Option<String>)]) -> Self {
+    pub fn with_query(mut self, parameters: &[(&str, String)]) -> Self {
         let mut separator = "?";
         for (name, value) in parameters {
-            if let Some(value) = value {
-                self.url = [&self.url, separator, name, "=", &percent_encoded(value)].concat();
-                separator = "&";
-            }
+            self.url = [&self.url, separator, name, "=", &percent_encoded(value)].concat();
+            separator = "&";
         }
         self
     }

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use serde_json::json;
-use telematics_contract::management::UserExistsQuery;
 use telematics_user_client::calls::Operation;
 use telematics_user_client::calls::management::{JoinInstance, UploadImage, UserExists};
 use telematics_user_client::error::ErrorCode;
@@ -28,13 +27,13 @@ fn an_invite_code_is_percent_encoded_in_the_path() {
 fn user_exists_carries_the_instance_headers_and_needs_no_signed_in_user() {
     let world = World::new();
     let engine = world.engine();
-    let query = UserExistsQuery { phone: Some("+49".into()), email: Some("a@b.c".into()), client_id: None };
+    let query = vec![("Phone", "+49".to_owned()), ("Email", "a@b.c".to_owned())];
     let call = world.send(&engine, &UserExists(query));
     let request = world.request("/v1/Check/UserExists?Phone=%2B49&Email=a%40b.c");
     assert_eq!((request.header("InstanceId"), request.header("InstanceKey")), (Some(INSTANCE_ID), Some(INSTANCE_KEY)));
     request.answer(200, &success(&json!({ "UserExists": true, "FirstName": "Ada" })));
     assert!(call.done().unwrap().contains("Ada"));
-    let empty = UserExists(UserExistsQuery::default());
+    let empty = UserExists(Vec::new());
     assert_eq!(empty.request(&config(), &world).err().unwrap().code, ErrorCode::InvalidArgument);
 }
 
