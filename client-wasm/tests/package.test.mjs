@@ -1,43 +1,19 @@
-// The package as an app sees it, in Node: `node --test client-wasm/tests/` after the wasm was built.
+// The package as an app uses it, in Node: `node --test client-wasm/tests/` after the WebAssembly is built.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { UserServiceClient, UserServiceError, refresh, register, update } from "../npm/index.js";
+import { at, code, fakeService, signedIn } from "./fake-service.mjs";
 
-const at = {
-  baseUrl: "https://user.test",
-  instanceId: "0b5bd3d8-9c2c-4b8f-8a5e-3d6f0f2f9a10",
-  instanceKey: "1b5bd3d8-9c2c-4b8f-8a5e-3d6f0f2f9a11",
-};
-
-// A user service: the latest access token is the only one that it accepts.
-function service() {
-  let latest = 0;
-  const seen = [];
-  const answer = (status, Result) => new Response(JSON.stringify({ Result, Status: status }), { status });
-  const fetch = async (request) => {
-    const { pathname } = new URL(request.url);
-    seen.push({ pathname, authorization: request.headers.get("authorization"), body: await request.text() });
-    if (pathname.startsWith("/v1/Management") || pathname.startsWith("/api")) {
-      if (request.headers.get("authorization") !== `Bearer jwt-${latest}`) return answer(fetch.rejection ?? 401);
-      return answer(200, { DeviceToken: "device", DateCreated: "2026-01-01T00:00:00", Status: "Active" });
-    }
-    if (fetch.dead) return answer(401);
-    latest += 1;
-    const AccessToken = { Token: `jwt-${latest}`, ExpiresIn: 86400 };
-    return answer(200, { DeviceToken: "device", AccessToken, RefreshToken: `refresh-${latest}` });
-  };
-  return Object.assign(fetch, { seen, expire: () => (latest += 1) });
-}
-
-async function signedIn(more) {
-  const fetch = service();
-  const client = await UserServiceClient.create({ ...at, storage: "memory", fetch, ...more });
-  await client.register();
-  return { client, fetch };
-}
-
-const code = (expected) => (error) => error instanceof UserServiceError && error.code === expected;
+test("the class has exactly the members that index.d.ts declares", async () => {
+  const types = await readFile(new URL("../npm/index.d.ts", import.meta.url), "utf8");
+  const declaration = types.split("export class UserServiceClient {")[1].split("\n}")[0];
+  const declared = [...declaration.matchAll(/^  (?:static |readonly )?(\w+)[(:]/gm)].map(([, name]) => name);
+  const members = Object.getOwnPropertyNames(UserServiceClient.prototype).filter((name) => name !== "constructor");
+  assert.deepEqual(new Set(declared), new Set([...members, "create"]));
+  assert.ok(declared.length > 15, declared.join());
+});
 
 test("a client registers and keeps the session", async () => {
   const { client } = await signedIn();
@@ -48,12 +24,12 @@ test("a client registers and keeps the session", async () => {
   assert.equal((await client.profile()).userFields.enableTracking, true);
 });
 
-test("an error has a code and shows no secret", async () => {
+test("an error has a code and contains no secret", async () => {
   const { client, fetch } = await signedIn();
   fetch.expire();
   fetch.dead = true;
   const error = await client.profile().catch((error) => error);
-  assert.ok(error instanceof Error);
+  assert.ok(error instanceof UserServiceError && error instanceof Error);
   assert.equal(error.name, "UserServiceError");
   assert.equal(error.code, "session-expired");
   const shown = [error, error.stack, JSON.stringify(error)].join();
@@ -61,7 +37,7 @@ test("an error has a code and shows no secret", async () => {
   assert.equal(client.session, null);
 });
 
-test("options that do not fit are named", async () => {
+test("an error about an option names the option", async () => {
   await assert.rejects(UserServiceClient.create(), code("invalid-argument"));
   await assert.rejects(UserServiceClient.create({ ...at, instanceId: "x" }), /instanceId/);
   await assert.rejects(UserServiceClient.create({ ...at, apiOrigins: ["x"] }), /apiOrigins/);
@@ -70,7 +46,7 @@ test("options that do not fit are named", async () => {
   assert.throws(() => new UserServiceClient(), TypeError);
 });
 
-test("listeners hear of changes in their order until they stop", async () => {
+test("listeners receive the changes in order until they unsubscribe", async () => {
   const { client } = await signedIn();
   const heard = [];
   const stop = client.onSessionChange(({ kind, session, origin }) => heard.push([kind, session?.accessToken, origin]));
@@ -84,25 +60,25 @@ test("listeners hear of changes in their order until they stop", async () => {
   assert.throws(() => client.onSessionChange("x"), code("invalid-argument"));
 });
 
-test("a listener may call the client, and one that throws harms nobody", async (t) => {
+test("a listener may call the client, and an exception of a listener is reported", async (t) => {
   const { client } = await signedIn();
   const reported = [];
   globalThis.reportError = (thrown) => reported.push(thrown.message);
   t.after(() => delete globalThis.reportError);
   client.onSessionChange(() => {
-    throw new Error("of the listener");
+    throw new Error("in the listener");
   });
   const signedOut = new Promise((resolve) => {
     client.onSessionChange(({ kind }) => void (kind === "refreshed" && resolve(client.signOut())));
   });
   await assert.rejects(client.refresh(), code("not-signed-in"));
   await signedOut;
-  assert.deepEqual(reported, ["of the listener", "of the listener"]);
+  assert.deepEqual(reported, ["in the listener", "in the listener"]);
   assert.equal(client.session, null);
 });
 
 test("a warning waits for the first listener", async () => {
-  // Node has no usable localStorage of its own.
+  // Node has no usable sessionStorage.
   const { client } = await signedIn({ storage: "session", storageKey: "k" });
   const heard = [];
   client.onWarning(({ code }) => heard.push(code));
@@ -118,7 +94,7 @@ test("fetch carries the access token and repeats a rejected call once, body incl
     fetch.expire();
     const answer = await client.fetch("https://user.test/api/trips", { method: "POST", body: "trip" });
     assert.equal(answer.status, 200);
-    const calls = fetch.seen.filter(({ pathname }) => pathname === "/api/trips");
+    const calls = fetch.sentTo("/api/trips");
     assert.deepEqual(calls, [
       { pathname: "/api/trips", authorization: "Bearer jwt-1", body: "trip" },
       { pathname: "/api/trips", authorization: "Bearer jwt-3", body: "trip" },
@@ -132,10 +108,10 @@ test("any number of simultaneous 401s make one refresh", async () => {
   const calls = [client.profile(), client.update({ city: "Paris" })];
   for (let i = 0; i < 8; i++) calls.push(client.fetch("https://user.test/api/trips"));
   await Promise.all(calls);
-  assert.equal(fetch.seen.filter(({ pathname }) => pathname.endsWith("RefreshToken")).length, 1);
+  assert.equal(fetch.sentTo("RefreshToken").length, 1);
 });
 
-test("fetch passes other answers through, and rejects after a second 401", async () => {
+test("fetch returns other responses unchanged, and rejects after a second 401", async () => {
   const { client, fetch } = await signedIn();
   const through = await client.fetch("https://user.test/v1/Management/users");
   assert.equal((await through.json()).Status, 200);
@@ -166,18 +142,17 @@ test("fetch sends the access token to no other origin", async () => {
   await assert.rejects(wide.fetch("https://user.test/api/x"), code("invalid-argument"));
 });
 
-test("fetch says what ended it", async () => {
+test("fetch rejects with the reason of an abort, and with not-signed-in after a sign-out", async () => {
   const { client } = await signedIn();
   await assert.rejects(client.fetch("https://user.test/api/x", { signal: AbortSignal.abort("because") }), (error) => {
     assert.equal(error.cause, "because");
     return error.code === "aborted";
   });
-  const offline = await signedIn();
-  await offline.client.signOut();
-  await assert.rejects(offline.client.fetch("https://user.test/api/x"), code("not-signed-in"));
+  await client.signOut();
+  await assert.rejects(client.fetch("https://user.test/api/x"), code("not-signed-in"));
 });
 
-test("dispose ends what is under way and everything after it", async () => {
+test("dispose rejects pending and later calls", async () => {
   const { client } = await signedIn();
   let changes = 0;
   client.onSessionChange(() => (changes += 1));
@@ -193,7 +168,7 @@ test("dispose ends what is under way and everything after it", async () => {
 });
 
 test("calls without a client keep nothing", async () => {
-  const fetch = service();
+  const fetch = fakeService();
   const first = await register({ ...at, fetch }, { firstName: "Ada" });
   const second = await refresh({ ...at, fetch }, first);
   await update({ ...at, fetch }, second.accessToken, { city: "Paris" });

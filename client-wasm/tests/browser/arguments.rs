@@ -1,4 +1,4 @@
-//! Arguments and options that do not fit.
+//! Invalid arguments and options.
 
 use telematics_user_client::client::Client;
 use wasm_bindgen::JsCast;
@@ -7,7 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::world::{NONE, World, code, js, options, rejected, text};
 
 #[wasm_bindgen_test]
-async fn an_argument_that_does_not_fit_is_named_and_its_value_never_shown() {
+async fn an_error_about_an_argument_contains_its_name_and_not_its_value() {
     let world = World::signed_in().await;
     for (user, field) in [
         ("'canary'", "user"),
@@ -46,7 +46,7 @@ async fn an_argument_that_does_not_fit_is_named_and_its_value_never_shown() {
 }
 
 #[wasm_bindgen_test]
-fn options_that_do_not_fit_are_named() {
+fn an_error_about_an_option_names_the_option() {
     for (more, field) in [
         ("({ baseUrl: undefined })", "baseUrl"),
         ("({ baseUrl: 'user.test' })", "baseUrl"),

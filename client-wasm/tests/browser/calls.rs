@@ -1,14 +1,14 @@
-//! What calls send, and what they give.
+//! The requests of calls, and the values that they resolve to.
 
 use js_sys::{Array, Date, Object};
 use telematics_user_client::stateless;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::world::{NONE, SERVICE, World, code, evaluate, get, js, json, options, resolved, text};
+use crate::world::{NONE, SERVICE, World, code, evaluate, get, js, json, options, rejected, resolved, text};
 
 #[wasm_bindgen_test]
-async fn a_registration_gives_a_session() {
+async fn a_registration_returns_a_session() {
     let world = World::new("{}");
     let user =
         js(r#"({ firstName: "Ada", gender: "Female", email: undefined, userFields: { enableTracking: false } })"#);
@@ -34,7 +34,7 @@ async fn a_registration_gives_a_session() {
 }
 
 #[wasm_bindgen_test]
-async fn a_batch_gives_a_session_for_every_user() {
+async fn a_batch_returns_a_session_for_every_user() {
     let world = World::new("{}");
     let batch = js("({ quantity: 3, customFields: { clientId: 'c' } })");
     let sessions: Array = resolved(world.client.register_many(&batch, NONE)).await.unchecked_into();
@@ -74,7 +74,7 @@ async fn a_rejected_access_token_is_renewed() {
 }
 
 #[wasm_bindgen_test]
-async fn an_update_sends_what_is_given() {
+async fn an_update_sends_only_the_given_fields() {
     let world = World::signed_in().await;
     let changes = js("({ status: 'Deactivated', childrenCount: 0, newPassword: 'p', lastName: null })");
     assert!(resolved(world.client.update(&changes, NONE)).await.is_undefined());
@@ -85,7 +85,54 @@ async fn an_update_sends_what_is_given() {
 }
 
 #[wasm_bindgen_test]
-async fn calls_without_a_client_make_one_request() {
+async fn joining_an_instance_returns_its_name() {
+    let world = World::signed_in().await;
+    world.answer_result(r#"{ "InstanceName": "Fleet" }"#);
+    let joined = resolved(world.client.join_instance(&"a/b".into(), NONE)).await;
+    assert_eq!(json(&joined), r#"{"instanceName":"Fleet"}"#);
+    assert_eq!(text(&world.seen(0), "path"), "/v1/Management/users/instances/change/a%2Fb");
+    for code_of_instance in [NONE, &7.into(), &"".into()] {
+        let error = rejected(world.client.join_instance(code_of_instance, NONE)).await;
+        assert!(text(&error, "message").starts_with("inviteCode "), "{error:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn user_exists_needs_a_query_and_no_signed_in_user() {
+    let world = World::new("{}");
+    world.answer_result(r#"{ "UserExists": true, "FirstName": "Ada" }"#);
+    let query = js("({ email: 'a@b.c', clientId: null })");
+    let found = resolved(world.client.user_exists(&query, NONE)).await;
+    assert_eq!(
+        json(&found),
+        r#"{"userExists":true,"firstName":"Ada","lastName":null,"nickname":null,"imageUrl":null}"#
+    );
+    assert_eq!(text(&world.seen(0), "query"), "?Email=a%40b.c");
+    for (query, field) in
+        [("undefined", "query"), ("({})", "query"), ("({ email: 7 })", "email"), ("({ mail: 'a' })", "mail")]
+    {
+        let error = rejected(world.client.user_exists(&js(query), NONE)).await;
+        assert_eq!(text(&error, "code"), "invalid-argument");
+        assert!(text(&error, "message").starts_with(&format!("{field} ")), "{query}: {error:?}");
+    }
+    assert_eq!(world.count(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_picture_is_sent_as_a_form_and_its_address_returned() {
+    let world = World::signed_in().await;
+    world.answer_result(r#""https://user.test/i.png""#);
+    let address = resolved(world.client.upload_image(&js("new Blob(['pixels'])"), NONE)).await;
+    assert_eq!(address, "https://user.test/i.png");
+    assert!(text(&world.seen(0), "headers.content-type").starts_with("multipart/form-data; boundary="));
+    let error = rejected(world.client.upload_image(&"pixels".into(), NONE)).await;
+    assert!(text(&error, "message").starts_with("picture "), "{error:?}");
+    world.answer_result("7");
+    assert_eq!(code(world.client.upload_image(&js("new Blob([])"), NONE)).await, "decode");
+}
+
+#[wasm_bindgen_test]
+async fn calls_without_a_client_send_one_request_each() {
     let service = evaluate(SERVICE, NONE, NONE);
     let at = options(&service, "{}");
     let session = resolved(stateless::register(&at, NONE, NONE)).await;

@@ -1,8 +1,8 @@
-//! How calls end that do not succeed.
+//! Calls that fail, are aborted, or outlive their client.
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::world::{NONE, World, code, evaluate, js, json, milliseconds, rejected, text};
+use crate::world::{NONE, World, code, evaluate, js, json, rejected, text, until};
 
 #[wasm_bindgen_test]
 async fn an_aborted_call_rejects_with_the_reason_and_aborts_its_request() {
@@ -11,26 +11,26 @@ async fn an_aborted_call_rejects_with_the_reason_and_aborts_its_request() {
     let controller = js("new AbortController()");
     let call = evaluate("return { signal: a.signal };", &controller, NONE);
     let profile = world.client.profile(&call);
-    milliseconds(10).await;
+    until(|| js("globalThis.hanging").is_object()).await;
     evaluate("a.abort('because');", &controller, NONE);
     let error = rejected(profile).await;
     assert_eq!((text(&error, "code"), text(&error, "cause")), ("aborted".to_owned(), "because".to_owned()));
     assert_eq!(js("globalThis.hanging.aborted"), true);
-    // A signal that has already aborted sends nothing.
+    // A call whose signal has aborted already sends no request.
     let count = world.count();
     assert_eq!(code(world.client.profile(&call)).await, "aborted");
     assert_eq!(world.count(), count);
 }
 
 #[wasm_bindgen_test]
-async fn a_call_that_takes_too_long_times_out() {
+async fn a_call_rejects_with_timeout_at_its_time_limit() {
     let world = World::signed_in().await;
     world.answer("() => new Promise(() => {})");
     assert_eq!(code(world.client.profile(&js("({ timeoutMs: 20 })"))).await, "timeout");
 }
 
 #[wasm_bindgen_test]
-async fn whatever_a_fetch_rejects_with_becomes_a_network_error() {
+async fn every_rejection_of_fetch_becomes_a_network_error() {
     let world = World::signed_in().await;
     for answer in [
         "() => Promise.reject('reason')",
@@ -46,7 +46,7 @@ async fn whatever_a_fetch_rejects_with_becomes_a_network_error() {
 }
 
 #[wasm_bindgen_test]
-async fn a_failure_of_the_service_keeps_what_it_says() {
+async fn an_error_contains_the_status_the_title_and_the_fields_of_the_response() {
     let world = World::signed_in().await;
     world.answer(
         r#"() => new Response(
@@ -66,22 +66,26 @@ async fn a_failure_of_the_service_keeps_what_it_says() {
 }
 
 #[wasm_bindgen_test]
-async fn a_client_that_is_freed_while_a_call_is_under_way_harms_nothing() {
+async fn a_client_may_be_freed_while_calls_are_pending() {
     let world = World::signed_in().await;
     world.answer(
-        r#"() => new Promise((resolve) => setTimeout(resolve, 30, new Response(
+        r#"() => new Promise((resolve) => { globalThis.answer = () => resolve(new Response(
             '{"Status":200,"Result":{"AccessToken":{"Token":"late","ExpiresIn":60}}}',
-        )))"#,
+        )); })"#,
     );
+    let sent = world.count();
+    let refresh = world.client.refresh(NONE);
+    until(|| world.count() == sent + 1).await;
+    let profile = world.client.profile(NONE);
+    until(|| world.count() == sent + 2).await;
     let World { client, changes, .. } = world;
-    let (profile, refresh) = (client.profile(NONE), client.refresh(NONE));
-    milliseconds(10).await;
     client.dispose();
     drop(client);
     assert_eq!(code(profile).await, "disposed");
     assert_eq!(code(refresh).await, "disposed");
-    // The refresh goes on, because its answer is the only copy of the next pair.
-    milliseconds(50).await;
+    // The refresh goes on, because its response is the only copy of the next pair of tokens.
+    js("globalThis.answer()");
+    until(|| changes.length() == 2).await;
     assert_eq!(text(&changes.get(1), "0"), "refreshed");
     assert_eq!(text(&changes.get(1), "1.accessToken"), "late");
 }

@@ -1,4 +1,4 @@
-//! The face of the client in a browser, with a service that is a JavaScript function.
+//! The client class in a browser, with a service that is a JavaScript function.
 #![cfg(target_arch = "wasm32")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

@@ -1,4 +1,4 @@
-//! What the web storage keeps.
+//! The session in the web storage.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -6,7 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::world::{NONE, World, get, js, json, resolved, text};
 
 #[wasm_bindgen_test]
-async fn a_session_survives_in_the_local_storage() {
+async fn a_session_is_restored_from_local_storage() {
     let first = World::new("({ storage: 'local', storageKey: 'kept' })");
     resolved(first.client.register(NONE, NONE)).await;
     let second = World::new("({ storage: 'local', storageKey: 'kept' })");
@@ -20,7 +20,7 @@ async fn a_session_survives_in_the_local_storage() {
 }
 
 #[wasm_bindgen_test]
-async fn a_stored_value_that_cannot_be_read_is_dropped() {
+async fn an_unreadable_stored_value_is_removed() {
     for text_stored in ["{", "null", "[]", "{\\\"Tokens\\\":{}}"] {
         js(&format!("localStorage.setItem('broken', \"{text_stored}\")"));
         let world = World::new("({ storage: 'local', storageKey: 'broken' })");

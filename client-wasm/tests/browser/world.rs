@@ -1,20 +1,20 @@
 //! A client, and a user service in a few lines of JavaScript.
 
-use js_sys::{Array, Promise, Reflect};
+use js_sys::{Array, Date, Promise, Reflect};
 use telematics_user_client::client::Client;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 pub const NONE: &JsValue = &JsValue::UNDEFINED;
 
-/// A user service in a few lines: `service.seen` are the requests, `service.next` answers in place of it when it is set.
+/// The user service. `service.seen` lists the requests; `service.next`, if set, answers them instead.
 pub const SERVICE: &str = r#"
     let pairs = 0;
     const service = async (request) => {
         const { method, headers, redirect, credentials, cache } = request;
-        const path = new URL(request.url).pathname;
-        const body = method === "GET" ? undefined : await request.json();
-        service.seen.push({ method, path, body, redirect, credentials, cache, headers: Object.fromEntries(headers) });
+        const { pathname: path, search: query } = new URL(request.url);
+        const body = method === "GET" ? undefined : await request.json().catch(() => undefined);
+        service.seen.push({ method, path, query, body, redirect, credentials, cache, headers: Object.fromEntries(headers) });
         if (service.next) return service.next(request);
         const answer = (status, Result) =>
             new Response(JSON.stringify({ Result, Status: status, Title: "T", Errors: [] }), { status });
@@ -35,8 +35,8 @@ pub const SERVICE: &str = r#"
     return service;
 "#;
 
-/// What is around a client: it writes down what it hears, and there are no other tabs.
-const HOST: &str = r#"
+/// Callbacks that record the events; there are no other tabs.
+const CALLBACKS: &str = r#"
     return {
         changed: (kind, session) => a.push([kind, session]),
         warned: (code) => a.push(["warning", code]),
@@ -59,14 +59,14 @@ pub fn get(object: &JsValue, path: &str) -> JsValue {
 }
 
 pub fn text(object: &JsValue, path: &str) -> String {
-    get(object, path).as_string().unwrap_or_else(|| panic!("{path} is no string in {object:?}"))
+    get(object, path).as_string().unwrap_or_else(|| panic!("{path} is not a string in {object:?}"))
 }
 
 pub fn json(value: &JsValue) -> String {
     js_sys::JSON::stringify(value).unwrap().into()
 }
 
-/// A client and the service that it calls.
+/// A client, its service, and its events.
 pub struct World {
     pub service: JsValue,
     pub changes: Array,
@@ -78,7 +78,7 @@ impl World {
         let service = evaluate(SERVICE, NONE, NONE);
         let options = options(&service, more);
         let changes = Array::new();
-        let client = Client::new(&options, evaluate(HOST, &changes, NONE).unchecked_into()).unwrap();
+        let client = Client::new(&options, evaluate(CALLBACKS, &changes, NONE).unchecked_into()).unwrap();
         Self { service, changes, client }
     }
 
@@ -88,7 +88,7 @@ impl World {
         world
     }
 
-    /// What was sent, the last request first.
+    /// The request that the service received `back` requests before the last one.
     pub fn seen(&self, back: u32) -> JsValue {
         let seen: Array = get(&self.service, "seen").unchecked_into();
         seen.get(seen.length() - 1 - back)
@@ -98,7 +98,12 @@ impl World {
         get(&self.service, "seen").unchecked_into::<Array>().length()
     }
 
-    /// Answers every request from now on with that function.
+    /// Answers every later request with this result.
+    pub fn answer_result(&self, json: &str) {
+        self.answer(&format!("() => new Response(JSON.stringify({{ Status: 200, Result: {json} }}))"));
+    }
+
+    /// Answers every later request with this function.
     pub fn answer(&self, function: &str) {
         Reflect::set(&self.service, &"next".into(), &js(function)).unwrap();
     }
@@ -121,9 +126,13 @@ pub async fn rejected(promise: Promise) -> JsValue {
     JsFuture::from(promise).await.expect_err("it should have failed")
 }
 
-/// Lets the page go on.
-pub async fn milliseconds(ms: u32) {
-    resolved(js(&format!("new Promise((resolve) => setTimeout(resolve, {ms}))")).unchecked_into()).await;
+/// Waits until the condition holds, for up to five seconds.
+pub async fn until(condition: impl Fn() -> bool) {
+    let start = Date::now();
+    while !condition() {
+        assert!(Date::now() - start < 5_000.0, "the condition never held");
+        resolved(js("new Promise((resolve) => setTimeout(resolve, 1))").unchecked_into()).await;
+    }
 }
 
 pub async fn code(promise: Promise) -> String {

@@ -1,0 +1,63 @@
+// What the tests of the package share: a user service in a few lines, and clients that call it.
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { UserServiceClient, UserServiceError } from "../npm/index.js";
+
+/** The options that every client needs. */
+export const at = {
+  baseUrl: "https://user.test",
+  instanceId: "0b5bd3d8-9c2c-4b8f-8a5e-3d6f0f2f9a10",
+  instanceKey: "1b5bd3d8-9c2c-4b8f-8a5e-3d6f0f2f9a11",
+};
+
+/** Lifetime of an access token in seconds. */
+export const LIFETIME = 3600;
+
+/** A promise that never settles. */
+export const never = () => new Promise(() => {});
+
+/**
+ * A `fetch` that answers like a user service: it accepts only the latest access token.
+ *
+ * `fetch.seen` lists the requests; `fetch.expire()` ends the access token; `fetch.dead` rejects every login and refresh;
+ * `fetch.rejection` is the status for a rejected access token; `fetch.next(request, answer)` may return a response instead.
+ */
+export function fakeService() {
+  let latest = 0;
+  const answer = (status, Result, headers) => new Response(JSON.stringify({ Result, Status: status }), { status, headers });
+  const fetch = async (request) => {
+    const { pathname } = new URL(request.url);
+    const authorization = request.headers.get("authorization");
+    fetch.seen.push({ pathname, authorization, body: await request.clone().text() });
+    const instead = fetch.next?.(request, answer);
+    if (instead) return instead;
+    if (!/^\/v1\/(Registration|Auth)\//.test(pathname)) {
+      if (authorization !== `Bearer jwt-${latest}`) return answer(fetch.rejection);
+      return answer(200, { DeviceToken: "device", DateCreated: "2026-01-01T00:00:00", Status: "Active" });
+    }
+    if (fetch.dead) return answer(401);
+    latest += 1;
+    const AccessToken = { Token: `jwt-${latest}`, ExpiresIn: LIFETIME };
+    return answer(200, { DeviceToken: "device", AccessToken, RefreshToken: `refresh-${latest}` });
+  };
+  const sentTo = (end) => fetch.seen.filter(({ pathname }) => pathname.endsWith(end));
+  return Object.assign(fetch, { seen: [], rejection: 401, dead: false, sentTo, expire: () => (latest += 1) });
+}
+
+/** A client with a registered user, and its service. */
+export async function signedIn(options) {
+  const fetch = fakeService();
+  const client = await UserServiceClient.create({ ...at, storage: "memory", fetch, ...options });
+  await client.register();
+  return { client, fetch };
+}
+
+/** Whether an error is a `UserServiceError` with this code, for `assert.rejects`. */
+export const code = (expected) => (error) => error instanceof UserServiceError && error.code === expected;
+
+/** Resolves as soon as the condition holds; rejects after five seconds. */
+export async function until(condition) {
+  for (const start = Date.now(); !condition(); await sleep(1)) {
+    if (Date.now() - start > 5000) throw new Error(`never true: ${condition}`);
+  }
+}
