@@ -6,55 +6,55 @@
  * @packageDocumentation
  */
 
-/** Where the service is and how a {@link UserServiceClient} treats it. */
+/** The options of a {@link UserServiceClient}. */
 export interface ClientOptions {
-  /** Address of the service or of the mock server, such as `https://user.telematicssdk.com`. */
+  /** The address of the service or of the mock server, such as `https://user.telematicssdk.com`. */
   baseUrl: string;
   /** The user group (instance): a UUID. */
   instanceId: string;
-  /** The secret of that whole user group: a UUID. For tests and trusted pages only, because a page can be read by anyone. */
+  /** The secret of the whole user group: a UUID. For tests and trusted pages only: everyone who opens a page can read it. */
   instanceKey?: string;
   /**
-   * Signs the user in again through your own back end, when the session can no longer be refreshed: a client that has this
-   * needs no `instanceKey`. Reject with an error whose `status` is 400, 401, 404 or 422 to say that the user has to sign in;
-   * with any other rejection the session stays. Do not wait for other calls of this client in it: they wait for it.
+   * Signs the user in again through your own back end when the session can no longer be refreshed. A client with this function
+   * needs no `instanceKey`. To end the session, reject with an error whose `status` is 400, 401, 404, 419 or 422; after any other
+   * rejection the session stays. Do not await other calls of this client inside the function: they wait for it.
    */
   reauthenticate?: (context: ReauthContext) => Promise<Credentials>;
-  /** Where the tokens are kept together; `"local"` unless given. */
+  /** The storage of the tokens; `"local"` by default. */
   storage?: "local" | "session" | "memory" | TokenStorage;
-  /** The key in that storage; derived from `baseUrl` and `instanceId` unless given. */
+  /** The key in the storage; derived from `baseUrl` and `instanceId` by default. */
   storageKey?: string;
-  /** The origins {@link UserServiceClient.fetch} may send the access token to; the origin of `baseUrl` unless given. */
+  /** The origins to which {@link UserServiceClient.fetch} sends the access token; the origin of `baseUrl` by default. */
   apiOrigins?: string[];
-  /** How long one request may take, in milliseconds; 30 000 unless given. */
+  /** The time limit of one request, in milliseconds; 30 000 by default. */
   timeoutMs?: number;
   /**
-   * How long before its expiry an access token is renewed, in seconds; 60 unless given, and never more than a tenth of
-   * its lifetime. With `0` only an answer 401 renews it.
+   * How long before its expiry an access token is renewed, in seconds; 60 by default, and never more than a tenth of its
+   * lifetime. With `0` it is renewed only after a 401.
    */
   refreshMarginSeconds?: number;
   /**
-   * How often a call that may be repeated (reading, changing) is sent again after a network error, 502, 503, 504, or 429 with
-   * `Retry-After`; 2 unless given.
+   * How many times a call that may be repeated (one that reads or changes) is sent again after a network error, 502, 503, 504, or
+   * 429 with `Retry-After`; 2 by default.
    */
   maxRetries?: number;
-  /** Legacy transition: names the user by the header `DeviceToken` where no access token can be had; `false` unless given. */
+  /** For the legacy transition: names the user by the header `DeviceToken` if no access token is available; `false` by default. */
   deviceTokenHeader?: boolean;
-  /** Your own `fetch`, for tests and service workers; the global one unless given. */
+  /** Your own `fetch`, for tests and service workers; the global one by default. */
   fetch?: typeof globalThis.fetch;
 }
 
-/** Why {@link ClientOptions.reauthenticate} is called, and for whom. */
+/** The argument of {@link ClientOptions.reauthenticate}. */
 export interface ReauthContext {
-  /** The user; `null` for an admin, who has no device token. */
+  /** The device token of the user; `null` for an admin, who has none. */
   readonly deviceToken: string | null;
-  /** The access token has expired and there is no refresh token; the refresh token was rejected; there are no tokens at all. */
+  /** `"expired"`: there is no refresh token; `"rejected"`: the refresh token was rejected; `"no-token"`: there are no tokens. */
   readonly reason: "expired" | "rejected" | "no-token";
-  /** Aborts when the credentials are not needed any more: after a sign-out, for example. */
+  /** Aborts when the credentials are no longer needed, for example after a sign-out. */
   readonly signal: AbortSignal;
 }
 
-/** What a back end got from the service for a user. */
+/** The tokens that a back end received from the service for a user. */
 export interface Credentials {
   /** The permanent id of the user. */
   deviceToken: string;
@@ -62,21 +62,21 @@ export interface Credentials {
   accessToken: string;
   /** Its lifetime in seconds. */
   expiresIn: number;
-  /** Buys the next pair; without it `reauthenticate` is asked again when the access token expires. */
+  /** Renews the access token; without it `reauthenticate` is called again when the access token expires. */
   refreshToken?: string;
 }
 
-/** Your own storage; each method may answer at once or later. */
+/** Your own storage; each method may return a value or a promise. */
 export interface TokenStorage {
-  /** Reads what was saved under that key; `null` when nothing was. */
+  /** Returns the value of the key, or `null` if there is none. */
   load(key: string): string | null | Promise<string | null>;
-  /** Keeps that value under that key. */
+  /** Stores the value of the key. */
   save(key: string, value: string): void | Promise<void>;
-  /** Forgets what was saved under that key; that nothing was is no error. */
+  /** Removes the key; does nothing if it is absent. */
   remove(key: string): void | Promise<void>;
 }
 
-/** Whom {@link UserServiceClient.userExists} is about: at least one of these. */
+/** The query of {@link UserServiceClient.userExists}: at least one of these fields. */
 export interface UserQuery {
   /** E-mail address. */
   email?: string;
@@ -86,134 +86,134 @@ export interface UserQuery {
   clientId?: string;
 }
 
-/** Whether somebody is registered, and who. */
+/** Whether a user is registered, and that user's public data. */
 export interface UserExists {
-  /** Whether somebody fits. */
+  /** Whether a user matches the query. */
   userExists: boolean;
   /** That user's given name. */
   firstName: string | null;
   /** That user's family name. */
   lastName: string | null;
-  /** What that user wants to be called. */
+  /** That user's nickname. */
   nickname: string | null;
-  /** Where that user's picture is. */
+  /** The address of that user's picture. */
   imageUrl: string | null;
 }
 
-/** Where the service is, for the calls that keep no session. */
+/** The options of the functions that keep no session. */
 export interface ServiceOptions {
-  /** Address of the service or of the mock server. */
+  /** The address of the service or of the mock server. */
   baseUrl: string;
   /** The user group (instance): a UUID. */
   instanceId: string;
-  /** The secret of that whole user group: a UUID. */
+  /** The secret of the whole user group: a UUID. */
   instanceKey?: string;
-  /** Your own `fetch`; the global one unless given. */
+  /** Your own `fetch`; the global one by default. */
   fetch?: typeof globalThis.fetch;
-  /** How long the request may take, in milliseconds; 30 000 unless given. */
+  /** The time limit of the request, in milliseconds; 30 000 by default. */
   timeoutMs?: number;
 }
 
-/** What one call may be told. */
+/** The options of one call. */
 export interface CallOptions {
-  /** Aborts this call, and nothing that other calls wait for. */
+  /** Aborts this call, but no refresh that other calls wait for. */
   signal?: AbortSignal;
-  /** How long each request of this call may take, in milliseconds; the client's `timeoutMs` unless given. */
+  /** The time limit of each request of this call, in milliseconds; the client's `timeoutMs` by default. */
   timeoutMs?: number;
 }
 
 /** The three credentials of a user. */
 export interface Session {
-  /** The permanent id of the user; it starts the telematics SDK. Empty for an admin, who has none. */
+  /** The permanent id of the user, with which an app starts the telematics SDK; empty for an admin. */
   readonly deviceToken: string;
   /** The JWT that calls the API; `null` after a registration with `createAccessToken: false`. */
   readonly accessToken: string | null;
-  /** When the access token expires, by this computer's clock; `null` without an access token. */
+  /** When the access token expires, by the clock of this computer; `null` without an access token. */
   readonly expiresAt: Date | null;
-  /** Buys the next pair of tokens; changes with every login and every refresh. */
+  /** Renews the tokens; changes with every login and every refresh. */
   readonly refreshToken: string | null;
 }
 
-/** What happened to the session. */
+/** The kind of a change of the session. */
 export type SessionChangeKind =
   /** A new user was registered and is signed in. */
   | "registered"
-  /** A user signed in. */
+  /** A user logged in. */
   | "signed-in"
-  /** The refresh token bought the next pair. */
+  /** A refresh returned the next pair of tokens. */
   | "refreshed"
-  /** A stored session was taken up again. */
+  /** A stored session was restored. */
   | "restored"
-  /** The refresh token was dead, and the user was signed in again without being asked. */
+  /** The refresh token was dead, and the client signed the user in again. */
   | "reauthenticated"
   /** The user signed out. */
   | "signed-out"
-  /** The session could neither be refreshed nor replaced. */
+  /** The session could be neither refreshed nor replaced. */
   | "expired";
 
-/** Tells a listener that the session changed. */
+/** A change of the session. */
 export interface SessionChange {
-  /** What happened. */
+  /** The kind of the change. */
   readonly kind: SessionChangeKind;
-  /** The session from now on; `null` when nobody is signed in. */
+  /** The session after the change; `null` if no user is signed in. */
   readonly session: Session | null;
-  /** Where it happened. */
+  /** The tab that made the change. */
   readonly origin: "this-tab" | "other-tab";
 }
 
-/** Something that went wrong without breaking a call. */
+/** A failure that broke no call. */
 export interface Warning {
-  /** What kind of thing went wrong. */
+  /** The kind of the failure. */
   readonly code: ErrorCode;
-  /** The same as a sentence. */
+  /** One sentence for people. */
   readonly message: string;
 }
 
-/** How a user signs in. */
+/** The credentials of a login. */
 export type LoginCredentials =
-  /** By device token; the client needs the `instanceKey` for it. */
+  /** By device token; the client needs an `instanceKey`. */
   | { deviceToken: string }
-  /** By e-mail address: on instances with the UBI product. */
+  /** By e-mail address, on instances with the UBI product. */
   | { email: string; password: string }
-  /** By phone number: on instances with the UBI product. */
+  /** By phone number, on instances with the UBI product. */
   | { phone: string; password: string };
 
 /** Gender. */
 export type Gender = "None" | "Male" | "Female" | "Other";
 
-/** The telematics parameters as they are written. */
+/** The telematics parameters in a request. */
 export interface TelematicsFields {
-  /** Whether the SDK tracks motion; `true` unless given. */
+  /** Whether the SDK tracks motion; `true` by default. */
   enableTracking?: boolean;
-  /** Debug mode, which costs battery; `false` unless given. */
+  /** Debug mode, which uses more battery; `false` by default. */
   enableLogging?: boolean;
-  /** Online location monitoring; `false` unless given. */
+  /** Online location monitoring; `false` by default. */
   enableRealTimeLocation?: boolean;
-  /** The master switch of the account; `true` unless given. */
+  /** The main switch of the account; `true` by default. */
   enabled?: boolean;
   /** The user's id in your own system. */
   clientId?: string;
 }
 
-/** Who a user is, as it is written; what is not given stays as it is. */
+/** The profile of a user in a request. In an update, an absent field keeps its value. */
 export interface WritableProfile {
   /** Given name. */
   firstName?: string;
   /** Family name. */
   lastName?: string;
-  /** What the user wants to be called. */
+  /** Nickname. */
   nickname?: string;
-  /** Phone number; on a UBI instance a login. */
+  /** Phone number; on a UBI instance the user can log in with it. */
   phone?: string;
-  /** E-mail address; on a UBI instance a login. */
+  /** E-mail address; on a UBI instance the user can log in with it. */
   email?: string;
-  /** Gender; `"None"` unless given. */
+  /** Gender; `"None"` by default. */
   gender?: Gender;
   /** Date of birth: `yyyy-MM-dd`, or ISO 8601 with time. */
   birthday?: string;
-  /** Free text; `"1"` to `"4"` are read as married, widowed, divorced, single. */
+  /** Free text; the service reads `"1"` to `"4"` as married, widowed, divorced, single. */
   maritalStatus?: string;
-  /** Number of children: a whole number from 0 on. */
+  /** Number of children: 0 or more. */
   childrenCount?: number;
   /** Country. */
   country?: string;
@@ -223,79 +223,79 @@ export interface WritableProfile {
   city?: string;
   /** Street and number. */
   address?: string;
-  /** Where the picture is. */
+  /** The address of the picture. */
   imageUrl?: string;
 }
 
-/** A user to register; every field is optional. */
+/** A user to register. */
 export interface NewUser extends WritableProfile {
-  /** Whether tokens are given out at once; `true` unless given. */
+  /** Whether the registration returns tokens; `true` by default. */
   createAccessToken?: boolean;
-  /** Registers into the instance with that code; then no `instanceKey` is needed. */
+  /** The invite code of the instance; with it the client needs no `instanceKey`. */
   instanceInviteCode?: string;
   /** The telematics parameters. */
   userFields?: TelematicsFields;
-  /** A UUID that becomes the device token. */
+  /** A UUID of your choice for the device token. */
   customToken?: string;
-  /** The password on a UBI instance; generated and delivered by SMS or e-mail unless given. */
+  /** The password on a UBI instance; by default the service generates one and sends it by SMS or e-mail. */
   password?: string;
 }
 
-/** Many users to register alike. */
+/** Many users to register with equal data. */
 export interface NewUsers {
-  /** How many: a whole number from 1 to 10 000. */
+  /** The number of users: 1 to 10 000. */
   quantity: number;
-  /** Whether tokens are given out at once; `true` unless given. */
+  /** Whether the registration returns tokens; `true` by default. */
   createAccessToken?: boolean;
-  /** The telematics parameters of every one of them. */
+  /** The telematics parameters of each user. */
   customFields?: TelematicsFields;
 }
 
-/** Changes to a user's own record; what is not given stays as it is. */
+/** Changes to the record of a user. An absent field keeps its value. */
 export interface UserChanges extends WritableProfile {
-  /** A picture that lives elsewhere. */
+  /** The address of a picture on another server. */
   externalImageUrl?: string;
-  /** The new state; `"Deactivated"` reads back as `"Inactive"`. */
+  /** The new state; the record then shows `"Deactivated"` as `"Inactive"`. */
   status?: "Active" | "Deactivated" | "Deleted";
-  /** The password so far, needed to set a new one. */
+  /** The current password, which a new one requires. */
   oldPassword?: string;
   /** The new password. */
   newPassword?: string;
   /** The user's id at an identity provider. */
   identityId?: string;
-  /** That identity provider. */
+  /** The identity provider. */
   identityProvider?: string;
-  /** The telematics parameters to switch. */
+  /** The telematics parameters to change. */
   userFields?: TelematicsFields;
 }
 
-/** A user's record as it is read. */
+/** The record of a user. */
 export interface User {
   /** The permanent id. */
   deviceToken: string;
   /** When the user was registered: ISO 8601 without a zone, UTC. */
   dateCreated: string;
-  /** The state; `"Unknown"` is one that this version does not know. */
+  /** The state; `"Unknown"` stands for a state of a later version of the service. */
   status: "Active" | "Inactive" | "Deleted" | "Unknown";
   /** How active the user's device is, such as `"No Data"`. */
   activityStatus: string;
-  /** Who the user is. */
+  /** The profile of the user. */
   userProfile: UserProfile;
   /** The user's phone. */
   mobileDevice: MobileDevice;
-  /** Where the user belongs. */
+  /** The company, the application and the instance of the user. */
   accountInfo: AccountInfo;
-  /** Wallets; of their content nothing is known. */
+  /** Wallets, whose fields are not documented. */
   userWallets: Record<string, unknown>[];
   /** The user's id at an identity provider. */
   identityId: string | null;
-  /** That identity provider. */
+  /** The identity provider. */
   identityProvider: string | null;
   /** The telematics parameters. */
   userFields: TelematicsState;
 }
 
-/** Who a user is, as it is read. */
+/** The profile of a user in a record. */
 export interface UserProfile {
   /** Given name. */
   firstName: string | null;
@@ -317,53 +317,53 @@ export interface UserProfile {
   district: string | null;
   /** City. */
   city: string | null;
-  /** What the user wants to be called. */
+  /** Nickname. */
   nickname: string | null;
   /** E-mail address. */
   email: string | null;
   /** Phone number. */
   phone: string | null;
-  /** Where the picture is. */
+  /** The address of the picture. */
   imageUrl: string | null;
-  /** A picture that lives elsewhere. */
+  /** The address of a picture on another server. */
   externalImageUrl: string | null;
 }
 
-/** The user's phone, as the SDK reports it. */
+/** The phone of the user, as the SDK reports it. */
 export interface MobileDevice {
-  /** Id of the phone. */
+  /** The id of the phone. */
   mobileUid: string | null;
-  /** Model of the phone. */
+  /** The model of the phone. */
   deviceModel: string | null;
   /** Operating system. */
   osType: string | null;
-  /** Its version. */
+  /** The version of the operating system. */
   osVersion: string | null;
-  /** Version of the telematics SDK. */
+  /** The version of the telematics SDK. */
   sdkVersion: string | null;
-  /** Version of the app. */
+  /** The version of the app. */
   appVersion: string | null;
-  /** Fifteen digits; zeros until a phone has reported. */
+  /** Fifteen digits, all zero until the phone has reported. */
   virtualImei: string;
 }
 
-/** Where a user belongs; the names may be `null`. */
+/** The company, the application and the instance of a user. */
 export interface AccountInfo {
-  /** The company. */
+  /** The id of the company. */
   companyId: string | null;
-  /** Its name. */
+  /** The name of the company. */
   companyName: string | null;
-  /** The application. */
+  /** The id of the application. */
   applicationId: string | null;
-  /** Its name. */
+  /** The name of the application. */
   applicationName: string | null;
-  /** The user group (instance). */
+  /** The id of the user group (instance). */
   instanceId: string | null;
-  /** Its name. */
+  /** The name of the user group. */
   instanceName: string | null;
 }
 
-/** The telematics parameters as they are read. */
+/** The telematics parameters in a record. */
 export interface TelematicsState {
   /** The user's id in your own system. */
   clientId: string | null;
@@ -373,123 +373,123 @@ export interface TelematicsState {
   enableRealTimeLocation: boolean;
   /** Whether the SDK tracks motion. */
   enableTracking: boolean;
-  /** The master switch of the account. */
+  /** The main switch of the account. */
   enabled: boolean;
 }
 
-/** What kind of thing went wrong. */
+/** The kind of an error. */
 export type ErrorCode =
-  /** No answer came. */
+  /** No response arrived. */
   | "network"
-  /** No answer came in time. */
+  /** No response arrived within the time limit. */
   | "timeout"
-  /** The call was aborted. */
+  /** The caller aborted the call, or another user signed in meanwhile. */
   | "aborted"
-  /** Too many calls; `retryAfterSeconds` says how long to wait, where the service does. */
+  /** The service received too many calls; `retryAfterSeconds` is the time to wait, if the service sent it. */
   | "rate-limited"
-  /** The service does not accept who asks, not even with a new access token. */
+  /** The service rejected the credentials, or two access tokens in a row. */
   | "unauthorized"
-  /** The session could neither be refreshed nor replaced: the user has to sign in again. */
+  /** The session could be neither refreshed nor replaced: the user has to sign in again. */
   | "session-expired"
-  /** Whoever asks is known and may not do this: a deactivated user, for example. */
+  /** The service knows the user and does not allow the call, for example because the user is deactivated. */
   | "forbidden"
-  /** What the call is about does not exist. */
+  /** The user, instance or record of the call does not exist. */
   | "not-found"
-  /** The service does not accept what was sent; `fields` says what is wrong. */
+  /** The service rejected the content of the request; `fields` lists the invalid fields. */
   | "validation"
   /** The service failed. */
   | "service"
-  /** The service's answer cannot be understood. */
+  /** The response could not be understood. */
   | "decode"
   /** The storage cannot be used. */
   | "storage"
-  /** The call needs a signed-in user and there is none. */
+  /** The call needs a signed-in user. */
   | "not-signed-in"
-  /** The call was given something it cannot work with; the message names the field. */
+  /** An argument or an option is not valid; the message contains its name. */
   | "invalid-argument"
   /** The client was disposed. */
   | "disposed";
 
-/** One thing wrong with one field. */
+/** An invalid field. */
 export interface FieldProblem {
-  /** The path of the field as the service names it, such as `UserFields.Enabled`. */
+  /** The path of the field with the names of the service, such as `UserFields.Enabled`. */
   readonly key: string;
-  /** What is wrong with it, as a sentence. */
+  /** The problem, as one sentence. */
   readonly message: string;
 }
 
-/** The one error that every call rejects with. It never holds a token, a key or a password. */
+/** The error that every call rejects with. It never contains a token, a key or a password. */
 export class UserServiceError extends Error {
   private constructor();
-  /** What kind of thing went wrong: decide by this, not by the message. */
+  /** The kind of the error: decide by this, not by the message. */
   readonly code: ErrorCode;
-  /** The HTTP status, where an answer came. */
+  /** The HTTP status, if the service answered. */
   readonly status?: number;
-  /** What the service says went wrong, in one sentence. */
+  /** The service's description of the error, in one sentence. */
   readonly title?: string;
-  /** What the service says is wrong, field by field. */
+  /** The invalid fields that the service reported. */
   readonly fields?: readonly FieldProblem[];
-  /** How long to wait before the next try, in seconds, where the service says so. */
+  /** How long to wait before the next attempt, in seconds, if the service sent it. */
   readonly retryAfterSeconds?: number;
-  /** What lies beneath: the browser's own error, the reason of an abort, or the response that `fetch` got. */
+  /** The cause: an exception of the browser, the reason of an abort, or the response that `fetch` received. */
   readonly cause?: unknown;
 }
 
 /** Keeps one user signed in and calls the service for that user. */
 export class UserServiceClient {
   private constructor();
-  /** Loads the WebAssembly once, takes up a stored session if there is one, and resolves to the client. */
+  /** Loads the WebAssembly once, restores the stored session if there is one, and resolves to the client. */
   static create(options: ClientOptions): Promise<UserServiceClient>;
-  /** Registers a new user and signs in as that user. Calling it twice makes two users. */
+  /** Registers a new user and signs that user in. Two calls register two users. */
   register(user?: NewUser, options?: CallOptions): Promise<Session>;
-  /** Registers many users alike, and leaves this client's own session as it is. */
+  /** Registers many users with equal data; the session of this client stays as it is. */
   registerMany(batch: NewUsers, options?: CallOptions): Promise<Session[]>;
-  /** Signs a user in. */
+  /** Logs a user in. */
   login(credentials: LoginCredentials, options?: CallOptions): Promise<Session>;
-  /** Buys the next pair of tokens now; calls made while one refresh is under way share it. */
+  /** Exchanges the tokens for the next pair now, or waits for the pending refresh. */
   refresh(options?: CallOptions): Promise<Session>;
   /** Reads the record of the signed-in user. */
   profile(options?: CallOptions): Promise<User>;
   /** Changes the record of the signed-in user. */
   update(changes: UserChanges, options?: CallOptions): Promise<void>;
-  /** Lets the signed-in user join the instance with that invite code; resolves to its name. */
+  /** Adds the signed-in user to the instance with this invite code; resolves to the name of the instance. */
   joinInstance(inviteCode: string, options?: CallOptions): Promise<{ instanceName: string }>;
-  /** Asks whether somebody is registered; nobody needs to be signed in. */
+  /** Asks whether a user is registered; needs no signed-in user. */
   userExists(query: UserQuery, options?: CallOptions): Promise<UserExists>;
-  /** Uploads the picture of the signed-in user; resolves to where it is. */
+  /** Uploads the picture of the signed-in user; resolves to its address. */
   uploadImage(picture: Blob, options?: CallOptions): Promise<string>;
   /**
-   * Your own API calls: `fetch` with the access token, which is renewed when it is about to expire or answered 401 (or
-   * 419). Rejects with `invalid-argument` for an origin that is not in `apiOrigins`, and with `unauthorized` for a second
-   * 401, whose response is the `cause`. A `ReadableStream` as `body` is sent once, and a 401 comes back as it
-   * is. Of the client's options, `timeoutMs` and `maxRetries` do not apply.
+   * Makes your own API calls: `fetch` with the access token, which is renewed before it expires and after a 401 (or 419). Rejects
+   * with `invalid-argument` for an origin that is not in `apiOrigins`, and with `unauthorized` after a second 401, whose response is
+   * the `cause`. A `ReadableStream` as `body` is sent once, and its 401 is returned. The options `timeoutMs` and `maxRetries` do not
+   * apply.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
-  /** The session, or `null` when nobody is signed in; the same object until it changes. */
+  /** The session, or `null` if no user is signed in; the same object until it changes. */
   readonly session: Session | null;
-  /** Calls the listener after every change of the session; returns a function that stops that. */
+  /** Calls the listener after every change of the session; returns a function that unsubscribes it. */
   onSessionChange(listener: (change: SessionChange) => void): () => void;
-  /** Calls the listener for every warning, those before the first listener included; returns a function that stops that. */
+  /** Calls the listener for every warning, also for those before the first listener; returns a function that unsubscribes it. */
   onWarning(listener: (warning: Warning) => void): () => void;
-  /** Forgets the tokens here, in storage and in other tabs. A refresh that is still under way cannot bring them back. */
+  /** Forgets the tokens in this tab, in the storage and in other tabs. A pending refresh cannot bring them back. */
   signOut(): Promise<void>;
-  /** Ends this client: calls under way reject with `disposed`, and so does every later one. The stored session stays. */
+  /** Ends this client: pending and later calls reject with `disposed`. The stored session stays. */
   dispose(): void;
   /** The same as {@link UserServiceClient.dispose}, for `using`. */
   [Symbol.dispose](): void;
 }
 
-/** Registers a new user; keeps nothing. */
+/** Registers a new user and keeps nothing. */
 export function register(service: ServiceOptions, user?: NewUser, options?: CallOptions): Promise<Session>;
 
-/** Buys the next pair of tokens; keeps nothing. */
+/** Exchanges a pair of tokens for the next one and keeps nothing. */
 export function refresh(
   service: ServiceOptions,
   tokens: { accessToken: string; refreshToken: string },
   options?: CallOptions,
 ): Promise<Session>;
 
-/** Changes the record of the user whose access token it is; keeps nothing. */
+/** Changes the record of the user of the access token and keeps nothing. */
 export function update(
   service: ServiceOptions,
   accessToken: string,

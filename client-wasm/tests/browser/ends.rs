@@ -69,7 +69,7 @@ async fn an_error_contains_the_status_the_title_and_the_fields_of_the_response()
 async fn a_client_may_be_freed_while_calls_are_pending() {
     let world = World::signed_in().await;
     world.answer(
-        r#"() => new Promise((resolve) => { globalThis.answer = () => resolve(new Response(
+        r#"() => new Promise((resolve) => { globalThis.answerFirst ??= () => resolve(new Response(
             '{"Status":200,"Result":{"AccessToken":{"Token":"late","ExpiresIn":60}}}',
         )); })"#,
     );
@@ -84,7 +84,7 @@ async fn a_client_may_be_freed_while_calls_are_pending() {
     assert_eq!(code(profile).await, "disposed");
     assert_eq!(code(refresh).await, "disposed");
     // The refresh goes on, because its response is the only copy of the next pair of tokens.
-    js("globalThis.answer()");
+    js("globalThis.answerFirst()");
     until(|| changes.length() == 2).await;
     assert_eq!(text(&changes.get(1), "0"), "refreshed");
     assert_eq!(text(&changes.get(1), "1.accessToken"), "late");
