@@ -39,7 +39,7 @@ export class UserServiceClient {
     this.#fetch = options.fetch;
     this.#apiOrigins = origins(options);
     const sharedKey = this.#wasm._sharedStorageKey;
-    if (sharedKey !== undefined) this.#tabs = new Tabs(sharedKey, () => this.#look());
+    if (sharedKey !== undefined) this.#tabs = new Tabs(sharedKey, () => this.#sync());
   }
 
   static async create(options) {
@@ -129,8 +129,8 @@ export class UserServiceClient {
   }
 
   // Adopts a change of another tab. If that fails, this tab keeps its session until its next renewal.
-  #look() {
-    this.#call((client) => client._look()).catch(() => {});
+  #sync() {
+    this.#call((client) => client._sync()).catch(() => {});
   }
 
   #changed(kind, session, origin) {

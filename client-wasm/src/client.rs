@@ -133,11 +133,11 @@ impl Client {
     }
 
     /// Adopts the session that another tab has stored.
-    #[wasm_bindgen(js_name = _look)]
-    pub fn look(&self) -> Promise {
+    #[wasm_bindgen(js_name = _sync)]
+    pub fn sync(&self) -> Promise {
         let (engine, call) = self.begin(&JsValue::UNDEFINED);
         call.run(Box::pin(async move {
-            engine.look().await;
+            engine.sync().await;
             Ok(JsValue::UNDEFINED)
         }))
     }

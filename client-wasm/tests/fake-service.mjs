@@ -1,4 +1,4 @@
-// What the tests of the package share: a user service in a few lines, and clients that call it.
+// Shared by the tests of the package: a user service in a few lines, and clients that call it.
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { UserServiceClient, UserServiceError } from "../npm/index.js";

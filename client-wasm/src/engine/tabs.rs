@@ -9,7 +9,7 @@ use super::state::{Engine, SignInState};
 
 impl<P: Ports> Engine<P> {
     /// Adopts the session that another tab has stored; called when another tab announces a change.
-    pub async fn look(self: &Rc<Self>) {
+    pub async fn sync(self: &Rc<Self>) {
         if self.adopt_stored().await {
             self.settle_renewal();
         }

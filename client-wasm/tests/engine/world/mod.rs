@@ -20,17 +20,17 @@ mod lock;
 pub mod paths;
 mod ports;
 mod requests;
+mod responses;
 mod tasks;
 
 pub use requests::Request;
+pub use responses::{LIFETIME, failure, success, tokens};
 use tasks::Runnable;
 pub use tasks::Task;
 
 pub const BASE_URL: &str = "https://user.test";
 pub const INSTANCE_ID: &str = "0b5bd3d8-9c2c-4b8f-8a5e-3d6f0f2f9a10";
 pub const INSTANCE_KEY: &str = "1b5bd3d8-9c2c-4b8f-8a5e-3d6f0f2f9a11";
-/// Lifetime in seconds of the access tokens in [`tokens`].
-pub const LIFETIME: u32 = 86_400;
 
 pub type TestEngine = Rc<Engine<World>>;
 pub type Call<T> = Task<Result<T, Error>>;
@@ -90,7 +90,7 @@ impl World {
     pub fn listen(&self, engine: &TestEngine) {
         if self.take_notice() {
             let engine = Rc::clone(engine);
-            self.start(async move { engine.look().await }).done();
+            self.start(async move { engine.sync().await }).done();
         }
     }
 
@@ -249,21 +249,4 @@ pub fn config() -> Config {
 /// A configuration without key and retries.
 pub fn keyless() -> Config {
     Config { max_retries: 0, ..Config::new(BASE_URL, INSTANCE_ID, None).unwrap() }
-}
-
-/// A response with the pair of tokens of this number.
-pub fn tokens(device_token: &str, number: u32) -> Value {
-    success(&json!({
-        "DeviceToken": device_token,
-        "AccessToken": { "Token": format!("jwt-{number}"), "ExpiresIn": LIFETIME },
-        "RefreshToken": format!("refresh-{number}"),
-    }))
-}
-
-pub fn success(result: &Value) -> Value {
-    json!({ "Result": result, "Status": 200, "Title": "", "Errors": [] })
-}
-
-pub fn failure(status: u16) -> Value {
-    json!({ "Status": status, "Title": "No.", "Errors": [] })
 }
