@@ -19,13 +19,21 @@ pub struct Queue {
     waiting: VecDeque<(u64, Option<Waker>)>,
 }
 
+/// The turn of a tab. Dropping it ends the turn.
+pub enum LockTurn {
+    /// No other tab competes for the turn.
+    Uncontested,
+    /// The first place in the queue.
+    First(#[expect(dead_code, reason = "only its drop matters")] QueuePlace),
+}
+
 /// A place in the queue. Dropping it gives the turn to the next.
-pub struct LockTurn {
+pub struct QueuePlace {
     number: u64,
     shared: Rc<Browser>,
 }
 
-impl Drop for LockTurn {
+impl Drop for QueuePlace {
     fn drop(&mut self) {
         let mut queue = self.shared.lock.borrow_mut();
         queue.waiting.retain(|(number, _)| *number != self.number);
@@ -37,7 +45,7 @@ impl Drop for LockTurn {
     }
 }
 
-impl LockTurn {
+impl QueuePlace {
     fn new(shared: &Rc<Browser>) -> Self {
         let mut queue = shared.lock.borrow_mut();
         queue.last += 1;
@@ -63,25 +71,25 @@ impl LockTurn {
 }
 
 impl Tabs for World {
-    type Turn = Option<LockTurn>;
+    type Turn = LockTurn;
 
     fn share_storage(&self) -> bool {
         !self.0.shared.tabs.borrow().is_empty()
     }
 
-    async fn turn(&self, wait_ms: u32, _hold_ms: u32) -> Option<Option<LockTurn>> {
+    async fn turn(&self, wait_ms: u32, _hold_ms: u32) -> Option<LockTurn> {
         if !self.share_storage() {
-            return Some(None);
+            return Some(LockTurn::Uncontested);
         }
         if self.0.shared.has_no_locks.get() {
             return None;
         }
-        let place = LockTurn::new(&self.0.shared);
+        let place = QueuePlace::new(&self.0.shared);
         match select(pin!(place.granted()), pin!(self.sleep(wait_ms))).await {
             Either::Left(_) => {}
             Either::Right(_) => return None,
         }
-        Some(Some(place))
+        Some(LockTurn::First(place))
     }
 
     fn announce(&self) {
