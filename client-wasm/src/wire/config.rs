@@ -74,7 +74,10 @@ impl Config {
             body: None,
             // The service may have executed a POST whose response was lost.
             is_repeatable: matches!(endpoint.method, Method::Get | Method::Put),
-            needs_user: matches!(endpoint.access, Access::User | Access::UserOrAdmin),
+            needs_access_token: match endpoint.access {
+                Access::User | Access::Admin | Access::UserOrAdmin => true,
+                Access::Body | Access::Instance => false,
+            },
         };
         if endpoint.access == Access::Instance { request.with_headers(self.instance_headers()) } else { request }
     }

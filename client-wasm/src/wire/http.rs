@@ -22,8 +22,8 @@ pub struct HttpRequest {
     pub body: Option<Body>,
     /// Whether sending the request twice has the same effect as sending it once.
     pub is_repeatable: bool,
-    /// Whether the service expects the access token of a user.
-    pub needs_user: bool,
+    /// Whether the service expects an access token.
+    pub needs_access_token: bool,
 }
 
 /// The body of a request.

@@ -33,6 +33,9 @@ fn user_exists_carries_the_instance_headers_and_needs_no_signed_in_user() {
     assert_eq!((request.header("InstanceId"), request.header("InstanceKey")), (Some(INSTANCE_ID), Some(INSTANCE_KEY)));
     request.answer(200, &success(&json!({ "UserExists": true, "FirstName": "Ada" })));
     assert!(call.done().unwrap().contains("Ada"));
+    let signed_in = world.signed_in();
+    let _call = world.send(&signed_in, &UserExists(vec![("ClientId", "c".to_owned())]));
+    assert_eq!(world.request("/v1/Check/UserExists?ClientId=c").bearer(), None);
     let empty = UserExists(Vec::new());
     assert_eq!(empty.request(&config(), &world).err().unwrap().code, ErrorCode::InvalidArgument);
 }
