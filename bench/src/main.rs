@@ -1,7 +1,7 @@
 //! Measures the shipped binary of the mock server over real sockets, against bare hyper in the same run.
 //!
-//! One process serves, another one sends the load, each on a core of its own where there are two. Absolute figures move with
-//! the machine; ratios of one run are what counts.
+//! One process serves and another one sends the load, each on its own core if the machine has two. Absolute figures change
+//! from machine to machine and from minute to minute; the ratios of one run are what counts.
 
 mod bare_hyper;
 mod callers;

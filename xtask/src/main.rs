@@ -1,9 +1,11 @@
-//! `cargo xtask`: one command for each thing a person wants from this repository.
+//! `cargo xtask`: one command for each task in this repository.
 //!
-//! Every command first sets up what it needs and is missing, so that a fresh machine with Rust and Node is enough.
-//! What it says goes to standard error; standard output belongs to what it runs.
+//! Every command first installs the tools that it needs and does not find, so that a fresh machine with Rust and Node is
+//! enough. Progress goes to standard error; standard output belongs to the programs that a command runs.
 
+mod bench;
 mod demo;
+mod greeting;
 mod pack;
 mod progress;
 mod setup;
@@ -36,16 +38,28 @@ enum Command {
         #[arg(long, default_value_t = 4600)]
         port: u16,
     },
-    /// Run every check there is: format, lints, tests on the host, in WebAssembly and in a real browser.
+    /// Run every check: format, lints, tests on the host, in WebAssembly and in a real browser.
     Test {
-        /// Run one step alone, by its name in the list of steps.
+        /// Run only this step.
         #[arg(long, value_name = "STEP", value_parser = test::names())]
         only: Option<String>,
     },
     /// Build the npm package of the client into target/npm.
     Pack,
-    /// Pack, and measure what is shipped: raw, gzip and brotli.
+    /// Pack, and measure the shipped files: raw, gzip and brotli.
     Size,
+    /// Measure the shipped mock server against bare hyper; a complete run writes docs/speed.md and bench/results.json.
+    Bench {
+        /// Take shorter rounds, and at most 100 000 users.
+        #[arg(long)]
+        quick: bool,
+        /// Measure Prism and Mockoon too, from npm.
+        #[arg(long)]
+        peers: bool,
+        /// Run only this measure: calls, latency, users, lookups, waiting, footprint, journal, reset or peers.
+        #[arg(long, value_name = "NAME")]
+        only: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -66,6 +80,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let tarball = pack::package(&workspace)?;
             progress::say(&format!("packed {}", tarball.display()));
         }
+        Command::Bench { quick, peers, only } => bench::run(&workspace, quick, peers, only.as_deref())?,
         Command::Size => {
             setup::for_packing(&mut workspace)?;
             let tarball = pack::package(&workspace)?;

@@ -1,4 +1,4 @@
-//! From the Rust client to the npm package, and from the page's sources to the page.
+//! Builds the npm package from the Rust client, and the page from its sources.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::workspace::{Workspace, output};
 
-/// What `wasm-bindgen` generates, all of it named after `--out-name`.
+/// The module that `wasm-bindgen` generates; its name starts with the value of `--out-name`.
 const MODULE: &str = "client_bg.wasm";
 
 /// The entries of the package and the bundler's options for each. A page loads `index.js`, so it is minified; tests in Node load
@@ -16,9 +16,10 @@ const MODULE: &str = "client_bg.wasm";
 const ENTRIES: &[(&str, &[&str])] =
     &[("index.js", &["--minify"]), ("testing.js", &["--platform", "node", "--no-comments"])];
 
-/// How the module is made small. The features are those rustc emits by default; the optimiser refuses what it is not told.
+/// The options of the optimiser. The features are those that rustc emits by default; the optimiser rejects a module with
+/// features that are not enabled.
 const OPTIMISE: &[&str] = &[
-    // Twice finds half a percent more in a second; looking until nothing more is found doubles the time for a tenth.
+    // A second pass saves half a percent in a second; `--converge` would double the time and save a tenth of a percent.
     "-Oz",
     "-Oz",
     "--strip-debug",
@@ -31,14 +32,14 @@ const OPTIMISE: &[&str] = &[
     "--enable-sign-ext",
 ];
 
-/// Builds the WebAssembly module and packs what is shipped into `target/npm`; returns the tarball.
+/// Builds the WebAssembly module and packs the npm package into `target/npm`; returns the tarball.
 ///
 /// # Errors
-/// When a tool is missing or fails.
+/// If a tool is missing or fails.
 pub(crate) fn package(workspace: &Workspace) -> Result<PathBuf> {
     module(workspace)?;
     let staged = stage(workspace)?;
-    // A place people and tests know, wherever cargo builds to.
+    // People and tests expect the tarball here, even if cargo builds into another folder.
     let folder = workspace.path("target/npm");
     fs::create_dir_all(&folder)?;
     for old in tarballs(&folder)? {
@@ -73,17 +74,17 @@ fn stage(workspace: &Workspace) -> Result<PathBuf> {
     Ok(staged)
 }
 
-/// Copies a file into a folder.
+/// Copies `file` into `folder`.
 fn copy(file: &Path, folder: &Path) -> Result<()> {
     let name = file.file_name().context("a file without a name")?;
     fs::copy(file, folder.join(name)).with_context(|| format!("{} cannot be copied", file.display()))?;
     Ok(())
 }
 
-/// Builds the demo page into `web-demo/dist`; it imports the package from `client-wasm/npm`, so that is built first.
+/// Builds the demo page into `web-demo/dist`, after the package in `client-wasm/npm` that the page imports.
 ///
 /// # Errors
-/// When a tool is missing or fails.
+/// If a tool is missing or fails.
 pub(crate) fn page(workspace: &Workspace) -> Result<PathBuf> {
     module(workspace)?;
     let mut npm = workspace.npm();
@@ -95,12 +96,12 @@ pub(crate) fn page(workspace: &Workspace) -> Result<PathBuf> {
     Ok(page)
 }
 
-/// Builds `client-wasm/npm/wasm`, or leaves it alone where nothing has changed since.
+/// Builds `client-wasm/npm/wasm`, unless nothing has changed since the last time.
 fn module(workspace: &Workspace) -> Result<()> {
-    // Cargo knows best what has changed, so it is asked every time; the steps after it run only if its answer is new.
+    // Cargo runs every time and finds out what has changed; the later steps run only if its output is new.
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--package", "telematics-user-client", "--lib", "--profile", "wasm"]);
-    // The way wasm-pack names the target: in an argument it would be another build to cargo.
+    // As wasm-pack does: with `--target` cargo would build everything a second time.
     cargo.env("CARGO_BUILD_TARGET", "wasm32-unknown-unknown");
     let flags = without_paths(workspace);
     cargo.env(FLAGS, &flags);
@@ -114,7 +115,7 @@ fn module(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
 
-    // Nothing reaches the package's folder before it is whole.
+    // The package's folder is replaced only after all steps have succeeded.
     let draft = workspace.built("npm/draft");
     fs::create_dir_all(&draft)?;
     let mut pack = workspace.command("wasm-pack");
@@ -133,10 +134,10 @@ fn module(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// The compiler's flags, divided by the unit separator.
+/// The variable with the compiler's flags, separated by the unit separator (U+001F).
 const FLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
 
-/// Flags that keep the folders of this machine out of the module: a panic knows where in the sources it happened.
+/// Flags that keep the folders of the building machine out of the module: each panic has the path of its source file.
 fn without_paths(workspace: &Workspace) -> String {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
@@ -146,23 +147,24 @@ fn without_paths(workspace: &Workspace) -> String {
     registries.chain([workspace.path("")]).map(remap).collect::<Vec<_>>().join("\u{1f}")
 }
 
-/// What the shipped module was made from and is: equal to the last time exactly when there is nothing to do.
+/// Hashes of the inputs of the shipped module and of its files; equal to those of the last time if there is nothing to do.
 fn current(compiled: &Path, shipped: &Path, tools: &str) -> Result<String> {
-    let mut made_from = DefaultHasher::new();
-    (fs::read(compiled)?, tools, OPTIMISE).hash(&mut made_from);
-    let mut is = DefaultHasher::new();
+    let mut inputs = DefaultHasher::new();
+    (fs::read(compiled)?, tools, OPTIMISE).hash(&mut inputs);
+    let mut files_hash = DefaultHasher::new();
     for file in files(shipped)? {
-        (file.file_name(), fs::read(&file)?).hash(&mut is);
+        (file.file_name(), fs::read(&file)?).hash(&mut files_hash);
     }
-    Ok(format!("{:016x} {:016x}\n", made_from.finish(), is.finish()))
+    Ok(format!("{:016x} {:016x}\n", inputs.finish(), files_hash.finish()))
 }
 
-/// What npm says it installed; a change of it is worth optimising again, its absence fails soon enough.
+/// The `package.json` of the installed optimiser: another version means optimising again. If it is missing, the optimiser
+/// is missing too, and its step fails.
 fn version_of_optimiser(workspace: &Workspace) -> String {
     fs::read_to_string(workspace.path("node_modules/binaryen/package.json")).unwrap_or_default()
 }
 
-/// Puts the files of one folder in the place of another's.
+/// Replaces the files of `shipped` by those of `draft`.
 fn replace(draft: &Path, shipped: &Path) -> Result<()> {
     if shipped.exists() {
         fs::remove_dir_all(shipped)?;
@@ -177,7 +179,7 @@ fn tarballs(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The files of a folder, in the order of their names.
+/// The files of a folder, ordered by name.
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
     let mut files = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
@@ -190,7 +192,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 mod tests {
     use super::*;
 
-    /// A folder of its own for one test, gone afterwards.
+    /// A temporary folder for one test.
     struct Folder(PathBuf);
 
     impl Folder {
@@ -236,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn replacing_leaves_nothing_old_behind() {
+    fn replacing_removes_the_old_files() {
         let folder = Folder::new("replace");
         let (draft, shipped) = (folder.0.join("draft"), folder.0.join("shipped"));
         fs::create_dir_all(&draft).unwrap();

@@ -1,4 +1,4 @@
-//! What a person sees while things happen.
+//! Progress on standard error.
 
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
@@ -9,22 +9,22 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// How often a silent command is looked at.
-const LOOK: Duration = Duration::from_millis(50);
-/// How often a log, which cannot overwrite its last line, is told that a command still runs.
-const REMIND: Duration = Duration::from_secs(30);
-/// How much of a failed command's output is shown.
+/// The interval between two checks whether a quiet command has ended.
+const CHECK_INTERVAL: Duration = Duration::from_millis(50);
+/// The interval between two lines about a command that still runs, in a log: it cannot overwrite its last line.
+const LOG_INTERVAL: Duration = Duration::from_secs(30);
+/// The number of lines of a failed command's output that are shown.
 const LAST_LINES: usize = 60;
 
-/// Says one line on standard error.
+/// Prints one line to standard error.
 pub(crate) fn say(line: &str) {
     eprintln!("{line}");
 }
 
-/// Runs a command whose output is the point, and says first which one.
+/// Prints a command, then runs it with its output on the terminal.
 ///
 /// # Errors
-/// When it cannot be started or fails.
+/// If the command cannot be started or fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = shown(command);
     say(&format!("$ {shown}"));
@@ -32,10 +32,10 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     check(&shown, status)
 }
 
-/// Runs a command behind one line with the time it takes; its output, kept in `log`, is shown only if it fails.
+/// Runs a command and shows one line with the time it takes. Its output goes to `log` and is shown only if it fails.
 ///
 /// # Errors
-/// When it cannot be started or fails.
+/// If the command cannot be started or fails.
 pub(crate) fn quietly(what: &str, command: &mut Command, log: &Path) -> Result<()> {
     let shown = shown(command);
     if let Some(folder) = log.parent() {
@@ -51,7 +51,7 @@ pub(crate) fn quietly(what: &str, command: &mut Command, log: &Path) -> Result<(
             break status;
         }
         line.tick();
-        thread::sleep(LOOK);
+        thread::sleep(CHECK_INTERVAL);
     };
     line.end(status.success());
 
@@ -63,14 +63,14 @@ pub(crate) fn quietly(what: &str, command: &mut Command, log: &Path) -> Result<(
     check(&shown, status)
 }
 
-/// A command as a person would type it.
+/// A command as a person types it.
 pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or_else(|| command.get_program());
     let words = std::iter::once(program).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
-/// A duration as a person would say it.
+/// A duration for people.
 pub(crate) fn time(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
@@ -91,18 +91,18 @@ fn last_lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().skip(text.lines().count().saturating_sub(LAST_LINES))
 }
 
-/// The one line of a quiet command: on a terminal it counts the seconds, in a log it comes back now and then.
+/// The line of a quiet command: a terminal shows the seconds as they pass, a log gets a new line at an interval.
 struct Line<'a> {
     what: &'a str,
     began: Instant,
-    said: Instant,
+    shown: Instant,
     terminal: bool,
 }
 
 impl<'a> Line<'a> {
     fn begin(what: &'a str) -> Self {
         let now = Instant::now();
-        let line = Self { what, began: now, said: now, terminal: io::stderr().is_terminal() };
+        let line = Self { what, began: now, shown: now, terminal: io::stderr().is_terminal() };
         if line.terminal {
             line.overwrite("");
         }
@@ -110,11 +110,11 @@ impl<'a> Line<'a> {
     }
 
     fn tick(&mut self) {
-        let pause = if self.terminal { Duration::from_secs(1) } else { REMIND };
-        if self.said.elapsed() < pause {
+        let pause = if self.terminal { Duration::from_secs(1) } else { LOG_INTERVAL };
+        if self.shown.elapsed() < pause {
             return;
         }
-        self.said = Instant::now();
+        self.shown = Instant::now();
         let so_far = time(self.began.elapsed());
         if self.terminal {
             self.overwrite(&so_far);
@@ -123,8 +123,8 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn end(&self, well: bool) {
-        let outcome = if well { "done in" } else { "failed after" };
+    fn end(&self, success: bool) {
+        let outcome = if success { "done in" } else { "failed after" };
         if self.terminal {
             self.overwrite("");
             eprint!("\r");
@@ -134,7 +134,7 @@ impl<'a> Line<'a> {
 
     fn overwrite(&self, note: &str) {
         eprint!("\r\x1b[K  {} … {note}", self.what);
-        // Nothing to be done where even standard error is gone.
+        // A closed standard error does not stop the command.
         let _ = io::stderr().flush();
     }
 }
@@ -144,28 +144,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn says_tenths_of_a_second_only_where_they_matter() {
+    fn tenths_of_a_second_are_shown_below_ten_seconds() {
         assert_eq!(time(Duration::from_millis(1_240)), "1.2 s");
         assert_eq!(time(Duration::from_millis(59_900)), "59 s");
         assert_eq!(time(Duration::from_secs(112)), "1 min 52 s");
     }
 
     #[test]
-    fn shows_a_command_without_the_folder_of_its_program() {
+    fn a_command_is_shown_without_the_folder_of_its_program() {
         let mut command = Command::new("/some/where/bin/wasm-opt");
         command.args(["-Oz", "in.wasm"]);
         assert_eq!(shown(&command), "wasm-opt -Oz in.wasm");
     }
 
     #[test]
-    fn shows_only_the_end_of_a_long_output() {
+    fn only_the_end_of_a_long_output_is_shown() {
         let text = (0..LAST_LINES + 2).map(|n| format!("{n}\n")).collect::<String>();
         assert_eq!(last_lines(&text).next(), Some("2"));
         assert_eq!(last_lines("one\ntwo").count(), 2);
     }
 
     #[test]
-    fn a_failing_quiet_command_is_an_error_that_names_it() {
+    fn the_error_of_a_quiet_command_names_the_command() {
         let log = std::env::temp_dir().join(format!("xtask-progress-{}.log", std::process::id()));
         let error = quietly("failing", Command::new("sh").args(["-c", "exit 3"]), &log).unwrap_err();
         let _ = fs::remove_file(log);

@@ -1,4 +1,4 @@
-//! What the npm package weighs, as it is shipped.
+//! The sizes of the files in the npm package.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -11,34 +11,34 @@ use flate2::write::GzEncoder;
 
 use crate::progress::say;
 
-/// The most that the module and its JavaScript may weigh, in bytes after brotli: what a page has to load.
+/// The largest size of the module and its JavaScript together, in bytes after brotli: a page loads all of it.
 const BUDGET: usize = 50_000;
 
-/// A file of the package and its weight in bytes.
+/// A file of the package and its sizes in bytes.
 #[derive(Debug, Default, PartialEq)]
-struct Weight {
+struct Size {
     path: String,
     raw: usize,
     gzip: usize,
     brotli: usize,
 }
 
-/// Says what each file of the package weighs, and holds the total against the budget.
+/// Prints the sizes of the files that a page loads, and compares their total with the budget.
 ///
 /// # Errors
-/// When the tarball cannot be read, or is too heavy.
+/// If the tarball cannot be read, or the total is over the budget.
 pub(crate) fn report(tarball: &Path) -> Result<()> {
     let file = File::open(tarball).with_context(|| format!("{} cannot be opened", tarball.display()))?;
-    let weights = weigh(file).with_context(|| format!("{} cannot be read", tarball.display()))?;
-    let total = total(&weights);
-    say(&table(&weights, &total));
-    hold(&total)
+    let sizes = measure(file).with_context(|| format!("{} cannot be read", tarball.display()))?;
+    let total = total(&sizes);
+    say(&table(&sizes, &total));
+    check_budget(&total)
 }
 
-fn hold(total: &Weight) -> Result<()> {
+fn check_budget(total: &Size) -> Result<()> {
     if total.brotli > BUDGET {
         bail!(
-            "the package weighs {} bytes after brotli, {} more than its budget of {}",
+            "the package is {} bytes after brotli, {} over its budget of {}",
             grouped(total.brotli),
             grouped(total.brotli - BUDGET),
             grouped(BUDGET)
@@ -47,56 +47,56 @@ fn hold(total: &Weight) -> Result<()> {
     Ok(())
 }
 
-/// Weighs what a page loads of an npm tarball, the heaviest first.
-fn weigh(tarball: impl Read) -> Result<Vec<Weight>> {
-    let mut weights = Vec::new();
+/// The sizes of the files that a page loads of an npm tarball, the largest first.
+fn measure(tarball: impl Read) -> Result<Vec<Size>> {
+    let mut sizes = Vec::new();
     for entry in tar::Archive::new(GzDecoder::new(tarball)).entries()? {
         let mut entry = entry?;
-        // npm puts everything below one folder.
+        // npm puts all files below one folder.
         let path = entry.path()?.components().skip(1).collect::<std::path::PathBuf>().display().to_string();
         if !entry.header().entry_type().is_file() || !is_loaded(&path) {
             continue;
         }
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes)?;
-        weights.push(Weight { path, raw: bytes.len(), gzip: gzip(&bytes)?, brotli: brotli(&bytes)? });
+        sizes.push(Size { path, raw: bytes.len(), gzip: gzip(&bytes)?, brotli: brotli(&bytes)? });
     }
-    weights.sort_by_key(|weight| std::cmp::Reverse(weight.brotli));
-    Ok(weights)
+    sizes.sort_by_key(|size| std::cmp::Reverse(size.brotli));
+    Ok(sizes)
 }
 
-/// Whether a page loads that file: not types, texts and the `testing` entry.
+/// Whether a page loads the file at `path`: a page does not load types, texts and the `testing` entry.
 fn is_loaded(path: &str) -> bool {
     let is_for_tests = path.split(['/', '.']).next() == Some("testing");
     let extension = Path::new(path).extension().and_then(|extension| extension.to_str());
     !is_for_tests && matches!(extension, Some("js" | "mjs" | "cjs" | "wasm"))
 }
 
-fn total(weights: &[Weight]) -> Weight {
-    weights.iter().fold(Weight { path: "total".to_owned(), ..Weight::default() }, |sum, weight| Weight {
+fn total(sizes: &[Size]) -> Size {
+    sizes.iter().fold(Size { path: "total".to_owned(), ..Size::default() }, |sum, size| Size {
         path: sum.path,
-        raw: sum.raw + weight.raw,
-        gzip: sum.gzip + weight.gzip,
-        brotli: sum.brotli + weight.brotli,
+        raw: sum.raw + size.raw,
+        gzip: sum.gzip + size.gzip,
+        brotli: sum.brotli + size.brotli,
     })
 }
 
-fn table(weights: &[Weight], total: &Weight) -> String {
+fn table(sizes: &[Size], total: &Size) -> String {
     let mut table = format!("{:<28} {:>10} {:>10} {:>10}\n", "bytes", "raw", "gzip", "brotli");
-    for Weight { path, raw, gzip, brotli } in weights.iter().chain([total]) {
+    for Size { path, raw, gzip, brotli } in sizes.iter().chain([total]) {
         table += &format!("{path:<28} {:>10} {:>10} {:>10}\n", grouped(*raw), grouped(*gzip), grouped(*brotli));
     }
     table + &format!("{:<28} {:>10} {:>10} {:>10}", "budget", "", "", grouped(BUDGET))
 }
 
-/// What a server with gzip at its best sends.
+/// The size after gzip with its best compression.
 fn gzip(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())
 }
 
-/// What a server with brotli at its best sends.
+/// The size after brotli with its best compression.
 fn brotli(bytes: &[u8]) -> Result<usize> {
     let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
     let mut compressed = Vec::new();
@@ -104,7 +104,7 @@ fn brotli(bytes: &[u8]) -> Result<usize> {
     Ok(compressed.len())
 }
 
-/// A number with its thousands set apart.
+/// A number with a space between groups of three digits.
 fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let head = digits.len() % 3;
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn weighs_the_module_and_the_javascript_but_not_the_testing_entry() {
+    fn the_module_and_the_javascript_are_measured_and_the_testing_entry_is_not() {
         let zeros = vec![0; 30_000];
         let files: &[(&str, &[u8])] = &[
             ("index.js", b"export {}"),
@@ -139,16 +139,16 @@ mod tests {
             ("README.md", b""),
             ("LICENSE-MIT", b""),
         ];
-        let weights = weigh(&*tarball(files)).unwrap();
-        let mut paths: Vec<_> = weights.iter().map(|weight| weight.path.as_str()).collect();
+        let sizes = measure(&*tarball(files)).unwrap();
+        let mut paths: Vec<_> = sizes.iter().map(|size| size.path.as_str()).collect();
         paths.sort_unstable();
         assert_eq!(paths, ["index.js", "wasm/client_bg.wasm"]);
-        let module = weights.iter().find(|weight| weight.raw == zeros.len()).unwrap();
+        let module = sizes.iter().find(|size| size.raw == zeros.len()).unwrap();
         assert!(module.brotli < module.gzip && module.gzip < 100, "{module:?}");
     }
 
     #[test]
-    fn a_file_that_only_sounds_like_the_testing_entry_counts() {
+    fn a_file_whose_name_only_resembles_the_testing_entry_is_measured() {
         assert!(!is_loaded("testing.js"));
         assert!(is_loaded("testing-grounds.js"));
         assert!(is_loaded("wasm/testing.js"));
@@ -156,23 +156,20 @@ mod tests {
 
     #[test]
     fn the_total_is_the_sum_of_all_columns() {
-        let weight = |raw, gzip, brotli| Weight { path: String::new(), raw, gzip, brotli };
-        let sum = total(&[weight(100, 10, 1), weight(200, 20, 2)]);
+        let size = |raw, gzip, brotli| Size { path: String::new(), raw, gzip, brotli };
+        let sum = total(&[size(100, 10, 1), size(200, 20, 2)]);
         assert_eq!((sum.raw, sum.gzip, sum.brotli), (300, 30, 3));
     }
 
     #[test]
     fn the_budget_may_be_used_up_but_not_exceeded() {
-        assert!(hold(&Weight { brotli: BUDGET, ..Weight::default() }).is_ok());
-        let error = hold(&Weight { brotli: BUDGET + 1_234, ..Weight::default() }).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the package weighs 51 234 bytes after brotli, 1 234 more than its budget of 50 000"
-        );
+        assert!(check_budget(&Size { brotli: BUDGET, ..Size::default() }).is_ok());
+        let error = check_budget(&Size { brotli: BUDGET + 1_234, ..Size::default() }).unwrap_err();
+        assert_eq!(error.to_string(), "the package is 51 234 bytes after brotli, 1 234 over its budget of 50 000");
     }
 
     #[test]
-    fn groups_digits_by_thousands() {
+    fn digits_are_grouped_by_thousands() {
         assert_eq!(grouped(0), "0");
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1_000), "1 000");
@@ -181,8 +178,8 @@ mod tests {
 
     #[test]
     fn the_table_shows_files_total_and_budget_in_columns() {
-        let weights = [Weight { path: "index.js".to_owned(), raw: 1_200, gzip: 600, brotli: 500 }];
-        let table = table(&weights, &total(&weights));
+        let sizes = [Size { path: "index.js".to_owned(), raw: 1_200, gzip: 600, brotli: 500 }];
+        let table = table(&sizes, &total(&sizes));
         let rows: Vec<_> = table.lines().map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         assert_eq!(rows, ["bytes raw gzip brotli", "index.js 1 200 600 500", "total 1 200 600 500", "budget 50 000"]);
     }

@@ -1,4 +1,4 @@
-//! Every check there is, one visible step after the other, the quickest to fail first.
+//! All checks, one step after the other; the steps that fail fastest come first.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -14,26 +14,31 @@ use crate::{pack, setup, size};
 
 /// One check.
 struct Step {
-    /// What `--only` calls it.
+    /// The name for `--only`.
     name: &'static str,
-    /// What it is about.
+    /// The state that the step checks.
     title: &'static str,
     run: fn(&Workspace, &Browser) -> Result<()>,
 }
 
 const STEPS: &[Step] = &[
     Step { name: "format", title: "the sources are formatted", run: format },
-    Step { name: "lint", title: "no lint on the host", run: lint },
-    Step { name: "lint-wasm", title: "no lint for WebAssembly", run: lint_wasm },
-    Step { name: "host", title: "tests on the host, documentation's included", run: host },
+    Step { name: "lint", title: "clippy finds nothing on the host", run: lint },
+    Step { name: "lint-wasm", title: "clippy finds nothing for WebAssembly", run: lint_wasm },
+    Step { name: "core-wasm", title: "the core of the mock server builds for WebAssembly", run: core_wasm },
+    Step { name: "host", title: "tests on the host, with those in the documentation", run: host },
     Step { name: "wasm", title: "tests of the client in WebAssembly, in Chromium", run: wasm },
     Step { name: "build", title: "the package, the page and the mock server build", run: build },
-    Step { name: "package", title: "the package in Node", run: package },
-    Step { name: "types", title: "the types hold in TypeScript", run: types },
-    Step { name: "page", title: "the page in Chromium, against the mock server", run: page },
-    Step { name: "packages", title: "the packed package under bundlers, in pages, a worker and Node", run: packages },
-    Step { name: "examples", title: "the examples, and the testing entry of the package", run: examples },
-    Step { name: "size", title: "the package stays small", run: sizes },
+    Step { name: "package", title: "tests of the package in Node", run: package },
+    Step { name: "types", title: "the types check in TypeScript", run: types },
+    Step { name: "page", title: "tests of the page in Chromium, against the mock server", run: page },
+    Step {
+        name: "packages",
+        title: "tests of the tarball with bundlers, in pages, in a worker and in Node",
+        run: packages,
+    },
+    Step { name: "examples", title: "tests of the examples and of the testing entry of the package", run: examples },
+    Step { name: "size", title: "the package keeps its budget", run: sizes },
 ];
 
 /// The names of the steps, for the command line.
@@ -41,7 +46,7 @@ pub(crate) fn names() -> PossibleValuesParser {
     STEPS.iter().map(|step| step.name).collect::<Vec<_>>().into()
 }
 
-/// Runs all steps, or the named one, and says at the end how long each took.
+/// Runs all steps, or the named one, and prints the time that each took.
 ///
 /// # Errors
 /// At the first step that fails.
@@ -60,8 +65,7 @@ pub(crate) fn run(workspace: &mut Workspace, only: Option<&str>) -> Result<()> {
         taken.push((step.name, duration));
         if let Err(cause) = result {
             bail!(
-                "step {number} of {count}, {0}, failed after {1}; repeat it alone with `cargo xtask test --only {0}`: \
-                 {cause:#}",
+                "step {number} of {count}, {0}, failed after {1} (run it alone with `cargo xtask test --only {0}`): {cause:#}",
                 step.name,
                 time(duration)
             );
@@ -69,7 +73,7 @@ pub(crate) fn run(workspace: &mut Workspace, only: Option<&str>) -> Result<()> {
         say(&format!("[{number}/{count}] {} passed in {}", step.name, time(duration)));
     }
     let verdict =
-        only.map_or("All checks passed.".to_owned(), |name| format!("{name} passed; the others did not run."));
+        only.map_or("All checks passed.".to_owned(), |name| format!("{name} passed; the other steps did not run."));
     say(&format!("\n{verdict}\n\n{}", summary(&taken, began.elapsed())));
     Ok(())
 }
@@ -84,8 +88,14 @@ fn lint(workspace: &Workspace, _: &Browser) -> Result<()> {
 
 fn lint_wasm(workspace: &Workspace, _: &Browser) -> Result<()> {
     let mut cargo = workspace.cargo();
-    cargo.args(["clippy", "--package", "telematics-contract", "--package", "telematics-user-client"]);
+    cargo.args(["clippy", "--package", "telematics-contract", "--package", "telematics-mock-core"]);
+    cargo.args(["--package", "telematics-user-client"]);
     show(cargo.args(["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]))
+}
+
+fn core_wasm(workspace: &Workspace, _: &Browser) -> Result<()> {
+    let mut cargo = workspace.cargo();
+    show(cargo.args(["build", "--package", "telematics-mock-core", "--target", "wasm32-unknown-unknown"]))
 }
 
 fn host(workspace: &Workspace, _: &Browser) -> Result<()> {
@@ -101,7 +111,7 @@ fn wasm(workspace: &Workspace, browser: &Browser) -> Result<()> {
 fn build(workspace: &Workspace, _: &Browser) -> Result<()> {
     pack::package(workspace)?;
     pack::page(workspace)?;
-    // All tests at once turn on the same features as the step before did: nothing is compiled twice.
+    // With the tests of all packages the features are those of the step `host`, so that nothing is compiled twice.
     show(workspace.cargo().args(["build", "--workspace", "--tests", "--bin", "telematics-mock"]))
 }
 
@@ -161,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_step_has_a_name_of_its_own() {
+    fn no_two_steps_have_the_same_name() {
         let mut names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
         names.sort_unstable();
         names.dedup();
@@ -169,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn the_summary_lines_the_times_up() {
+    fn the_times_in_the_summary_are_aligned() {
         let summary = summary(&[("host", Duration::from_secs(75))], Duration::from_secs(80));
         assert_eq!(summary, "  host         1 min 15 s\n  total        1 min 20 s\n");
     }

@@ -1,4 +1,4 @@
-//! Where things are, and how programs are started there.
+//! The folders of the repository, and commands that run there.
 
 use std::env;
 use std::ffi::OsStr;
@@ -9,11 +9,11 @@ use anyhow::{Context, Result, bail};
 
 use crate::progress;
 
-/// The checked-out repository and the search path for its tools.
+/// The repository and the search path for its tools.
 pub(crate) struct Workspace {
     /// The folder with the workspace's `Cargo.toml`.
     root: PathBuf,
-    /// Where cargo builds to; not always `target`, since a person may have moved it.
+    /// Cargo's target folder; `CARGO_TARGET_DIR` and cargo's configuration can move it.
     target: PathBuf,
     /// Folders searched before those of `PATH`.
     tools: Vec<PathBuf>,
@@ -23,10 +23,10 @@ impl Workspace {
     /// Finds the repository this program was compiled in.
     ///
     /// # Errors
-    /// When cargo cannot describe the workspace.
+    /// If cargo cannot describe the workspace.
     pub(crate) fn open() -> Result<Self> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let root = here.parent().context("xtask lies outside of the repository")?.to_path_buf();
+        let root = here.parent().context("xtask is not inside the repository")?.to_path_buf();
         let mut workspace = Self { target: root.join("target"), root, tools: Vec::new() };
 
         let metadata = output(workspace.cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
@@ -37,22 +37,22 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// The absolute path of something in the repository.
+    /// The absolute path of a file or folder in the repository.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)
     }
 
-    /// The absolute path of something cargo built.
+    /// The absolute path of a file or folder in cargo's target folder.
     pub(crate) fn built(&self, relative: &str) -> PathBuf {
         self.target.join(relative)
     }
 
-    /// Lets every later command find the programs in `folder`, before those of `PATH`.
+    /// Puts `folder` first in the search path of all later commands.
     pub(crate) fn prefer(&mut self, folder: PathBuf) {
         self.tools.insert(0, folder);
     }
 
-    /// The first program of these names, in the order given.
+    /// The first of these programs that is on the search path.
     pub(crate) fn find(&self, names: &[&str]) -> Option<PathBuf> {
         let folders = self.search_path();
         names
@@ -60,34 +60,34 @@ impl Workspace {
             .find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|candidate| candidate.is_file()))
     }
 
-    /// A command at the root of the repository.
+    /// A command that runs at the root of the repository.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.root).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
         if let Ok(path) = env::join_paths(self.search_path()) {
             command.env("PATH", path);
         }
-        // Cargo describes xtask to xtask. Passed on, that would look like a change to some build scripts.
+        // Cargo sets variables that describe xtask. Passed on, they would make some build scripts run again.
         for (name, _) in env::vars_os().filter(|(name, _)| describes_a_package(name)) {
             command.env_remove(name);
         }
         command
     }
 
-    /// `cargo` at the root of the repository.
+    /// `cargo`, at the root of the repository.
     pub(crate) fn cargo(&self) -> Command {
         self.command("cargo")
     }
 
-    /// `npm` at the root of the repository.
+    /// `npm`, at the root of the repository.
     pub(crate) fn npm(&self) -> Command {
         self.command("npm")
     }
 
-    /// Runs a command that nobody needs to read unless it fails; see [`progress::quietly`].
+    /// Runs a command and shows its output only if it fails; see [`progress::quietly`].
     ///
     /// # Errors
-    /// When it cannot be started or fails.
+    /// If the command cannot be started or fails.
     pub(crate) fn quietly(&self, what: &str, command: &mut Command) -> Result<()> {
         progress::quietly(what, command, &self.built("xtask.log"))
     }
@@ -98,10 +98,10 @@ impl Workspace {
     }
 }
 
-/// What a command prints on standard output; its standard error is dropped.
+/// The standard output of a command. Its standard error is part of the error if it fails, and dropped otherwise.
 ///
 /// # Errors
-/// When it cannot be started or fails.
+/// If the command cannot be started or fails.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let shown = progress::shown(command);
     let output = command.output().with_context(|| format!("`{shown}` could not be started"))?;

@@ -58,7 +58,7 @@ pub(super) fn measure(plan: &Plan) -> Result<Vec<Figure>> {
         let mock_start = started.elapsed();
         let Prepared { callers, bare_callers, answer, .. } = refresh(plan, &mock)?;
 
-        // Another process may take the port in between; then the peer does not start and the run says so.
+        // Another process may take the port in between; then the peer does not start and the measure fails.
         let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
         let mut command = Command::new(folder.join("node_modules/.bin").join(peer.program));
         (peer.configure)(&mut command, &folder, address, &answer.body)?;

@@ -11,7 +11,7 @@ const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome", "go
 const DRIVER: &[&str] = &["chromedriver"];
 const PACKAGES: &[&str] = &["chromium", "chromium-driver"];
 
-/// A browser and the program that drives it; both must be of one version, as their makers demand.
+/// A browser and the program that drives it. Chromium requires that both have the same version.
 pub(crate) struct Browser {
     /// Chromium or Chrome.
     pub(crate) chromium: PathBuf,
@@ -19,14 +19,14 @@ pub(crate) struct Browser {
     pub(crate) driver: PathBuf,
 }
 
-/// Finds a browser, or installs Debian's.
+/// Finds a browser, or installs the one of Debian.
 ///
 /// # Errors
-/// When there is none and none can be installed.
+/// If no browser is found and none can be installed.
 pub(crate) fn find_or_install(workspace: &Workspace) -> Result<Browser> {
     for variable in ["CHROMIUM", "CHROMEDRIVER"] {
         if let Some(path) = named(variable).filter(|path| !path.is_file()) {
-            bail!("{variable} names {}, where there is no file: correct or unset it", path.display());
+            bail!("{variable} is {}, which is not a file: correct or unset it", path.display());
         }
     }
     if let Some(browser) = find(workspace) {
@@ -36,8 +36,8 @@ pub(crate) fn find_or_install(workspace: &Workspace) -> Result<Browser> {
     match find(workspace) {
         Some(browser) => Ok(browser),
         None => bail!(
-            "Chromium and chromedriver are missing: install both (on Debian, as root, `apt-get install {}`), or name \
-             them in CHROMIUM and CHROMEDRIVER",
+            "Chromium and chromedriver are missing: install both (on Debian, as root, `apt-get install {}`), or set \
+             CHROMIUM and CHROMEDRIVER to their paths",
             PACKAGES.join(" ")
         ),
     }
@@ -54,7 +54,7 @@ fn named(variable: &str) -> Option<PathBuf> {
     env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
-/// Asks apt, where there is one and it can be asked without a password; what failed shows in what is found after.
+/// Installs Chromium with apt, if apt is present and needs no password. The caller looks for the result.
 fn install(workspace: &Workspace) {
     if workspace.find(&["apt-get"]).is_none() {
         return;
@@ -70,7 +70,7 @@ fn install(workspace: &Workspace) {
         command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
         command
     };
-    // One dead source among several fails an update, and the installation may still go well.
+    // A single unreachable source makes the update fail, and the installation may still succeed.
     let _ = workspace.quietly("updating apt's lists", &mut apt(&["update"]));
     let install = [&["install", "-y", "--no-install-recommends"], PACKAGES].concat();
     let _ = workspace.quietly("installing Chromium and its driver", &mut apt(&install));

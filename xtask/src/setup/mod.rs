@@ -1,6 +1,6 @@
-//! What a fresh machine lacks: found, else installed, else one sentence that says what a person should do.
+//! The tools that the commands need: found, otherwise installed, otherwise named in an error with the way to install them.
 //!
-//! Every step is silent where there is nothing to do, so that each command can ask for all it needs every time.
+//! A step prints nothing if its tool is present, so that each command can run all of its steps every time.
 
 pub(crate) mod browser;
 mod npm;
@@ -12,10 +12,10 @@ use anyhow::Result;
 use self::browser::Browser;
 use crate::workspace::Workspace;
 
-/// What building the package and the page takes.
+/// Provides the tools that build the package and the page.
 ///
 /// # Errors
-/// When something is missing that cannot be installed from here.
+/// If a tool is missing and cannot be installed.
 pub(crate) fn for_packing(workspace: &mut Workspace) -> Result<()> {
     npm::node(workspace)?;
     rust::wasm_target(workspace)?;
@@ -23,10 +23,10 @@ pub(crate) fn for_packing(workspace: &mut Workspace) -> Result<()> {
     rust::tools(workspace)
 }
 
-/// What the whole test run takes.
+/// Provides the tools that the tests need, too.
 ///
 /// # Errors
-/// When something is missing that cannot be installed from here.
+/// If a tool is missing and cannot be installed.
 pub(crate) fn for_testing(workspace: &mut Workspace) -> Result<Browser> {
     rust::components(workspace)?;
     for_packing(workspace)?;

@@ -9,13 +9,13 @@ use anyhow::{Context, Result, bail};
 use super::version::Version;
 use crate::workspace::{Workspace, output};
 
-/// The oldest Node that the page's build tool runs on; the same number stands in `package.json`.
+/// The oldest Node that runs the page's build tool; `package.json` has the same number.
 const NODE: Version = Version(20, 19, 0);
 
-/// Makes sure that Node is there and new enough.
+/// Checks that Node and npm are installed and that Node is new enough.
 ///
 /// # Errors
-/// When it is not.
+/// If one is missing, or Node is too old.
 pub(crate) fn node(workspace: &Workspace) -> Result<()> {
     let found = output(workspace.command("node").arg("--version")).ok().and_then(|text| Version::find(&text));
     match found {
@@ -24,30 +24,30 @@ pub(crate) fn node(workspace: &Workspace) -> Result<()> {
         None => bail!("Node is missing: install Node {NODE} or newer, with npm"),
     }
     if workspace.find(&["npm"]).is_none() {
-        bail!("npm is missing: install it beside Node");
+        bail!("npm is missing: install it with Node");
     }
     Ok(())
 }
 
-/// Makes sure that `node_modules` is what `package-lock.json` says.
+/// Installs the packages of `package-lock.json` into `node_modules`, unless they are there.
 ///
 /// # Errors
-/// When npm cannot install it.
+/// If `package-lock.json` is missing or npm fails.
 pub(crate) fn packages(workspace: &Workspace) -> Result<()> {
     let Some(lock) = changed(&workspace.path("package-lock.json")) else {
         bail!("package-lock.json is missing: restore it with `git checkout package-lock.json`");
     };
-    // npm writes this file last, so an interrupted installation has none.
+    // npm writes this file last, so it is missing after an interrupted installation.
     let installed = changed(&workspace.path("node_modules/.package-lock.json"));
     if !is_stale(installed, lock) {
         return Ok(());
     }
     workspace
         .quietly("installing npm packages", workspace.npm().arg("ci"))
-        .context("the npm packages could not be installed: run `npm ci` yourself once the cause above is gone")
+        .context("the npm packages could not be installed: fix the cause shown above and run `npm ci`")
 }
 
-/// Whether what was made at `made` has to be made again from a source changed at `source`.
+/// Whether a file made at `made` is older than its source, changed at `source`, or missing.
 fn is_stale(made: Option<SystemTime>, source: SystemTime) -> bool {
     made.is_none_or(|made| made < source)
 }
@@ -63,12 +63,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_never_made_is_stale() {
+    fn a_file_that_was_never_made_is_stale() {
         assert!(is_stale(None, SystemTime::UNIX_EPOCH));
     }
 
     #[test]
-    fn what_is_older_than_its_source_is_stale_and_what_is_as_old_is_not() {
+    fn a_file_older_than_its_source_is_stale_and_one_of_the_same_age_is_not() {
         let source = SystemTime::UNIX_EPOCH + Duration::from_secs(10);
         assert!(is_stale(Some(source - Duration::from_secs(1)), source));
         assert!(!is_stale(Some(source), source));

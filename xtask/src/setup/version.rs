@@ -1,4 +1,4 @@
-//! Versions: what programs say of themselves, and what `Cargo.lock` asks for.
+//! Versions: those that programs print and those in `Cargo.lock`.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use std::fmt;
 pub(crate) struct Version(pub(crate) u32, pub(crate) u32, pub(crate) u32);
 
 impl Version {
-    /// The first version in what a program prints, such as `v20.19.2` or `wasm-pack 0.15.1`.
+    /// The first version in the output of a program, such as `v20.19.2` or `wasm-pack 0.15.1`.
     pub(crate) fn find(text: &str) -> Option<Self> {
         text.split_whitespace().find_map(Self::parse)
     }
 
-    /// Whether this can stand in for `wanted` by the rule of a caret: nothing older, nothing that may break.
+    /// Whether this version satisfies the caret requirement `^wanted`: not older, and without a breaking change.
     pub(crate) fn fits(self, wanted: Self) -> bool {
         let same_line = if wanted.0 == 0 { (self.0, self.1) == (0, wanted.1) } else { self.0 == wanted.0 };
         same_line && self >= wanted
@@ -61,19 +61,19 @@ source = "registry"
 "#;
 
     #[test]
-    fn reads_the_version_of_exactly_the_named_package() {
+    fn the_version_is_that_of_the_package_with_exactly_this_name() {
         assert_eq!(locked(LOCK, "wasm-bindgen"), Some(Version(0, 2, 130)));
         assert_eq!(locked(LOCK, "wasm-bindgen-futures"), Some(Version(0, 4, 80)));
     }
 
     #[test]
-    fn finds_no_version_of_a_package_that_is_not_locked() {
+    fn a_package_that_is_not_locked_has_no_version() {
         assert_eq!(locked(LOCK, "wasm"), None);
         assert_eq!(locked("", "wasm-bindgen"), None);
     }
 
     #[test]
-    fn finds_the_version_in_what_a_program_prints() {
+    fn the_version_is_found_in_the_output_of_a_program() {
         assert_eq!(Version::find("v20.20.2\n"), Some(Version(20, 20, 2)));
         assert_eq!(Version::find("wasm-pack 0.15.1"), Some(Version(0, 15, 1)));
         assert_eq!(Version::find("wasm-bindgen 0.2.130 (a1b2c3)"), Some(Version(0, 2, 130)));
@@ -82,7 +82,7 @@ source = "registry"
     }
 
     #[test]
-    fn orders_versions_by_number_and_not_by_letter() {
+    fn versions_are_ordered_by_number_and_not_by_letter() {
         assert!(Version(20, 19, 0) > Version(20, 9, 0));
         assert!(Version(9, 0, 0) < Version(20, 19, 0));
     }
