@@ -1,23 +1,20 @@
-//! The load: one thread that drives many keep-alive connections. The only file that knows mio.
+//! The load: one thread that drives many keep-alive connections. Only this file and `connection` know mio.
 //!
 //! A connection has at most one request in flight. The loop is kept cheap on purpose, with one read and one write a request,
 //! so that the server is the bottleneck.
 
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
-use mio::net::TcpStream;
-use mio::{Events, Interest, Poll, Token};
+use anyhow::{Result, bail};
+use mio::{Events, Poll, Token};
 
-use crate::http::Frame;
+use crate::connection::Connection;
 use crate::pacing::Schedule;
 
 /// How long a server may leave a request without an answer.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Bytes that one read asks for.
-const READ_BYTES: usize = 64 * 1024;
 
 /// A sequence of requests on one connection.
 pub(crate) trait Caller {
@@ -67,16 +64,6 @@ pub(crate) struct Load<C> {
     connections: Vec<Connection<C>>,
 }
 
-struct Connection<C> {
-    stream: TcpStream,
-    caller: C,
-    outgoing: Vec<u8>,
-    incoming: Vec<u8>,
-    frame: Option<Frame>,
-    /// When the request in flight was due; `None` while the connection is idle.
-    due: Option<Instant>,
-}
-
 impl<C: Caller> Load<C> {
     /// Opens one connection to `address` for each of `callers`.
     ///
@@ -86,14 +73,7 @@ impl<C: Caller> Load<C> {
         let poll = Poll::new()?;
         let mut connections = Vec::new();
         for (index, caller) in callers.into_iter().enumerate() {
-            let stream =
-                std::net::TcpStream::connect(address).with_context(|| format!("{address} is not reachable"))?;
-            stream.set_nodelay(true)?;
-            stream.set_nonblocking(true)?;
-            let mut stream = TcpStream::from_std(stream);
-            poll.registry().register(&mut stream, Token(index), Interest::READABLE)?;
-            let (outgoing, incoming) = (Vec::with_capacity(4096), Vec::with_capacity(8192));
-            connections.push(Connection { stream, caller, outgoing, incoming, frame: None, due: None });
+            connections.push(Connection::open(address, caller, poll.registry(), Token(index))?);
         }
         Ok(Self { poll, events: Events::with_capacity(256), connections })
     }
@@ -186,51 +166,6 @@ impl<C: Caller> Load<C> {
             }
             outcome => Ok(outcome?),
         }
-    }
-}
-
-impl<C: Caller> Connection<C> {
-    /// Sends the next request, due at `due`; `false` if the caller has none.
-    fn send(&mut self, due: Instant) -> Result<bool> {
-        self.outgoing.clear();
-        if !self.caller.request(&mut self.outgoing) {
-            return Ok(false);
-        }
-        // A request of a few kilobytes always fits into the buffer of an idle connection.
-        self.stream.write_all(&self.outgoing).context("a request could not be sent")?;
-        self.due = Some(due);
-        Ok(true)
-    }
-
-    /// Reads what has arrived; when the request was due, once the whole answer is there and checked.
-    fn receive(&mut self) -> Result<Option<Instant>> {
-        loop {
-            let filled = self.incoming.len();
-            self.incoming.resize(filled + READ_BYTES.min(self.missing()), 0);
-            let read = self.stream.read(self.incoming.get_mut(filled..).unwrap_or_default());
-            self.incoming.truncate(filled + read.as_ref().map_or(0, |read| *read));
-            match read {
-                Ok(0) => bail!("the server closed a connection"),
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error).context("an answer could not be read"),
-            }
-            if self.frame.is_none() {
-                self.frame = Frame::find(&self.incoming)?;
-            }
-            let Some(frame) = self.frame.filter(|frame| self.incoming.len() >= frame.len()) else { continue };
-            let due = self.due.take().context("an answer came without a request")?;
-            self.caller.answer(frame.body_of(&self.incoming)?)?;
-            self.incoming.clear();
-            self.frame = None;
-            return Ok(Some(due));
-        }
-    }
-
-    /// Bytes worth reading next: the rest of the answer, or a first piece while its length is unknown.
-    fn missing(&self) -> usize {
-        self.frame.map_or(4096, |frame| frame.len().saturating_sub(self.incoming.len()).max(1))
     }
 }
 

@@ -7,6 +7,7 @@ mod bare_hyper;
 mod callers;
 mod calls;
 mod chart;
+mod connection;
 mod cores;
 mod figure;
 mod http;
@@ -17,6 +18,7 @@ mod measures;
 mod pacing;
 mod population;
 mod progress;
+mod registration;
 mod report;
 mod server;
 mod session;
@@ -109,8 +111,11 @@ fn measure(options: &Options) -> Result<()> {
 
 impl Options {
     fn plan(&self, cores: Cores) -> Plan {
-        let (rounds, round, users) =
-            if self.quick { (3, Duration::from_millis(700), 100_000) } else { (7, Duration::from_secs(2), 1_000_000) };
+        let (rounds, round, users) = if self.quick {
+            (3, Duration::from_millis(700), 100_000)
+        } else {
+            (7, Duration::from_millis(1_500), 1_000_000)
+        };
         Plan { binary: self.binary.clone(), cores, connections: 32, rounds, round, users }
     }
 

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use crate::callers::{Refresh, Register, Registered};
+use crate::callers::Refresh;
 use crate::load::{AnyCaller, Load};
 use crate::measures::Plan;
 use crate::progress::say;
+use crate::registration::{Register, Registered};
 use crate::server::Server;
 use crate::table::grouped;
 

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use super::{Plan, Side, compare};
+use super::Plan;
+use super::comparison::{Side, compare};
 use crate::bare_hyper::Answer;
 use crate::callers::{Cycle, Exchange, Refresh};
 use crate::calls::{CREATE, HEALTH, Pair, REFRESH, USERS, bearer};

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use super::{Plan, Side, calls, compare};
+use super::comparison::{Side, compare};
+use super::{Plan, calls};
 use crate::figure::{Figure, Unit};
 use crate::listener::Listener;
 use crate::load::{AnyCaller, Load};

@@ -2,13 +2,15 @@
 
 use anyhow::{Context as _, Result};
 
+use super::Plan;
+use super::comparison::{Side, compare};
 use super::users::FEW;
-use super::{Plan, Side, compare};
-use crate::callers::{Cycle, Exchange, Registered};
+use crate::callers::{Cycle, Exchange};
 use crate::calls::{CREATE, LOGIN, USERS, bearer, client_id, email};
 use crate::figure::{Figure, Target, Unit};
 use crate::load::Load;
 use crate::population::Population;
+use crate::registration::Registered;
 use crate::session::Session;
 use crate::table::grouped;
 

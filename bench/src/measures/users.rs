@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use super::{Plan, Side, compare};
+use super::Plan;
+use super::comparison::{Side, compare};
 use crate::figure::{Figure, Target, Unit};
 use crate::load::{AnyCaller, Load};
 use crate::population::Population;
