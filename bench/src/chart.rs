@@ -66,12 +66,12 @@ impl Panel<'_> {
         let values = |figure: &&Figure| [Some(figure.value), figure.baseline.as_ref().map(|baseline| baseline.value)];
         let longest = self.figures.iter().flat_map(values).flatten().fold(1.0, f64::max);
         let mut y = y + HEADING;
-        text(body, 0, y - 10, "title", self.title);
+        text(body, 4, y - 10, "title", self.title);
         for figure in &self.figures {
             let (name, _) = figure.name.split_once(" (").unwrap_or((&figure.name, ""));
-            text(body, 0, y + BAR - 3, "", name.trim_start_matches("RefreshToken ").trim_start_matches("against "));
-            let ratio = figure.ratio.map(|ratio| format!("  {}", times(ratio))).unwrap_or_default();
-            bar(body, y, "mock", figure.value / longest, &format!("{}{ratio}", grouped(figure.value)));
+            text(body, 4, y + BAR - 3, "", name.trim_start_matches("RefreshToken ").trim_start_matches("against "));
+            let ratio = figure.ratio.map(|ratio| format!(", {}", times(ratio))).unwrap_or_default();
+            bar(body, y, "mock", figure.value / longest, &format!("{}  mock{ratio}", grouped(figure.value)));
             y += BAR + 2;
             if let Some(baseline) = &figure.baseline {
                 let label = format!("{}  {}", grouped(baseline.value), baseline.name);
@@ -117,7 +117,7 @@ mod tests {
         let svg = chart(&[figure("calls", "Create", 50_000.0, 100_000.0)]).unwrap();
         assert!(svg.contains("class=\"mock\" x=\"190\" y=\"34\" width=\"200.0\""), "{svg}");
         assert!(svg.contains("class=\"other\" x=\"190\" y=\"52\" width=\"400.0\""), "{svg}");
-        assert!(svg.contains(">50 000  0.50 ×<") && svg.contains(">100 000  bare hyper<"), "{svg}");
+        assert!(svg.contains(">50 000  mock, 0.50 ×<") && svg.contains(">100 000  bare hyper<"), "{svg}");
     }
 
     #[test]
