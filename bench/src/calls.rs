@@ -11,6 +11,8 @@ pub(crate) const HEALTH: &str = "/__mock/health";
 pub(crate) const REFRESH: &str = "/v1/Auth/RefreshToken";
 /// The path of a registration.
 pub(crate) const CREATE: &str = "/v1/Registration/Create";
+/// The path of a registration of many users.
+pub(crate) const CREATE_MULTIPLE: &str = "/v1/Registration/CreateMultiple";
 /// The path of a user's own record.
 pub(crate) const USERS: &str = "/v1/Management/users";
 /// The path of a login.

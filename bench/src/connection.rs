@@ -32,13 +32,18 @@ impl<C: Caller> Connection<C> {
     /// # Errors
     /// If the server cannot be reached.
     pub(crate) fn open(address: SocketAddr, caller: C, registry: &Registry, token: Token) -> Result<Self> {
-        let stream = std::net::TcpStream::connect(address).with_context(|| format!("{address} is not reachable"))?;
-        stream.set_nodelay(true)?;
-        stream.set_nonblocking(true)?;
-        let mut stream = TcpStream::from_std(stream);
-        registry.register(&mut stream, token, Interest::READABLE)?;
+        let stream = connect(address, registry, token)?;
         let (outgoing, incoming) = (Vec::with_capacity(4096), Vec::with_capacity(8192));
         Ok(Self { stream, caller, outgoing, incoming, frame: None, due: None })
+    }
+
+    /// Connects again. The connection must be idle.
+    ///
+    /// # Errors
+    /// If the server cannot be reached.
+    pub(crate) fn reopen(&mut self, address: SocketAddr, registry: &Registry, token: Token) -> Result<()> {
+        self.stream = connect(address, registry, token)?;
+        Ok(())
     }
 
     /// Sends the next request, due at `due`; `false` if the caller has none.
@@ -89,4 +94,13 @@ impl<C: Caller> Connection<C> {
     fn missing(&self) -> usize {
         self.frame.map_or(4096, |frame| frame.len().saturating_sub(self.incoming.len()).max(1))
     }
+}
+
+fn connect(address: SocketAddr, registry: &Registry, token: Token) -> Result<TcpStream> {
+    let stream = std::net::TcpStream::connect(address).with_context(|| format!("{address} is not reachable"))?;
+    stream.set_nodelay(true)?;
+    stream.set_nonblocking(true)?;
+    let mut stream = TcpStream::from_std(stream);
+    registry.register(&mut stream, token, Interest::READABLE)?;
+    Ok(stream)
 }

@@ -47,6 +47,7 @@ pub(crate) struct Baseline {
 
 /// Microseconds of processor time for each request: medians of the rounds.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Processor {
     /// The measured server.
     pub(crate) server_us: f64,

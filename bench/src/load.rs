@@ -59,6 +59,7 @@ impl Throughput {
 
 /// Connections to one server, each with its caller.
 pub(crate) struct Load<C> {
+    address: SocketAddr,
     poll: Poll,
     events: Events,
     connections: Vec<Connection<C>>,
@@ -75,7 +76,20 @@ impl<C: Caller> Load<C> {
         for (index, caller) in callers.into_iter().enumerate() {
             connections.push(Connection::open(address, caller, poll.registry(), Token(index))?);
         }
-        Ok(Self { poll, events: Events::with_capacity(256), connections })
+        Ok(Self { address, poll, events: Events::with_capacity(256), connections })
+    }
+
+    /// Opens all connections anew, with the same callers. A server may have closed a connection that was idle for long.
+    ///
+    /// # Errors
+    /// If the server cannot be reached.
+    pub(crate) fn reconnect(&mut self) -> Result<()> {
+        // Together with the old connections their registrations go.
+        self.poll = Poll::new()?;
+        for (index, connection) in self.connections.iter_mut().enumerate() {
+            connection.reopen(self.address, self.poll.registry(), Token(index))?;
+        }
+        Ok(())
     }
 
     /// Every connection sends its next request as soon as it has its answer, until `length` is over or no caller has a
@@ -239,6 +253,16 @@ mod tests {
     fn a_paced_load_sends_every_request_that_is_due() {
         let mut load = load(2, 50, OK);
         assert_eq!(load.paced(2_000.0, Duration::from_millis(25)).unwrap().len(), 50);
+    }
+
+    #[test]
+    fn the_callers_go_on_over_new_connections() {
+        let callers = (0..2).map(|_| Count { left: 5, answers: 0 });
+        let mut load = Load::connect(server(4, OK), callers).unwrap();
+        load.closed(Duration::ZERO).unwrap();
+        load.reconnect().unwrap();
+        assert_eq!(load.closed(Duration::MAX).unwrap().answers, 8);
+        assert!(load.connections.iter().all(|connection| connection.caller.answers == 5));
     }
 
     #[test]

@@ -1,19 +1,23 @@
-//! Servers with many users, each user with tokens, an e-mail address and a `ClientId`.
+//! Servers with many users.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
 use crate::callers::Refresh;
+use crate::calls::CREATE_MULTIPLE;
 use crate::load::{AnyCaller, Load};
 use crate::measures::Plan;
 use crate::progress::say;
 use crate::registration::{Register, Registered};
 use crate::server::Server;
+use crate::session::Session;
 use crate::table::grouped;
 
 /// The largest number of users whose tokens the load keeps; they are spread evenly over all users.
 const KEPT: usize = 100_000;
+/// Users in one `CreateMultiple`.
+const BATCH: usize = 1_000;
 
 /// A server with users.
 pub(crate) struct Population {
@@ -24,7 +28,7 @@ pub(crate) struct Population {
 }
 
 impl Population {
-    /// Starts a server and registers `count` users with `Create`.
+    /// Starts a server and registers `count` users with `Create`, each with an e-mail address and a `ClientId`.
     ///
     /// # Errors
     /// If the server does not start or refuses a user.
@@ -44,6 +48,28 @@ impl Population {
             say(&format!("  {} of {} users, {:.0} s", grouped(end as f64), grouped(count as f64), seconds(started)));
         }
         users.sort_by_key(|user| user.number);
+        Ok(Self { server, users })
+    }
+
+    /// Starts a server and registers `count` users with `CreateMultiple`: quicker, but all users are alike.
+    ///
+    /// # Errors
+    /// If the server does not start or refuses a batch.
+    pub(crate) fn register_alike(plan: &Plan, count: usize) -> Result<Self> {
+        let server = Server::mock(&plan.binary, &[], plan.cores)?;
+        let mut session = Session::open(server.address)?;
+        let headers = server.instance()?.headers();
+        let body = format!(r#"{{"Quantity":{BATCH}}}"#);
+        let mut users = Vec::new();
+        for first in (0..count).step_by(BATCH) {
+            let answer = session.post(CREATE_MULTIPLE, &headers, &body)?;
+            for (number, user) in (first..).zip(Registered::find_all(&answer)) {
+                if number.is_multiple_of((count / KEPT).max(1)) {
+                    users.push(Registered { number, ..user? });
+                }
+            }
+        }
+        say(&format!("  {} users", grouped(count as f64)));
         Ok(Self { server, users })
     }
 

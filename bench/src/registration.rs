@@ -32,6 +32,23 @@ pub(crate) struct Registered {
     pub(crate) pair: Pair,
 }
 
+impl Registered {
+    /// The user in the answer to `Create`, with the number 0.
+    ///
+    /// # Errors
+    /// If the answer has no DeviceToken or no tokens.
+    pub(crate) fn find(body: &str) -> Result<Self> {
+        let device_token = text_field(body, "\"DeviceToken").context("a registration gave no DeviceToken")?;
+        Ok(Self { number: 0, device_token: device_token.to_owned(), pair: Pair::find(body)? })
+    }
+
+    /// The users in the answer to `CreateMultiple`.
+    pub(crate) fn find_all(body: &str) -> impl Iterator<Item = Result<Self>> {
+        // The DeviceToken is the first member of each user.
+        body.split("{\"DeviceToken\"").skip(1).map(|user| Self::find(&["\"DeviceToken\"", user].concat()))
+    }
+}
+
 impl Register {
     /// `count` callers that together register the users `numbers`, and keep the tokens of every `keep_every`th.
     pub(crate) fn together(
@@ -68,9 +85,7 @@ impl Caller for Register {
 
     fn answer(&mut self, body: &str) -> Result<()> {
         if self.sent.is_multiple_of(self.keep_every) {
-            let device_token = text_field(body, "\"DeviceToken").context("a registration gave no DeviceToken")?;
-            let registered =
-                Registered { number: self.sent, device_token: device_token.to_owned(), pair: Pair::find(body)? };
+            let registered = Registered { number: self.sent, ..Registered::find(body)? };
             self.kept.borrow_mut().push(registered);
         }
         Ok(())
@@ -80,6 +95,20 @@ impl Caller for Register {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_user_of_a_batch_is_found_with_its_own_tokens() {
+        let user = |name: &str| {
+            format!(
+                r#"{{"DeviceToken":"d{name}","AccessToken":{{"Token":"a{name}","ExpiresIn":1}},"RefreshToken":"r{name}"}}"#
+            )
+        };
+        let body = format!(r#"{{"Result":[{},{}],"Status":200}}"#, user("1"), user("2"));
+        let users: Vec<_> = Registered::find_all(&body).map(Result::unwrap).collect();
+        let texts: Vec<_> =
+            users.iter().map(|user| [&user.device_token, &user.pair.access, &user.pair.refresh]).collect();
+        assert_eq!(texts, [["d1", "a1", "r1"], ["d2", "a2", "r2"]]);
+    }
 
     fn sent(caller: &mut impl Caller) -> String {
         let mut out = Vec::new();

@@ -61,6 +61,7 @@ pub(super) struct Side<'a, C> {
 
 impl<C: Caller> Side<'_, C> {
     fn round(&mut self, length: Duration) -> Result<Round> {
+        self.load.reconnect()?;
         let before = (self.server.processor_time(), server::own_processor_time());
         let throughput = self.load.closed(length)?;
         let after = (self.server.processor_time(), server::own_processor_time());

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use super::Plan;
 use crate::bare_hyper::Answer;
-use crate::calls::HEALTH;
+use crate::calls::{CREATE_MULTIPLE, HEALTH};
 use crate::figure::{Figure, Target, Unit};
 use crate::population::Population;
 use crate::progress::say;
@@ -75,7 +75,7 @@ fn user(plan: &Plan) -> Result<Figure> {
     let before = server.resident_bytes()?;
     let body = format!(r#"{{"Quantity":{BATCH}}}"#);
     for batch in 1..=plan.users / BATCH {
-        session.post("/v1/Registration/CreateMultiple", &headers, &body)?;
+        session.post(CREATE_MULTIPLE, &headers, &body)?;
         if (batch * BATCH).is_multiple_of(plan.users / 4) {
             say(&format!("  {} of {} users", grouped((batch * BATCH) as f64), grouped(plan.users as f64)));
         }

@@ -28,6 +28,8 @@ pub(super) fn measure(plan: &Plan) -> Result<Vec<Figure>> {
 
     let (mut p50, mut p99) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
     for round in 1..=plan.rounds {
+        mock_load.reconnect()?;
+        bare_load.reconnect()?;
         let latencies = [mock_load.paced(rate, plan.round)?, bare_load.paced(rate, plan.round)?];
         for (side, latencies) in latencies.iter().enumerate() {
             for (percentiles, percent) in [(&mut p50, 50.0), (&mut p99, 99.0)] {

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use super::Plan;
 use crate::callers::{Cycle, Exchange};
-use crate::calls::CREATE;
+use crate::calls::{CREATE, CREATE_MULTIPLE};
 use crate::figure::{Figure, Unit};
 use crate::load::{AnyCaller, Load};
 use crate::progress::say;
@@ -39,7 +39,7 @@ pub(super) fn measure(plan: &Plan) -> Result<Vec<Figure>> {
         for round in 1..=plan.rounds {
             let body = format!(r#"{{"Quantity":{BATCH},"CreateAccessToken":false}}"#);
             for _ in 0..USERS / BATCH {
-                session.post("/v1/Registration/CreateMultiple", &home.headers(), &body)?;
+                session.post(CREATE_MULTIPLE, &home.headers(), &body)?;
             }
             // A registration needs the same lock as a reset, and is answered before and after it.
             let other = Cycle::new([Exchange::post(CREATE, &here.headers(), "{}", "\"DeviceToken\"")]);

@@ -17,14 +17,14 @@ pub(super) const FEW: usize = 1_000;
 /// # Errors
 /// If a server does not start or gives a wrong answer.
 pub(super) fn measure(plan: &Plan) -> Result<Vec<Figure>> {
-    let few = Population::register(plan, FEW, &[])?;
+    let few = Population::register_alike(plan, FEW)?;
     let mut few = side(plan, "10^3 users", &few)?;
     let mut figures = Vec::new();
     for (name, count) in [("10^4 users", 10_000), ("10^5 users", 100_000), ("10^6 users", 1_000_000)] {
         if count > plan.users {
             continue;
         }
-        let many = Population::register(plan, count, &[])?;
+        let many = Population::register_alike(plan, count)?;
         let mut many = side(plan, name, &many)?;
         let comparison = compare(plan, "RefreshToken", &mut many, &mut few)?;
         let processor = comparison.processor();

@@ -65,6 +65,7 @@ pub(super) fn measure(plan: &Plan) -> Result<Vec<Figure>> {
 
 /// The longest time of a call on the first connection, in milliseconds, and the number of calls on the other one.
 pub(super) fn longest(load: &mut Load<AnyCaller>, length: Duration) -> Result<(f64, usize)> {
+    load.reconnect()?;
     let (mut wait, mut others) = (Duration::ZERO, 0);
     load.closed_observed(length, |connection, time| {
         if connection == 0 {
