@@ -212,7 +212,7 @@ mod tests {
         }
     }
 
-    /// Answers every request with `answer`, in two pieces; every request of these tests has the same length.
+    /// Answers every request with `answer`, its last byte in a second piece; every request of these tests has the same length.
     fn server(connections: usize, answer: &'static str) -> SocketAddr {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
@@ -221,10 +221,11 @@ mod tests {
         thread::spawn(move || {
             for _ in 0..connections {
                 let (mut stream, _) = listener.accept().unwrap();
+                stream.set_nodelay(true).unwrap();
                 let mut request = request.clone();
                 thread::spawn(move || {
                     while stream.read_exact(&mut request).is_ok() {
-                        let (first, second) = answer.split_at(answer.len() / 2);
+                        let (first, second) = answer.split_at(answer.len() - 1);
                         stream.write_all(first.as_bytes()).unwrap();
                         thread::yield_now();
                         stream.write_all(second.as_bytes()).unwrap();

@@ -48,6 +48,7 @@ mod tests {
         assert_eq!(percentile(&values, 50.0), Duration::from_millis(50));
         assert_eq!(percentile(&values, 99.0), Duration::from_millis(99));
         assert_eq!(percentile(&values, 100.0), Duration::from_millis(100));
+        assert_eq!(percentile(&values[..3], 50.0), Duration::from_millis(99));
         assert_eq!(percentile(&values[..1], 99.0), Duration::from_millis(100));
         assert_eq!(percentile(&[], 99.0), Duration::ZERO);
     }
