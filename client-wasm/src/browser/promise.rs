@@ -1,7 +1,6 @@
 //! A call as a promise.
 
-use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::rc::Rc;
 
 use futures_util::future::{Either, select};
@@ -12,20 +11,18 @@ use wasm_bindgen_futures::future_to_promise;
 use super::options::CallOptions;
 use super::present::Outcome;
 use super::{abort, present};
+use crate::engine::service::Boxed;
 use crate::error::{Error, ErrorCode};
-
-/// A future in a box, so that the code around it is compiled once for all calls.
-pub(crate) type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// A call that has not started yet.
 pub(crate) struct Call {
     options: Result<CallOptions, Error>,
-    closed: Boxed<()>,
+    closed: Boxed<'static, ()>,
 }
 
 impl Call {
     /// A call that ends when `closed` resolves.
-    pub(crate) fn new(options: &JsValue, closed: Boxed<()>) -> Self {
+    pub(crate) fn new(options: &JsValue, closed: Boxed<'static, ()>) -> Self {
         Self { options: CallOptions::read(options), closed }
     }
 
@@ -35,7 +32,7 @@ impl Call {
     }
 
     /// Runs `work` until it is done, the caller aborts it or its client is closed. Dropping `work` aborts its request.
-    pub(crate) fn run(self, work: Boxed<Outcome>) -> Promise {
+    pub(crate) fn run(self, work: Boxed<'static, Outcome>) -> Promise {
         future_to_promise(async move {
             let ended = async move {
                 let work = select(self.closed, work);

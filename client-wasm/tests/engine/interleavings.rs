@@ -7,11 +7,11 @@ use proptest::prelude::*;
 
 use crate::world::LIFETIME;
 
-mod play;
 mod server;
+mod simulation;
 
-use play::{Play, Step, TABS};
 use server::Server;
+use simulation::{Simulation, Step, TABS};
 
 fn step() -> impl Strategy<Value = Step> {
     let (tab, nth) = (0..TABS, 0..8_usize);
@@ -45,9 +45,9 @@ fn calm_step() -> impl Strategy<Value = Step> {
 }
 
 /// Runs the steps, answers all requests, and checks that every tab can still call the service.
-fn play(steps: Vec<Step>, has_locks: bool) {
+fn run(steps: Vec<Step>, has_locks: bool) {
     let server = Server { allowance: Some(0), ..Server::default() };
-    let mut play = Play::new(if has_locks { server } else { server.unlimited() }, has_locks);
+    let mut simulation = Simulation::new(if has_locks { server } else { server.unlimited() }, has_locks);
     let loses = |step: &Step| match step {
         Step::LoseAnswer(_) | Step::Crash(_) | Step::SignOut(_) | Step::Pass(_) => true,
         Step::Call(_) | Step::Refresh(_) | Step::Answer(_) | Step::LoseRequest(_) | Step::Refuse(_) => false,
@@ -55,16 +55,16 @@ fn play(steps: Vec<Step>, has_locks: bool) {
     };
     let is_calm = has_locks && !steps.iter().any(loses);
     for step in steps {
-        play.step(step);
+        simulation.step(step);
     }
-    play.settle();
-    assert!(!is_calm || play.server.reuses == 0, "a refresh token was used twice");
-    play.server.expire();
-    play.tabs[0].world.advance_seconds(10);
+    simulation.settle();
+    assert!(!is_calm || simulation.server.reuses == 0, "a refresh token was used twice");
+    simulation.server.expire();
+    simulation.tabs[0].world.advance_seconds(10);
     for tab in 0..TABS {
-        play.step(Step::Call(tab));
+        simulation.step(Step::Call(tab));
     }
-    play.settle();
+    simulation.settle();
 }
 
 proptest! {
@@ -72,16 +72,16 @@ proptest! {
 
     #[test]
     fn no_interleaving_rotates_twice_loses_a_user_or_hangs(steps in prop::collection::vec(step(), 1..60)) {
-        play(steps, true);
+        run(steps, true);
     }
 
     #[test]
     fn without_losses_no_refresh_token_is_used_twice(steps in prop::collection::vec(calm_step(), 1..60)) {
-        play(steps, true);
+        run(steps, true);
     }
 
     #[test]
     fn without_locks_no_interleaving_loses_a_user_or_hangs(steps in prop::collection::vec(step(), 1..60)) {
-        play(steps, false);
+        run(steps, false);
     }
 }

@@ -17,13 +17,13 @@ use super::World;
 pub struct Runnable {
     pub tab: usize,
     alive: Rc<Cell<bool>>,
-    woken: Arc<Woken>,
+    woken: Arc<WakeFlag>,
     work: Pin<Box<dyn Future<Output = ()>>>,
 }
 
-struct Woken(AtomicBool);
+struct WakeFlag(AtomicBool);
 
-impl Wake for Woken {
+impl Wake for WakeFlag {
     fn wake(self: Arc<Self>) {
         self.0.store(true, Ordering::SeqCst);
     }
@@ -40,7 +40,7 @@ impl World {
     }
 
     fn push(&self, alive: Rc<Cell<bool>>, work: Pin<Box<dyn Future<Output = ()>>>) {
-        let woken = Arc::new(Woken(AtomicBool::new(true)));
+        let woken = Arc::new(WakeFlag(AtomicBool::new(true)));
         self.0.shared.tasks.borrow_mut().push(Runnable { tab: self.0.tab, alive, woken, work });
     }
 

@@ -58,13 +58,13 @@ impl Tab {
 }
 
 /// The browser, the network and the server.
-pub struct Play {
+pub struct Simulation {
     pub tabs: Vec<Tab>,
     pub server: Server,
     waiting: RefCell<Vec<Request>>,
 }
 
-impl Play {
+impl Simulation {
     pub fn new(server: Server, has_locks: bool) -> Self {
         let first = World::new();
         if !has_locks {
@@ -77,9 +77,9 @@ impl Play {
         let tab = &mut tabs[0];
         tab.world.register(&tab.engine, &answer);
         server.expire();
-        let play = Self { tabs, server, waiting: RefCell::default() };
-        play.listen_all();
-        play
+        let simulation = Self { tabs, server, waiting: RefCell::default() };
+        simulation.listen_all();
+        simulation
     }
 
     pub fn listen_all(&self) {
