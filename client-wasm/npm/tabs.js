@@ -3,9 +3,14 @@
 export class Tabs {
   #name;
   #channel;
+  #onStorage;
 
   constructor(name, onChange) {
     this.#name = name;
+    // A message can arrive before the other tab's write to the storage is visible here; the storage event cannot. After a
+    // clear() of the storage the key is null.
+    this.#onStorage = ({ key }) => (key === name || key === null) && onChange();
+    globalThis.addEventListener?.("storage", this.#onStorage);
     try {
       this.#channel = new BroadcastChannel(name);
       this.#channel.onmessage = onChange;
@@ -50,6 +55,7 @@ export class Tabs {
   }
 
   close() {
+    globalThis.removeEventListener?.("storage", this.#onStorage);
     this.#channel?.close();
     this.#channel = undefined;
   }
