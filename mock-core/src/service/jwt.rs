@@ -304,6 +304,19 @@ mod tests {
     }
 
     #[test]
+    fn another_header_is_refused_even_if_the_right_key_signed_it() {
+        let (claims, sdk) = claims();
+        let token = signer().sign(&claims, Some(&sdk));
+        let payload = token.split('.').nth(1).unwrap();
+        for header in [r#"{"typ":"JWT","alg":"none"}"#, r#"{"typ":"JWT","alg":"HS512"}"#, "{}"] {
+            let message = format!("{}.{payload}", BASE64_URL_SAFE_NO_PAD.encode(header));
+            let signature = MacKey::new(&[1; 32]).seal(&[message.as_bytes()]);
+            let forged = format!("{message}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature));
+            assert_eq!(signer().open(&forged), None, "{header}");
+        }
+    }
+
+    #[test]
     fn a_token_opens_only_byte_for_byte() {
         let (claims, sdk) = claims();
         let token = signer().sign(&claims, Some(&sdk));

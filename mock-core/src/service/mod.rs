@@ -47,6 +47,8 @@ pub mod time;
 mod token_views;
 mod user_store;
 mod users;
+#[cfg(test)]
+mod verb_model;
 
 use std::fmt;
 use std::ops::Deref;

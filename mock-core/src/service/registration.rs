@@ -202,7 +202,17 @@ impl State {
     fn add_user(&mut self, id: InstanceId, new: NewUser, real: Timestamp) -> Result<Issue, Refusal> {
         let (now, lifetimes) = (self.now(id.into(), real), self.settings_of(id.into()).registration_lifetimes());
         let instance = self.instances.get_mut(id).ok_or(Refusal::WrongInstance)?;
-        let device_token = new.device_token.unwrap_or_else(|| DeviceToken::from_random(instance.random.bytes()));
+        let users = &self.users;
+        let device_token = new.device_token.unwrap_or_else(|| {
+            loop {
+                let drawn = DeviceToken::from_random(instance.random.bytes());
+                // A reset starts the random stream of the instance again, and a user whom it gave a DeviceToken before may have
+                // moved to another instance.
+                if users.locate(drawn).is_none() {
+                    break drawn;
+                }
+            }
+        });
         let mut user = User::new(device_token, instance.random.portable_number(), id, now);
         user.telematics.apply(new.fields);
         user.profile = new.profile;

@@ -93,8 +93,10 @@ impl Users {
     /// Step 2, for some of the new users: the first one that another instance has.
     #[must_use]
     pub fn find_conflict(&self, device_tokens: &[DeviceToken]) -> Option<DeviceToken> {
-        let group = self.replacement.as_ref()?.group;
-        let elsewhere = |token: &&DeviceToken| self.locate(**token).is_some_and(|address| address.group != group);
+        let Replacement { group, slots, .. } = self.replacement.as_ref()?;
+        let elsewhere = |token: &&DeviceToken| {
+            slots.contains_key(*token) && self.locate(**token).is_some_and(|address| address.group != *group)
+        };
         device_tokens.iter().find(elsewhere).copied()
     }
 

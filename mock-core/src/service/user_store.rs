@@ -187,6 +187,12 @@ impl Users {
         })
     }
 
+    /// The number of addresses in the directory.
+    #[cfg(test)]
+    pub(super) fn directory_len(&self) -> usize {
+        self.directory.len()
+    }
+
     /// The number of entries in all indexes.
     #[cfg(test)]
     pub(super) fn contact_entries(&self) -> usize {
