@@ -93,7 +93,7 @@ pub enum RetiredBy {
 pub enum Redemption {
     /// The family moves on to a pair at this position.
     Rotate(TokenPosition),
-    /// The current pair is given out again.
+    /// The current pair is returned again.
     Repeat(Pair),
 }
 

@@ -1,6 +1,6 @@
 //! The calls that find users: by their fields, page by page, and whether one exists.
 //!
-//! A search takes from the state, under the lock, either the few users whom an index names, or a view of all users. It compares,
+//! A search takes from the state, under the lock, either the few users in an index, or a view of all users. It compares,
 //! sorts and writes records without the lock, so the result shows all users as of one moment, and other requests do not wait for it.
 
 use std::cmp::Ordering;
@@ -24,12 +24,12 @@ use super::slab::SlabView;
 use super::state::State;
 use super::users::User;
 
-/// The number of users whom an index may name. If it names more, looking at all of them under the lock would take too long.
+/// The largest number of candidates that are taken from an index. Taking more of them under the lock would take too long.
 const MAX_CANDIDATES: usize = 4096;
 
-/// The users in whom a search looks.
+/// The users that a search compares.
 enum SearchSpace {
-    /// The users whom an index names.
+    /// The candidates of an index.
     Candidates(Vec<(Arc<User>, Arc<NewInstance>)>),
     /// All users of some instances.
     Everybody(Vec<(SlabView<User>, Arc<NewInstance>)>),

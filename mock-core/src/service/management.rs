@@ -20,7 +20,7 @@ use super::{Caller, UserService};
 pub enum Target {
     /// The caller.
     Own(UserCaller),
-    /// A user whom an admin manages.
+    /// A user that an admin manages.
     Managed {
         /// The admin.
         admin: AdminCaller,
@@ -32,7 +32,7 @@ pub enum Target {
 const NO_SUCH_USER: Refusal = Refusal::NotFound("No user has this DeviceToken.");
 
 impl Target {
-    /// The target of an update: the caller, or the user whom an admin names in the header \[V\].
+    /// The target of an update: the caller, or the user that an admin names in the header \[V\].
     ///
     /// # Errors
     ///
@@ -141,7 +141,7 @@ impl State {
         Ok(&admin.scope)
     }
 
-    /// A user whom an admin manages. A user of another admin's instance does not exist for the admin.
+    /// A user that an admin manages. A user of another admin's instance does not exist for the admin.
     pub(super) fn managed(&self, admin: AdminCaller, device_token: DeviceToken) -> Result<&Arc<User>, Refusal> {
         let scope = self.admin_scope(admin)?;
         self.users.get(device_token).filter(|user| scope.includes(user.instance)).ok_or(NO_SUCH_USER)

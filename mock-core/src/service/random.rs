@@ -16,7 +16,7 @@ use super::mac::MacKey;
 pub struct Seed([u8; 32]);
 
 impl Seed {
-    /// The seed with these bytes. Fill them with entropy of the platform if nobody must guess the tokens.
+    /// The seed with these bytes. With bytes from the entropy of the platform, nobody can guess the tokens.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)

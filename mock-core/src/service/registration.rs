@@ -206,8 +206,8 @@ impl State {
         let device_token = new.device_token.unwrap_or_else(|| {
             loop {
                 let drawn = DeviceToken::from_random(instance.random.bytes());
-                // A reset starts the random stream of the instance again, and a user whom it gave a DeviceToken before may have
-                // moved to another instance.
+                // A reset restarts the random stream of the instance. A user with a DeviceToken from before the reset can still
+                // exist in another instance.
                 if users.locate(drawn).is_none() {
                     break drawn;
                 }

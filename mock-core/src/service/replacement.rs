@@ -8,7 +8,7 @@
 //! 2. [`Users::find_conflict`], in steps: no other instance may already have such a user.
 //! 3. [`Users::swap`]: the new users are current. The directory does not know their addresses yet, so [`Users::locate`] asks the
 //!    replacement too.
-//! 4. [`Users::settle`], in steps: enters the new addresses and removes those of users who are gone.
+//! 4. [`Users::settle`], in steps: enters the new addresses and removes the addresses of deleted users.
 //! 5. [`Users::end_replacement`].
 //!
 //! The caller makes sure that only one replacement is in progress.
@@ -39,7 +39,7 @@ pub struct Replacement {
 }
 
 impl NewUsers {
-    /// Prepares users, of whom no two may have the same DeviceToken.
+    /// Prepares users, whose DeviceTokens must all differ.
     #[must_use]
     pub fn new(users: impl IntoIterator<Item = Arc<User>>) -> Self {
         let mut new = Self::default();

@@ -33,7 +33,7 @@ pub struct LoginHeaders {
     pub address: Option<IpAddr>,
 }
 
-/// An owner whose password can be the one that was sent.
+/// An owner whose password is compared with the password that was sent.
 enum Candidate {
     User(DeviceToken, PasswordHash),
     Admin(AdminId, AdminPassword),

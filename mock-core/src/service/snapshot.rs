@@ -28,8 +28,8 @@ use super::users::User;
 
 /// The version of the document. A server restores only its own version.
 ///
-/// The document contains [`User`], [`Admin`], [`Outbox`] and the other types below as they are. A change of one of their fields is a
-/// change of the document and needs the next version.
+/// The document contains users, admins and messages with the fields of their Rust types. A change of one of these fields is a change
+/// of the document and needs the next version.
 pub const VERSION: u32 = 2;
 
 /// The state of a server, or of one of its instances.
