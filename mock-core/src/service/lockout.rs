@@ -14,16 +14,25 @@ use super::time::{Period, Timestamp};
 pub const LOGINS_A_MINUTE: usize = 5;
 const MINUTE: Period = Period::from_seconds(60);
 const HOUR: Period = Period::from_seconds(3600);
-/// From this number of callers on, callers whose attempts no longer count are forgotten.
+/// The number of callers at which callers whose attempts no longer count are forgotten for the first time.
 const CALLERS_BEFORE_SWEEP: usize = 10_000;
 
 /// The origin of a login. Logins are counted for each instance and address \[P\].
 pub type Origin = (Option<InstanceId>, IpAddr);
 
 /// The recent logins, and the origins that are locked out.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Lockout {
     callers: Map<Origin, Attempts>,
+    /// The number of callers at which the next sweep forgets some. It is twice the number that the last sweep left, so that the cost
+    /// of a sweep is spread over as many logins.
+    sweep_at: usize,
+}
+
+impl Default for Lockout {
+    fn default() -> Self {
+        Self { callers: Map::default(), sweep_at: CALLERS_BEFORE_SWEEP }
+    }
 }
 
 /// The recent logins from one origin.
@@ -54,7 +63,7 @@ impl Lockout {
 
     /// A lockout with these recent logins.
     pub fn from_attempts(callers: impl IntoIterator<Item = (Origin, Attempts)>) -> Self {
-        Self { callers: callers.into_iter().collect() }
+        Self { callers: callers.into_iter().collect(), ..Self::default() }
     }
 
     /// Counts a login.
@@ -63,8 +72,9 @@ impl Lockout {
     ///
     /// The origin is locked out for this number of seconds.
     pub fn admit(&mut self, origin: Origin, now: Timestamp) -> Result<(), u32> {
-        if self.callers.len() >= CALLERS_BEFORE_SWEEP {
+        if self.callers.len() >= self.sweep_at {
             self.callers.retain(|_, attempts| !attempts.is_over(now));
+            self.sweep_at = CALLERS_BEFORE_SWEEP.max(self.callers.len() * 2);
         }
         let attempts = self.callers.entry(origin).or_default();
         if let Some(until) = attempts.blocked_until {

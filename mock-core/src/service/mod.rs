@@ -83,6 +83,30 @@ use state::{Keys, State};
 use time::Timestamp;
 
 /// A user service in memory.
+///
+/// ```
+/// use telematics_contract::registration::RegisterRequest;
+/// use telematics_mock_core::service::clock::FixedTime;
+/// use telematics_mock_core::service::instances::{DEMO_INSTANCE, DEMO_KEY};
+/// use telematics_mock_core::service::random::Seed;
+/// use telematics_mock_core::service::time::Timestamp;
+/// use telematics_mock_core::service::{InstanceHeaders, Settings, Start, UserService};
+///
+/// let service = UserService::new(Start {
+///     settings: Settings::default(),
+///     seed: Seed::from_number(1),
+///     time: Box::new(FixedTime(Timestamp::from_seconds(1_767_225_600))),
+///     clock: None,
+/// });
+/// let headers = InstanceHeaders { id: Some(DEMO_INSTANCE.to_string()), key: Some(DEMO_KEY.expose()) };
+/// let registered = service.register(&headers, RegisterRequest::default(), None)?;
+/// let (access, refresh) = registered.access_token.zip(registered.refresh_token).expect("a registration gives tokens");
+///
+/// let opened = service.open(access.token.expose());
+/// let refreshed = service.refresh(&InstanceHeaders::default(), opened, &refresh, None)?;
+/// assert_ne!(refreshed.refresh_token, Some(refresh));
+/// # Ok::<(), telematics_mock_core::service::Refusal>(())
+/// ```
 pub struct UserService {
     time: Box<dyn TimeSource>,
     passwords: PasswordHasher,
