@@ -128,7 +128,7 @@ fn apply(users: &mut Users, model: &mut Model, change: Change) {
         Change::Swap => {
             if let Some((of, new)) = model.announced.take() {
                 let old = users.swap();
-                // Whoever was ever elsewhere is a conflict, even if it is gone again.
+                // A user who was in another instance at any time is a conflict, even if that user was deleted since.
                 let elsewhere = |user: &User| {
                     let is = |other: &User| other.device_token == user.device_token;
                     model.users.iter().any(|other| is(other) && other.instance != instance(of))

@@ -166,7 +166,7 @@ impl World {
         assert_eq!(tokens.len(), all.len(), "a user is in two instances");
         for user in &all {
             let query = FindUsersQuery { device_token: Some(user.device_token.clone()), ..FindUsersQuery::default() };
-            assert_eq!(self.find(&query), [user.clone()]);
+            assert_eq!(self.find(&query), std::slice::from_ref(user));
         }
         for value in VALUES.skip(1) {
             let wanted = email(value).map(|email| email.to_uppercase());
