@@ -21,8 +21,8 @@ pub(crate) struct Machine {
     pub(crate) kernel: String,
     /// The compiler on the search path.
     pub(crate) rustc: String,
-    /// Processes that wanted to run, on average over the minute before the start, if the system tells.
-    pub(crate) load_average: Option<f64>,
+    /// Processes that wanted to run, on average over a minute, at the start and at the end of the run, if the system tells.
+    pub(crate) load_average: Vec<f64>,
 }
 
 impl Machine {
@@ -33,23 +33,35 @@ impl Machine {
     pub(crate) fn here() -> Result<Self> {
         let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let model = model_name(&cpuinfo).map(str::to_owned);
-        let average = fs::read_to_string("/proc/loadavg").ok();
         Ok(Self {
             date: Timestamp::now().round(Unit::Second)?.to_string(),
             processor: model.unwrap_or_else(|| output("sysctl", &["-n", "machdep.cpu.brand_string"])),
             cores: std::thread::available_parallelism()?.get(),
             kernel: output("uname", &["-sr"]),
             rustc: output("rustc", &["--version"]),
-            load_average: average.and_then(|text| text.split_whitespace().next()?.parse().ok()),
+            load_average: load_average().into_iter().collect(),
         })
     }
 
     /// The machine in one sentence.
     pub(crate) fn sentence(&self) -> String {
         let Self { date, processor, cores, kernel, rustc, load_average } = self;
-        let load = load_average.map(|load| format!(", load average {load:.2} at the start")).unwrap_or_default();
+        let load = match load_average[..] {
+            [] => String::new(),
+            [start] => format!(", load average {start:.2}"),
+            [start, .., end] => format!(", load average {start:.2} at the start and {end:.2} at the end"),
+        };
         format!("{date}, {processor}, {cores} cores, {kernel}, {rustc}{load}.")
     }
+
+    /// Notes the load at the end of the run: a busy machine makes the figures worth less.
+    pub(crate) fn note_end(&mut self) {
+        self.load_average.extend(load_average());
+    }
+}
+
+fn load_average() -> Option<f64> {
+    fs::read_to_string("/proc/loadavg").ok()?.split_whitespace().next()?.parse().ok()
 }
 
 /// The processor's model in the text of `/proc/cpuinfo`.
@@ -68,6 +80,22 @@ fn output(program: &str, arguments: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_sentence_has_the_load_at_both_ends_of_the_run() {
+        let text = || "x".to_owned();
+        let machine = |load_average| Machine {
+            date: text(),
+            processor: text(),
+            cores: 2,
+            kernel: text(),
+            rustc: text(),
+            load_average,
+        };
+        assert_eq!(machine(Vec::new()).sentence(), "x, x, 2 cores, x, x.");
+        let both = machine(vec![0.1, 2.0]).sentence();
+        assert_eq!(both, "x, x, 2 cores, x, x, load average 0.10 at the start and 2.00 at the end.");
+    }
 
     #[test]
     fn the_model_is_the_text_after_the_colon() {

@@ -91,7 +91,7 @@ fn measure(options: &Options) -> Result<()> {
     if !options.binary.is_file() {
         bail!("{} is missing: build it with `cargo build --release -p telematics-mock`", options.binary.display());
     }
-    let machine = Machine::here()?;
+    let mut machine = Machine::here()?;
     let cores = Cores::claim()?;
     say(&format!("{}\n{}", machine.sentence(), cores.sentence()));
     let plan = options.plan(cores);
@@ -100,6 +100,7 @@ fn measure(options: &Options) -> Result<()> {
         say(&format!("{name}:"));
         figures.extend(measure.run(&plan).with_context(|| format!("the measure {name} failed"))?);
     }
+    machine.note_end();
     print!("{}", table::text(&figures));
     let report = Report { machine, cores: cores.sentence(), figures };
     report.figures.iter().filter_map(table::processor).for_each(|line| println!("{line}"));

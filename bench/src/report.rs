@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::chart::chart;
 use crate::figure::Figure;
 use crate::machine::Machine;
-use crate::table::markdown;
+use crate::table::{markdown, processor_markdown};
 
 /// The lines around the generated part of the documentation.
 const BEGIN: &str = "<!-- written by cargo xtask bench -->\n";
@@ -61,7 +61,9 @@ impl Report {
     }
 
     fn table(&self) -> String {
-        format!("{}\n\n{}\n", self.machine.sentence(), markdown(&self.figures).trim_end())
+        let (figures, processor) = (markdown(&self.figures), processor_markdown(&self.figures));
+        [self.machine.sentence(), figures, processor].join("\n\n").replace("\n\n\n", "\n\n").trim_end().to_owned()
+            + "\n"
     }
 }
 

@@ -91,6 +91,21 @@ pub(crate) fn markdown(figures: &[Figure]) -> String {
     table
 }
 
+/// The processor times as a table in Markdown; empty if none were taken.
+pub(crate) fn processor_markdown(figures: &[Figure]) -> String {
+    let row = |figure: &Figure| {
+        let Processor { server_us, baseline_us, load_us } = figure.processor?;
+        let ratio = baseline_us / server_us;
+        Some(format!("| {} | {server_us:.1} µs | {baseline_us:.1} µs | {ratio:.2} | {load_us:.1} µs |\n", figure.name))
+    };
+    let rows: String = figures.iter().filter_map(row).collect();
+    if rows.is_empty() {
+        return rows;
+    }
+    let headings = "| processor time a request | mock | compared with | ratio | load on the latter |\n";
+    [headings, "| --- | --- | --- | --- | --- |\n", &rows].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +132,15 @@ mod tests {
         let table = markdown(&figures());
         assert_eq!(table.lines().count(), 4);
         assert!(table.contains("| RefreshToken | 51 234 /s | bare hyper: 100 000 /s | 0.51 | ratio ≥ 0.45 | yes |"));
+    }
+
+    #[test]
+    fn processor_times_have_a_table_of_their_own() {
+        assert_eq!(processor_markdown(&figures()), "");
+        let processor = Some(Processor { server_us: 20.0, baseline_us: 5.0, load_us: 4.0 });
+        let [calls, _] = figures();
+        let table = processor_markdown(&[Figure { processor, ..calls }]);
+        assert_eq!(table.lines().last(), Some("| RefreshToken | 20.0 µs | 5.0 µs | 0.25 | 4.0 µs |"));
     }
 
     #[test]
