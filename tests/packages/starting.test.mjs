@@ -98,7 +98,7 @@ test("a server that cannot start is explained in its own words", async (t) => {
   t.after(close);
   await assert.rejects(
     startMockServer({ args: ["--port", String(port)] }),
-    new RegExp(`^MockServerError: telematics-mock: port ${port} of 127\\.0\\.0\\.1 is taken; choose another`),
+    new RegExp(`^MockServerError: telematics-mock: port ${port} of 127\\.0\\.0\\.1 is in use; choose another`),
   );
   await assert.rejects(startMockServer({ args: ["--rotation", "round"] }), /'round' is no.* rotation/);
   await assert.rejects(startMockServer({ clock: "yesterday" }), /'yesterday'/);

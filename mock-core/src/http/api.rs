@@ -149,7 +149,7 @@ impl Api {
         let (scope, answer) = match route.0 {
             // The clock of the answer is the server's; the browser does not show it to the page.
             Area::Preflight => return Ok(self.with_date(Scope::Server, cors::preflight(&head))),
-            Area::Control(resolution) => (Scope::Server, Ok(self.control(&resolution, head, body))),
+            Area::Control(resolution) => (Scope::Server, Ok(self.control(&resolution, head, body).await)),
             Area::Picture => {
                 let service = self.context.service();
                 (Scope::Server, Ok(images::answer(service, &head.method, head.uri.path())))
@@ -182,7 +182,7 @@ impl Api {
         cors::allow(headers);
     }
 
-    fn control(
+    async fn control(
         &self,
         resolution: &Resolution<ControlCall>,
         head: Parts,
@@ -201,7 +201,7 @@ impl Api {
             Resolution::WrongMethod { .. } | Resolution::Unknown => "",
         };
         let request = ControlRequest::new(Arc::clone(&self.context.mock), segment, head, body);
-        control::handle(resolution, &request)
+        control::handle(&*self.context.mock.runtime, resolution.call(), request).await
     }
 
     /// The address of the client: the one that a trusted proxy names, otherwise that of the connection.

@@ -7,7 +7,8 @@ use crate::http::call_request::CallRequest;
 use crate::http::{HandlerResult, answer};
 use crate::service::AdminCaller;
 
-pub fn handle(context: &Context, caller: AdminCaller, request: &CallRequest) -> HandlerResult {
+pub async fn handle(context: &Context, caller: AdminCaller, request: &CallRequest) -> HandlerResult {
     let query: FindUsersQuery = request.query()?;
-    Ok(answer::success(context.service().find_users(caller, &query)?))
+    // A search by name looks at every user.
+    Ok(answer::success(context.offload(move |service| service.find_users(caller, &query)).await?))
 }

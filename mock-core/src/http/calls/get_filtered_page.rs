@@ -7,7 +7,8 @@ use crate::http::call_request::CallRequest;
 use crate::http::{HandlerResult, answer};
 use crate::service::AdminCaller;
 
-pub fn handle(context: &Context, caller: AdminCaller, request: CallRequest) -> HandlerResult {
+pub async fn handle(context: &Context, caller: AdminCaller, request: CallRequest) -> HandlerResult {
     let request: ListUsersRequest = request.json()?;
-    Ok(answer::success(context.service().list_users(caller, &request)?))
+    // Every user is compared with the filter.
+    Ok(answer::success(context.offload(move |service| service.list_users(caller, &request)).await?))
 }

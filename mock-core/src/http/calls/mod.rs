@@ -68,7 +68,7 @@ pub async fn dispatch(context: &Context, request: CallRequest) -> HandlerResult 
         Call::RegisterMany => create_multiple::handle(context, request).await,
         Call::Login => login::handle(context, request).await,
         Call::RefreshToken => refresh_token::handle(context, request),
-        Call::UserExists => user_exists::handle(context, &request),
+        Call::UserExists => user_exists::handle(context, &request).await,
         Call::ReadUser => authorized(context, request, async |user, _| read_user::handle(context, user)).await,
         Call::UpdateUser => {
             authorized(context, request, async |caller, request| update_user::handle(context, caller, request).await)
@@ -78,11 +78,13 @@ pub async fn dispatch(context: &Context, request: CallRequest) -> HandlerResult 
             authorized(context, request, async |admin, request| delete_user::handle(context, admin, &request)).await
         }
         Call::FindUsers => {
-            authorized(context, request, async |admin, request| find::handle(context, admin, &request)).await
+            authorized(context, request, async |admin, request| find::handle(context, admin, &request).await).await
         }
         Call::ListUsers => {
-            authorized(context, request, async |admin, request| get_filtered_page::handle(context, admin, request))
-                .await
+            authorized(context, request, async |admin, request| {
+                get_filtered_page::handle(context, admin, request).await
+            })
+            .await
         }
         Call::ChangeInstance => {
             authorized(context, request, async |admin, request| change_instance::handle(context, admin, request).await)

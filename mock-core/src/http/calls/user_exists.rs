@@ -6,7 +6,8 @@ use super::Context;
 use crate::http::call_request::CallRequest;
 use crate::http::{HandlerResult, answer};
 
-pub fn handle(context: &Context, request: &CallRequest) -> HandlerResult {
-    let query: UserExistsQuery = request.query()?;
-    Ok(answer::success(context.service().user_exists(&request.instance(), &query)?))
+pub async fn handle(context: &Context, request: &CallRequest) -> HandlerResult {
+    let (instance, query) = (request.instance(), request.query::<UserExistsQuery>()?);
+    // If very many users share the value, every user is looked at.
+    Ok(answer::success(context.offload(move |service| service.user_exists(&instance, &query)).await?))
 }

@@ -41,6 +41,11 @@ impl ControlError {
         Self { status: StatusCode::CONFLICT, ..Self::bad_request(error) }
     }
 
+    /// `500`: a defect of this server.
+    pub fn internal(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, ..Self::bad_request(error) }
+    }
+
     /// `404`: the thing that the call names does not exist.
     pub fn not_found(error: impl Into<String>) -> Self {
         Self { status: StatusCode::NOT_FOUND, ..Self::bad_request(error) }

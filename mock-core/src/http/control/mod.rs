@@ -22,7 +22,8 @@ use serde::Serialize;
 use super::Response;
 use super::answer;
 use super::body::Body;
-use super::routing::{Endpoint, Resolution, RouteTable};
+use super::routing::{Endpoint, RouteTable};
+use crate::runtime::Runtime;
 
 pub use error::ControlError;
 pub use guard::{admit, is_local_page};
@@ -126,6 +127,12 @@ impl ControlCall {
         self.endpoint().method != "GET"
     }
 
+    /// Whether the call takes the same short time however many users and requests there are.
+    #[must_use]
+    pub fn is_quick(self) -> bool {
+        matches!(self, Self::ReadHealth | Self::Listen)
+    }
+
     /// Whether the call may be made without the control token and from anywhere: only the readiness check may.
     #[must_use]
     pub fn is_open(self) -> bool {
@@ -142,10 +149,13 @@ impl RouteTable for ControlCall {
 }
 
 /// Answers a control call that the guard has admitted.
-pub fn handle(resolution: &Resolution<ControlCall>, request: &ControlRequest) -> Response {
-    let outcome = match resolution {
-        Resolution::Found(found) => dispatch(found.call, request),
-        Resolution::WrongMethod { .. } | Resolution::Unknown => Err(unknown_call()),
+///
+/// Calls that look at many users or requests would hold up other requests, so the runtime makes them elsewhere.
+pub async fn handle(runtime: &dyn Runtime, call: Option<ControlCall>, request: ControlRequest) -> Response {
+    let outcome = match call {
+        None => Err(unknown_call()),
+        Some(call) if call.is_quick() => dispatch(call, &request),
+        Some(call) => runtime.run(move || dispatch(call, &request)).await.unwrap_or_else(|_| Err(unfinished())),
     };
     outcome.unwrap_or_else(ControlError::into_response)
 }
@@ -214,6 +224,10 @@ fn created(id: u64) -> Response {
         id: u64,
     }
     answer::json(StatusCode::CREATED, &CreatedJson { id })
+}
+
+fn unfinished() -> ControlError {
+    ControlError::internal("An internal error occurred.")
 }
 
 /// `404` with a list of all calls.

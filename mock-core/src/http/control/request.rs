@@ -100,10 +100,19 @@ impl ControlRequest {
         let mut json = serde_json::Deserializer::from_slice(&self.body);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let field = error.path().to_string();
-            let sentence = error.into_inner().to_string();
+            let sentence = without_position(&error.into_inner());
             if field == "." { ControlError::bad_request(sentence) } else { ControlError::bad_field(field, sentence) }
         })?;
-        json.end().map_err(|error| ControlError::bad_request(error.to_string()))?;
+        json.end().map_err(|error| ControlError::bad_request(without_position(&error)))?;
         Ok(value)
+    }
+}
+
+/// The sentence of an error. The position in the text helps only with malformed JSON, otherwise the field is named.
+fn without_position(error: &serde_json::Error) -> String {
+    let sentence = error.to_string();
+    match sentence.rsplit_once(" at line ") {
+        Some((sentence, _)) if error.is_data() => sentence.to_owned(),
+        Some(_) | None => sentence,
     }
 }
