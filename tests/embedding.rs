@@ -7,7 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{Listener, NEW_YEAR_SECONDS, Service};
-use telematics_mock::{Fault, FaultEffect, MockServer, Period, RequestMatch, Settings, TestInstance, Timestamp};
+use telematics_mock::{
+    Barrier, Fault, FaultEffect, MockServer, Period, RequestMatch, Settings, TestInstance, Timestamp,
+};
 
 async fn start() -> MockServer {
     MockServer::start().await.expect("a free port")
@@ -217,4 +219,36 @@ async fn the_panic_of_a_verification_contains_no_secret() {
     for secret in ["canary", &tokens.access_token, &tokens.refresh_token, &mine.key] {
         assert!(!message.contains(secret), "{message}");
     }
+}
+
+#[test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+fn a_test_that_is_not_async_can_use_every_verb() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let server = runtime.block_on(start());
+    let mine = server.create_instance();
+    mine.clock().advance("P5D").unwrap();
+    mine.add_fault(Fault::new(path("/nothing"), FaultEffect { status: Some(500), ..FaultEffect::default() })).unwrap();
+    let snapshot = server.snapshot().unwrap();
+    server.reset().unwrap();
+    server.restore(snapshot).unwrap();
+    mine.reset().unwrap();
+    assert_eq!(mine.faults(), []);
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn the_handle_refuses_the_faults_and_barriers_that_the_control_api_refuses() {
+    let server = start().await;
+    let unavailable = || Fault::new(path("/nothing"), FaultEffect { status: Some(503), ..FaultEffect::default() });
+    for (fault, field) in [
+        (Fault { probability: 7.0, ..unavailable() }, "probability"),
+        (unavailable().times(0), "times"),
+        (Fault { matching: path("/nothing").with_status(401), ..unavailable() }, "match.status"),
+        (Fault::new(path("/nothing"), FaultEffect::default()), "then"),
+    ] {
+        assert_eq!(server.add_fault(fault).unwrap_err().field, field);
+    }
+    assert_eq!(server.add_barrier(Barrier::new(path("/nothing"), 0)).unwrap_err().field, "parties");
+    assert_eq!((server.faults().len(), server.barriers().len()), (0, 0));
 }

@@ -99,7 +99,8 @@ impl MockServer {
     ///
     /// The settings of the options are invalid; nothing was created.
     pub fn create_instance_with(&self, options: InstanceOptions) -> Result<TestInstance, InvalidSettings> {
-        let CreatedInstance { instance, admin_email, admin_password } = self.controls.new_instance(options)?;
+        let CreatedInstance { instance, admin_email, admin_password } =
+            self.controls.mock().create_instance(options)?;
         Ok(TestInstance {
             id: instance.id.to_string(),
             key: instance.key.expose(),
@@ -234,7 +235,7 @@ impl MockServerBuilder {
         let Self { settings, seed, time, clock, trust_forwarded_for, control_token, journal_size, page } = self;
         let seed = seed.map_or_else(random_seed, Ok)?;
         let initial_data = InitialData::default();
-        let runtime: Arc<dyn Runtime> = Arc::new(TokioRuntime);
+        let runtime: Arc<dyn Runtime> = Arc::new(TokioRuntime::current());
         let start = MockStart { settings, seed, time, clock, journal_size, initial_data };
         let mock = Mock::start(start, Arc::clone(&runtime)).map_err(io::Error::other)?;
 

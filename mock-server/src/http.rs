@@ -123,29 +123,33 @@ where
     Either::Right(body.map_err(|error| WireError(Box::new(error))).boxed_unsync())
 }
 
-/// Reads a body up to `limit` bytes. The rest of a larger one is discarded, because a client that is still sending would
-/// see a broken connection instead of the answer.
+/// Reads a body up to `limit` bytes. The rest of a larger one is discarded in the background: the answer is sent at once, and a
+/// client that sends the whole body before it reads receives the answer too.
 async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, BodyFault> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
+    if limit == 0 {
+        tokio::spawn(discard(body));
+        return Err(BodyFault::TooLarge);
+    }
     match Limited::new(&mut body, limit).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
-            discard(body).await;
+            tokio::spawn(discard(body));
             Err(BodyFault::TooLarge)
         }
         Err(_) => Err(BodyFault::BrokenOff),
     }
 }
 
+/// Discards a body. hyper closes the connection of a client that sends more than [`MAX_DISCARDED_BYTES`].
 async fn discard(mut body: Incoming) {
     let mut left = MAX_DISCARDED_BYTES;
     while let Some(Ok(frame)) = body.frame().await {
         let length = frame.data_ref().map_or(0, Bytes::len);
         match left.checked_sub(length) {
             Some(rest) => left = rest,
-            // The client sends more than the answer is worth: the connection is closed under it.
             None => return,
         }
     }

@@ -30,8 +30,10 @@ pub mod runtime;
 pub mod server;
 
 pub use embedding::{MockServer, MockServerBuilder, TestInstance};
+pub use telematics_mock_core::control::barriers::{Barrier, BarrierView};
 pub use telematics_mock_core::control::events::{Listener, Notice};
 pub use telematics_mock_core::control::faults::{Fault, FaultEffect, FaultView};
+pub use telematics_mock_core::control::invalid::InvalidField;
 pub use telematics_mock_core::control::journal::{Entry, RedactedBody};
 pub use telematics_mock_core::control::matching::{PathPattern, RequestMatch};
 pub use telematics_mock_core::mock::{Clock, Controls, Expectation, InstanceOptions, Verification};

@@ -80,7 +80,7 @@ async fn run(config: Config) -> Result<(), String> {
         Some(number) => Seed::from_number(number),
         None => random_seed().map_err(|error| format!("the operating system has no entropy: {error}"))?,
     };
-    let runtime: Arc<dyn Runtime> = Arc::new(TokioRuntime);
+    let runtime: Arc<dyn Runtime> = Arc::new(TokioRuntime::current());
     let start = MockStart {
         settings: config.settings,
         seed,
@@ -109,7 +109,7 @@ async fn run(config: Config) -> Result<(), String> {
     let ready = Ready::new(address, has_page);
     let line = if config.json { ready.json().map_err(|error| error.to_string())? } else { ready.to_string() };
     let mut stdout = std::io::stdout();
-    // The parent process may have closed the output; the server runs nevertheless.
+    // The parent process may have closed the output; the server still runs.
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
 
     let finished = Arc::clone(&mock);

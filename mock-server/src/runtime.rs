@@ -6,10 +6,23 @@ use telematics_mock_core::runtime::{BoxFuture, Runtime};
 use telematics_mock_core::service::clock::TimeSource;
 use telematics_mock_core::service::random::Seed;
 use telematics_mock_core::service::time::Timestamp;
+use tokio::runtime::Handle;
 
-/// Tokio: timers, and threads for slow work.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct TokioRuntime;
+/// Tokio: timers, and threads for slow work. Slow work can be asked for on any thread, for example by a test that is not async.
+#[derive(Clone, Debug)]
+pub struct TokioRuntime(Handle);
+
+impl TokioRuntime {
+    /// The runtime that the caller runs on.
+    ///
+    /// # Panics
+    ///
+    /// The caller does not run on a tokio runtime.
+    #[must_use]
+    pub fn current() -> Self {
+        Self(Handle::current())
+    }
+}
 
 impl Runtime for TokioRuntime {
     fn sleep(&self, duration: Duration) -> BoxFuture<()> {
@@ -17,7 +30,7 @@ impl Runtime for TokioRuntime {
     }
 
     fn offload(&self, work: Box<dyn FnOnce() + Send>) {
-        tokio::task::spawn_blocking(work);
+        self.0.spawn_blocking(work);
     }
 }
 

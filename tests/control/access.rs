@@ -1,7 +1,7 @@
 //! The calls of the control API, and the clients that may make them.
 
 use serde_json::{Value, json};
-use telematics_contract_tests::{ControlRoute, NOBODY, Service, control_routes};
+use telematics_contract_tests::{ControlRoute, NOBODY, Service, Wire, control_routes};
 
 use crate::api::{OwnInstance, ask, everything};
 
@@ -135,4 +135,22 @@ async fn a_reset_of_an_instance_removes_its_journal_faults_and_barriers_and_no_o
         assert_eq!(own.control(&service, "GET", path, &Value::Null).await, json!([]), "{path}");
         assert_ne!(other.control(&service, "GET", path, &Value::Null).await, json!([]), "{path}");
     }
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn a_refused_control_request_is_answered_before_its_body_is_sent() {
+    let service = Service::mock().control_token("right").await;
+    let head = |extra: &str| {
+        format!(
+            "PUT /__mock/state HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+             Content-Length: 1000000000\r\n{extra}\r\n"
+        )
+    };
+    let wrong = Wire::to(&service).await.ask(head("Authorization: Bearer wrong\r\n").as_bytes()).await;
+    assert_eq!(wrong.map(|answer| answer.status), Some(401));
+
+    let open = Service::mock().await;
+    let foreign = Wire::to(&open).await.ask(head("Origin: https://example.com\r\n").as_bytes()).await;
+    assert_eq!(foreign.map(|answer| answer.status), Some(403));
 }

@@ -20,11 +20,11 @@ const CAPACITY: usize = 1024;
 pub struct Event {
     /// The scope in which it happened.
     pub scope: Scope,
-    /// What happened.
+    /// The kind, with its data.
     pub kind: EventKind,
 }
 
-/// What happened.
+/// The kind of an event, with its data.
 #[derive(Clone, Debug)]
 pub enum EventKind {
     /// A request was answered, or its connection was closed by a fault.
@@ -137,7 +137,7 @@ impl Event {
     }
 }
 
-/// What a listener receives.
+/// A message to a listener.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
     /// An event.
@@ -151,10 +151,10 @@ pub enum Notice {
     Missed(u64),
 }
 
-/// The channel from those who tell events to those who listen.
+/// The channel of events.
 #[derive(Debug)]
 pub struct Events {
-    /// `None` once the server stops, so that nobody listens to a server that has gone.
+    /// `None` once the server stops, so that every listener's stream ends.
     sender: RwLock<Option<broadcast::Sender<Event>>>,
 }
 
@@ -165,8 +165,8 @@ impl Default for Events {
 }
 
 impl Events {
-    /// Tells an event to every listener; `kind` is called only if there is a listener.
-    pub fn tell(&self, scope: Scope, kind: impl FnOnce() -> EventKind) {
+    /// Sends an event to every listener; `kind` is called only if there is a listener.
+    pub fn send(&self, scope: Scope, kind: impl FnOnce() -> EventKind) {
         let sender = self.sender.read();
         if let Some(sender) = sender.as_ref().filter(|sender| sender.receiver_count() > 0) {
             // Fails if the last listener has gone meanwhile.
@@ -234,7 +234,7 @@ mod tests {
         let events = Events::default();
         let mut listener = events.listen(Scope::Server);
         for number in 0..CAPACITY + 5 {
-            events.tell(Scope::Server, || message(number.to_string()));
+            events.send(Scope::Server, || message(number.to_string()));
         }
         assert_eq!(listener.next().await, Some(Notice::Missed(5)));
         assert_eq!(data(listener.next().await)["to"], "5");
@@ -244,8 +244,8 @@ mod tests {
     async fn a_listener_of_an_instance_hears_only_its_events() {
         let events = Events::default();
         let mut listener = events.listen(HERE.into());
-        events.tell(THERE.into(), || message("there"));
-        events.tell(HERE.into(), || message("here"));
+        events.send(THERE.into(), || message("there"));
+        events.send(HERE.into(), || message("here"));
         assert_eq!(data(listener.next().await)["to"], "here");
     }
 
@@ -262,6 +262,6 @@ mod tests {
 
     #[test]
     fn an_event_is_not_made_without_a_listener() {
-        Events::default().tell(Scope::Server, || panic!("there is no listener"));
+        Events::default().send(Scope::Server, || panic!("there is no listener"));
     }
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::facts::RequestFacts;
+use super::invalid::InvalidField;
 use super::matching::RequestMatch;
 use super::registry::Registry;
 use crate::service::Scope;
@@ -15,14 +16,14 @@ use crate::service::random::{RandomStream, Seed};
 /// The longest time that a fault may hold up an answer, in milliseconds: ten minutes.
 pub const MAX_MILLISECONDS: u64 = 600_000;
 
-/// What a fault does to the answer of a request.
+/// The effect of a fault on the answer to a request.
 ///
 /// ```
 /// use telematics_mock_core::control::faults::FaultEffect;
 ///
 /// let unavailable = FaultEffect { status: Some(503), ..FaultEffect::default() };
 /// let lost_answer = FaultEffect { commit_then_drop: true, ..FaultEffect::default() };
-/// # assert!(unavailable.check().is_ok() && lost_answer.check().is_ok());
+/// # assert_ne!(unavailable, lost_answer);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -47,43 +48,40 @@ pub struct FaultEffect {
     pub commit_then_drop: bool,
 }
 
-/// A [`FaultEffect`] that cannot be applied: the field that is wrong, and why.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {reason}")]
-pub struct InvalidEffect {
-    /// The field in camelCase; empty if the effect as a whole is wrong.
-    pub field: String,
-    /// A sentence without its subject, for example "must be a status from 200 to 599".
-    pub reason: String,
-}
-
 impl FaultEffect {
-    /// Checks the ranges of the fields and their combination.
-    ///
-    /// # Errors
-    ///
-    /// The first field that is wrong.
-    pub fn check(&self) -> Result<(), InvalidEffect> {
-        let invalid = |field: &str, reason: String| Err(InvalidEffect { field: field.to_owned(), reason });
+    fn check(&self) -> Result<(), InvalidField> {
         if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
-            return invalid("status", "must be a status from 200 to 599".to_owned());
+            return Err(InvalidField::new("then.status", "must be a status from 200 to 599"));
         }
         for (field, milliseconds) in
             [("delayMs", self.delay_ms), ("jitterMs", self.jitter_ms), ("dribbleMs", self.dribble_ms)]
         {
             if milliseconds > MAX_MILLISECONDS {
-                return invalid(field, format!("must be at most {MAX_MILLISECONDS}"));
+                return Err(InvalidField::new(format!("then.{field}"), format!("must be at most {MAX_MILLISECONDS}")));
             }
+        }
+        if let Some((name, _)) = self.headers.iter().find(|(name, value)| !(is_token(name) && is_field_value(value))) {
+            return Err(InvalidField::new(format!("then.headers.{name}"), "must be a valid HTTP header"));
         }
         if self.commit_then_drop && (self.status.is_some() || self.body.is_some() || self.reset) {
             let reason = "cannot be combined with status, body or reset, because no answer is sent";
-            return invalid("commitThenDrop", reason.to_owned());
+            return Err(InvalidField::new("then.commitThenDrop", reason));
         }
         if *self == Self::default() {
-            return invalid("", "must have at least one effect".to_owned());
+            return Err(InvalidField::new("then", "must have at least one effect"));
         }
         Ok(())
     }
+}
+
+/// Whether a text is a token (RFC 9110, section 5.6.2), as the name of a header must be.
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+/// Whether a text can be the value of a header (RFC 9110, section 5.5).
+fn is_field_value(text: &str) -> bool {
+    text.bytes().all(|byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f))
 }
 
 /// A fault: its effect, and the requests it applies to.
@@ -95,7 +93,7 @@ pub struct Fault {
     pub times: Option<u32>,
     /// The probability that the fault applies to a matching request, from 0 to 1.
     pub probability: f64,
-    /// What it does.
+    /// The effect.
     pub effect: FaultEffect,
 }
 
@@ -111,6 +109,22 @@ impl Fault {
     pub const fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
         self
+    }
+
+    /// Checks the ranges of the fields and their combination.
+    ///
+    /// # Errors
+    ///
+    /// The first field that is invalid.
+    pub fn check(&self) -> Result<(), InvalidField> {
+        self.matching.check_unanswered()?;
+        if !(0.0..=1.0).contains(&self.probability) {
+            return Err(InvalidField::new("probability", "must be a number from 0 to 1"));
+        }
+        if self.times == Some(0) {
+            return Err(InvalidField::new("times", "must be at least 1; leave it out for every request"));
+        }
+        self.effect.check()
     }
 }
 
@@ -132,14 +146,14 @@ pub struct FaultView {
 pub struct TriggeredFault {
     /// The id of the fault.
     pub id: u64,
-    /// What the fault does.
+    /// The effect of the fault.
     pub effect: FaultEffect,
     /// The time for which the request is held up before the call, in milliseconds.
     pub wait_ms: u64,
 }
 
 #[derive(Debug)]
-struct Active {
+struct ActiveFault {
     fault: Fault,
     fired: u32,
 }
@@ -147,7 +161,7 @@ struct Active {
 /// The faults of a server.
 #[derive(Debug)]
 pub struct Faults {
-    registry: Registry<Active>,
+    registry: Registry<ActiveFault>,
     dice: Mutex<Dice>,
 }
 
@@ -177,17 +191,17 @@ impl Faults {
 
     /// Adds a fault and returns its id.
     pub fn add(&self, owner: Scope, fault: Fault) -> u64 {
-        self.registry.add(owner, Active { fault, fired: 0 })
+        self.registry.add(owner, ActiveFault { fault, fired: 0 })
     }
 
     /// The faults of a scope.
     #[must_use]
     pub fn list(&self, scope: Scope) -> Vec<FaultView> {
-        self.registry.list(scope, |item| FaultView {
-            id: item.id,
-            owner: item.owner,
-            fault: item.item.fault.clone(),
-            fired: item.item.fired,
+        self.registry.list(scope, |entry| FaultView {
+            id: entry.id,
+            owner: entry.owner,
+            fault: entry.item.fault.clone(),
+            fired: entry.item.fired,
         })
     }
 
@@ -205,8 +219,8 @@ impl Faults {
     /// The first fault that applies to a request; it counts as fired.
     #[must_use]
     pub fn trigger(&self, facts: &RequestFacts) -> Option<TriggeredFault> {
-        self.registry.first(facts.owner, |item| {
-            let Active { fault, fired } = &mut item.item;
+        self.registry.find_map(facts.owner, |entry| {
+            let ActiveFault { fault, fired } = &mut entry.item;
             if fault.times == Some(0) || !fault.matching.fits(facts.candidate()) {
                 return None;
             }
@@ -219,7 +233,7 @@ impl Faults {
             fault.times = fault.times.map(|times| times - 1);
             let jitter = fault.effect.jitter_ms;
             let extra = if jitter == 0 { 0 } else { stream.number() % (jitter + 1) };
-            Some(TriggeredFault { id: item.id, wait_ms: fault.effect.delay_ms + extra, effect: fault.effect.clone() })
+            Some(TriggeredFault { id: entry.id, wait_ms: fault.effect.delay_ms + extra, effect: fault.effect.clone() })
         })
     }
 }
@@ -293,12 +307,28 @@ mod tests {
     }
 
     #[test]
-    fn an_effect_that_cannot_be_applied_is_named_by_its_field() {
-        let field = |effect: FaultEffect| effect.check().unwrap_err().field;
-        let effect = FaultEffect::default;
-        assert_eq!(field(effect()), "");
-        assert_eq!(field(FaultEffect { status: Some(100), ..effect() }), "status");
-        assert_eq!(field(FaultEffect { dribble_ms: MAX_MILLISECONDS + 1, ..effect() }), "dribbleMs");
-        assert_eq!(field(FaultEffect { commit_then_drop: true, reset: true, ..effect() }), "commitThenDrop");
+    fn an_invalid_fault_is_refused_with_the_name_of_its_field() {
+        let field = |fault: Fault| fault.check().unwrap_err().field;
+        let effect = |effect: FaultEffect| Fault { effect, ..unavailable() };
+        let default = FaultEffect::default;
+        assert_eq!(unavailable().check(), Ok(()));
+        assert_eq!(field(Fault { matching: RequestMatch::any().with_status(401), ..unavailable() }), "match.status");
+        for probability in [-0.1, 1.1, f64::NAN] {
+            assert_eq!(field(Fault { probability, ..unavailable() }), "probability");
+        }
+        assert_eq!(field(unavailable().times(0)), "times");
+        assert_eq!(field(effect(default())), "then");
+        assert_eq!(field(effect(FaultEffect { status: Some(100), ..default() })), "then.status");
+        assert_eq!(field(effect(FaultEffect { dribble_ms: MAX_MILLISECONDS + 1, ..default() })), "then.dribbleMs");
+        assert_eq!(
+            field(effect(FaultEffect { commit_then_drop: true, reset: true, ..default() })),
+            "then.commitThenDrop"
+        );
+        for (name, value) in [("", "x"), ("a b", "x"), ("a:", "x"), ("ok", "line\nbreak"), ("ok", "\u{7f}")] {
+            let headers = BTreeMap::from([(name.to_owned(), value.to_owned())]);
+            assert_eq!(field(effect(FaultEffect { headers, ..default() })), format!("then.headers.{name}"));
+        }
+        let headers = BTreeMap::from([("X-Anything".to_owned(), "any text, ünicode too".to_owned())]);
+        assert_eq!(effect(FaultEffect { headers, ..default() }).check(), Ok(()));
     }
 }

@@ -6,7 +6,7 @@ use telematics_contract::{Call, Method};
 
 use crate::service::refusal::RefreshTokenFault;
 
-/// What a hint may look at.
+/// The input of a hint.
 #[derive(Clone, Copy, Debug)]
 pub struct HintInput<'a> {
     /// The method.
@@ -86,7 +86,7 @@ pub fn hint(input: &HintInput<'_>) -> Option<String> {
     None
 }
 
-/// What an integrator can do about a refused refresh token.
+/// Advice for a refused refresh token.
 const fn way_out(fault: RefreshTokenFault) -> Option<&'static str> {
     match fault {
         RefreshTokenFault::AlreadyUsed => Some(

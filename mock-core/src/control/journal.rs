@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -140,14 +141,14 @@ impl Entry {
 #[derive(Debug)]
 pub struct Journal {
     size: usize,
-    rings: Mutex<HashMap<Scope, VecDeque<Entry>>>,
+    rings: Mutex<HashMap<Scope, VecDeque<Arc<Entry>>>>,
 }
 
 /// An entry that misses a match by the fewest criteria.
 #[derive(Clone, Debug)]
 pub struct NearMiss {
     /// The entry.
-    pub entry: Entry,
+    pub entry: Arc<Entry>,
     /// The criteria that it does not meet.
     pub differences: Vec<Difference>,
 }
@@ -173,7 +174,7 @@ impl Journal {
         let mut rings = self.rings.lock();
         let ring = rings.entry(entry.owner).or_default();
         let oldest = if ring.len() == self.size { ring.pop_front() } else { None };
-        ring.push_back(entry);
+        ring.push_back(Arc::new(entry));
         drop(rings);
         // Freed after the lock is released.
         drop(oldest);
@@ -186,40 +187,40 @@ impl Journal {
 
     /// The matching entries of a scope in order of their numbers: those after `since`, and of those the last `limit`.
     #[must_use]
-    pub fn find(&self, scope: Scope, wanted: &RequestMatch, since: u64, limit: usize) -> Vec<Entry> {
+    pub fn find(&self, scope: Scope, wanted: &RequestMatch, since: u64, limit: usize) -> Vec<Arc<Entry>> {
         let with_user = wanted.device_token.is_some();
-        let rings = self.rings.lock();
-        let mut found: Vec<&Entry> = entries(&rings, scope)
-            .filter(|entry| entry.number > since && wanted.fits(entry.candidate(with_user)))
-            .collect();
+        let mut found = self.entries(scope);
+        found.retain(|entry| entry.number > since && wanted.fits(entry.candidate(with_user)));
         found.sort_by_key(|entry| entry.number);
-        let from = found.len().saturating_sub(limit);
-        found.into_iter().skip(from).cloned().collect()
+        found.split_off(found.len().saturating_sub(limit))
     }
 
     /// The number of matching entries of a scope.
     #[must_use]
     pub fn count(&self, scope: Scope, wanted: &RequestMatch) -> usize {
         let with_user = wanted.device_token.is_some();
-        entries(&self.rings.lock(), scope).filter(|entry| wanted.fits(entry.candidate(with_user))).count()
+        self.entries(scope).iter().filter(|entry| wanted.fits(entry.candidate(with_user))).count()
     }
 
     /// The entries of a scope that miss a match by the fewest criteria, the nearest first, and the latest first among equals.
     #[must_use]
     pub fn nearest(&self, scope: Scope, wanted: &RequestMatch) -> Vec<NearMiss> {
-        let rings = self.rings.lock();
-        let mut misses: Vec<(Vec<Difference>, &Entry)> = entries(&rings, scope)
-            .map(|entry| (wanted.differences(entry.candidate(true)), entry))
-            .filter(|(differences, _)| !differences.is_empty())
+        let entries = self.entries(scope).into_iter();
+        let mut misses: Vec<NearMiss> = entries
+            .map(|entry| NearMiss { differences: wanted.differences(entry.candidate(true)), entry })
+            .filter(|miss| !miss.differences.is_empty())
             .collect();
-        misses.sort_by_key(|(differences, entry)| (differences.len(), std::cmp::Reverse(entry.number)));
+        misses.sort_by_key(|miss| (miss.differences.len(), std::cmp::Reverse(miss.entry.number)));
         misses.truncate(NEAREST);
-        misses.into_iter().map(|(differences, entry)| NearMiss { entry: entry.clone(), differences }).collect()
+        misses
     }
-}
 
-fn entries(rings: &HashMap<Scope, VecDeque<Entry>>, scope: Scope) -> impl Iterator<Item = &Entry> {
-    rings.iter().filter(move |(owner, _)| scope.covers(**owner)).flat_map(|(_, ring)| ring)
+    /// The entries of a scope, in no order. They are compared and parsed outside the lock, which every request takes.
+    fn entries(&self, scope: Scope) -> Vec<Arc<Entry>> {
+        let rings = self.rings.lock();
+        let rings = rings.iter().filter(|(owner, _)| scope.covers(**owner));
+        rings.flat_map(|(_, ring)| ring.iter().cloned()).collect()
+    }
 }
 
 #[cfg(test)]

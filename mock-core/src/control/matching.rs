@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
+use super::invalid::InvalidField;
 use crate::service::ids::DeviceToken;
 
 /// A path in which `*` stands for any text. It matches in any letter case.
@@ -135,6 +136,17 @@ pub struct Difference {
 }
 
 impl RequestMatch {
+    /// Checks that the match does not ask for a status. A fault or a barrier selects requests that have no answer yet.
+    pub(super) fn check_unanswered(&self) -> Result<(), InvalidField> {
+        if self.status.is_some() {
+            return Err(InvalidField::new(
+                "match.status",
+                "must be absent: a request has no status before it is answered",
+            ));
+        }
+        Ok(())
+    }
+
     /// Whether a request is in the set.
     #[must_use]
     pub fn fits(&self, candidate: Candidate<'_>) -> bool {

@@ -5,6 +5,7 @@ pub mod events;
 pub mod facts;
 pub mod faults;
 pub mod hints;
+pub mod invalid;
 pub mod journal;
 pub mod matching;
 mod redaction;
@@ -29,7 +30,7 @@ pub struct Control {
     pub faults: Faults,
     /// The barriers: requests are held until enough of them have arrived.
     pub barriers: Barriers,
-    /// What happens at the moment it happens.
+    /// The channel of events.
     pub events: Arc<Events>,
     requests: AtomicU64,
 }
@@ -53,11 +54,11 @@ impl Control {
         self.requests.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Tells an event for each message that the service sends.
+    /// Sends an event for each message that the service sends.
     pub fn listen_to_messages(&self, service: &UserService) {
         let events = Arc::clone(&self.events);
         service.on_message(Arc::new(move |instance, to| {
-            events.tell(instance.into(), || EventKind::Message { to: to.into() });
+            events.send(instance.into(), || EventKind::Message { to: to.into() });
         }));
     }
 

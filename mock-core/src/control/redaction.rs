@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// What stands in the place of a secret.
+/// The replacement for a secret.
 pub const REDACTED: &str = "[redacted]";
 
 /// Properties whose values are secrets.
@@ -33,7 +33,7 @@ fn property((name, value): (String, Value)) -> (String, Value) {
     let value = if SECRETS.contains(&lower.as_str()) {
         match value {
             Value::Null => Value::Null,
-            // An access token is an object that says how long it lives; its text is in `Token`.
+            // An access token is an object with a lifetime; its text is in `Token`.
             Value::Object(object) => redacted(Value::Object(object)),
             Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Value::from(REDACTED),
         }

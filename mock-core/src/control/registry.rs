@@ -49,39 +49,62 @@ impl<T> Registry<T> {
 
     /// Views of the items of a scope.
     pub fn list<V>(&self, scope: Scope, view: impl Fn(&Registered<T>) -> V) -> Vec<V> {
-        self.items.lock().list.iter().filter(|item| scope.covers(item.owner)).map(view).collect()
+        self.items.lock().list.iter().filter(|entry| scope.covers(entry.owner)).map(view).collect()
     }
 
     /// Removes an item of a scope; returns `false` if the scope has no item with this id.
     pub fn remove(&self, scope: Scope, id: u64) -> bool {
-        self.remove_if(|item| item.id == id && scope.covers(item.owner)) > 0
+        self.remove_if(|entry| entry.id == id && scope.covers(entry.owner)) > 0
     }
 
     /// Removes the items of a scope. After a removal from the server the ids start at 1 again.
     pub fn clear(&self, scope: Scope) {
-        self.remove_if(|item| scope.covers(item.owner));
+        let mut items = self.items.lock();
+        items.list.retain(|entry| !scope.covers(entry.owner));
         if scope == Scope::Server {
-            self.items.lock().last_id = 0;
+            items.last_id = 0;
         }
+        self.count.store(items.list.len(), Ordering::Release);
+    }
+
+    /// Removes the items that meet a condition, and returns their number.
+    pub fn remove_if(&self, is_removed: impl Fn(&Registered<T>) -> bool) -> usize {
+        let mut items = self.items.lock();
+        let before = items.list.len();
+        items.list.retain(|entry| !is_removed(entry));
+        self.count.store(items.list.len(), Ordering::Release);
+        before - items.list.len()
     }
 
     /// Asks the items that are about requests of `owner`, in their order, until one returns a value.
     ///
     /// An item is about the requests of its own scope, so the server's items are about every request.
-    pub fn first<R>(&self, owner: Scope, mut ask: impl FnMut(&mut Registered<T>) -> Option<R>) -> Option<R> {
+    pub fn find_map<R>(&self, owner: Scope, mut ask: impl FnMut(&mut Registered<T>) -> Option<R>) -> Option<R> {
         if self.count.load(Ordering::Acquire) == 0 {
             return None;
         }
         let mut items = self.items.lock();
-        items.list.iter_mut().filter(|item| item.owner.covers(owner)).find_map(&mut ask)
+        items.list.iter_mut().filter(|entry| entry.owner.covers(owner)).find_map(&mut ask)
     }
 
-    fn remove_if(&self, is_removed: impl Fn(&Registered<T>) -> bool) -> usize {
+    /// Like [`Registry::find_map`]; removes the item that returned the value if `is_used_up` is true of the value.
+    pub fn find_map_and_remove<R>(
+        &self,
+        owner: Scope,
+        mut ask: impl FnMut(&mut Registered<T>) -> Option<R>,
+        is_used_up: impl Fn(&R) -> bool,
+    ) -> Option<R> {
+        if self.count.load(Ordering::Acquire) == 0 {
+            return None;
+        }
         let mut items = self.items.lock();
-        let before = items.list.len();
-        items.list.retain(|item| !is_removed(item));
-        self.count.store(items.list.len(), Ordering::Release);
-        before - items.list.len()
+        let about = items.list.iter_mut().enumerate().filter(|(_, entry)| entry.owner.covers(owner));
+        let (index, found) = about.filter_map(|(index, entry)| Some((index, ask(entry)?))).next()?;
+        if is_used_up(&found) {
+            items.list.remove(index);
+            self.count.store(items.list.len(), Ordering::Release);
+        }
+        Some(found)
     }
 }
 
@@ -100,7 +123,7 @@ mod tests {
     const THERE: Scope = Scope::Instance(InstanceId::from_u128(2));
 
     fn ids(registry: &Registry<&str>, scope: Scope) -> Vec<u64> {
-        registry.list(scope, |item| item.id)
+        registry.list(scope, |entry| entry.id)
     }
 
     #[test]
@@ -129,9 +152,18 @@ mod tests {
         let registry = Registry::default();
         registry.add(HERE, "here");
         registry.add(Scope::Server, "server");
-        let first = |owner| registry.first(owner, |item| Some(item.item));
+        let first = |owner| registry.find_map(owner, |entry| Some(entry.item));
         assert_eq!(first(HERE), Some("here"));
         assert_eq!(first(THERE), Some("server"));
         assert_eq!(first(Scope::Server), Some("server"));
+    }
+
+    #[test]
+    fn an_item_that_is_used_up_is_removed_before_another_request_sees_it() {
+        let registry = Registry::default();
+        registry.add(Scope::Server, 1);
+        let take = || registry.find_map_and_remove(HERE, |entry| Some(entry.item), |_| true);
+        assert_eq!(take(), Some(1));
+        assert_eq!(take(), None);
     }
 }

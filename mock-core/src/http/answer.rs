@@ -6,13 +6,12 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use telematics_contract::{Envelope, FieldError};
 
-use super::Response;
-use super::body::Body;
+use super::body::{Body, Response};
 
 /// The number of headers that an answer usually has: content type, cache, date, length, CORS and a hint.
 const USUAL_HEADERS: usize = 8;
 
-/// What the host does with a request that was answered.
+/// The answer to a request, or the instruction to close the connection.
 pub type Answer = Result<Response, Closed>;
 
 /// The host closes the connection without an answer, because a fault asks for it.
@@ -40,7 +39,7 @@ pub fn failure(status: StatusCode, title: impl Into<String>, errors: Vec<FieldEr
 
 /// A text.
 pub fn text(status: StatusCode, text: String) -> Response {
-    let mut response = whole(status, Bytes::from(text));
+    let mut response = from_bytes(status, Bytes::from(text));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
@@ -55,7 +54,7 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
     };
     // The journal keeps the bytes of many answers.
     text.shrink_to_fit();
-    let mut response = whole(status, Bytes::from(text));
+    let mut response = from_bytes(status, Bytes::from(text));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -63,7 +62,7 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
 }
 
 /// A response with these bytes and no headers.
-pub fn whole(status: StatusCode, bytes: Bytes) -> Response {
+pub fn from_bytes(status: StatusCode, bytes: Bytes) -> Response {
     let mut response = Response::new(Body::Whole(bytes));
     *response.status_mut() = status;
     *response.headers_mut() = HeaderMap::with_capacity(USUAL_HEADERS);

@@ -11,8 +11,8 @@ use parking_lot::Mutex;
 use telematics_contract::{Call, Secret};
 
 use super::answer::Answer;
-use super::body::BodyFault;
-use super::calls::Context;
+use super::body::{BodyFault, Response};
+use super::context::Context;
 use super::control::{self, ControlCall, ControlError, ControlRequest};
 use super::received::ReceivedRequest;
 use super::routing::{Resolution, resolve};
@@ -75,7 +75,7 @@ pub struct Api {
     date: LastDate,
 }
 
-/// What a request is for: the result of routing its head. Routing happens once.
+/// The route of a request. Routing happens once.
 #[derive(Debug)]
 pub struct Route(Area);
 
@@ -83,6 +83,8 @@ pub struct Route(Area);
 enum Area {
     Preflight,
     Control(Resolution<ControlCall>),
+    /// A control request that the guard refuses.
+    Refused(ControlError),
     Picture,
     Call(Resolution<Call>),
 }
@@ -91,15 +93,15 @@ impl Route {
     /// The largest body that the request may have, in bytes. A host that reads more than this hands over
     /// [`BodyFault::TooLarge`].
     #[must_use]
-    pub const fn max_body_bytes(&self) -> usize {
+    pub fn max_body_bytes(&self) -> usize {
         match &self.0 {
-            Area::Control(_) => control::MAX_BODY_BYTES,
+            Area::Control(Resolution::Found(found)) if found.call.is_write() => control::MAX_BODY_BYTES,
             Area::Call(resolution) => match resolution.call() {
                 Some(Call::UploadImage) => MAX_UPLOAD_BYTES,
                 Some(_) => MAX_CALL_BYTES,
                 None => 0,
             },
-            Area::Preflight | Area::Picture => 0,
+            Area::Preflight | Area::Picture | Area::Control(_) | Area::Refused(_) => 0,
         }
     }
 
@@ -126,7 +128,7 @@ impl Api {
         Route(if cors::is_preflight(head) {
             Area::Preflight
         } else if is_below(control::PREFIX, path) {
-            Area::Control(resolve(method, path))
+            self.control_area(head, resolve(method, path))
         } else if is_below(images::PREFIX, path) {
             Area::Picture
         } else {
@@ -150,6 +152,7 @@ impl Api {
             // The clock of the answer is the server's; the browser does not show it to the page.
             Area::Preflight => return Ok(self.with_date(Scope::Server, cors::preflight(&head))),
             Area::Control(resolution) => (Scope::Server, Ok(self.control(&resolution, head, body).await)),
+            Area::Refused(error) => (Scope::Server, Ok(error.into_response())),
             Area::Picture => {
                 let service = self.context.service();
                 (Scope::Server, Ok(images::answer(service, &head.method, head.uri.path())))
@@ -182,19 +185,33 @@ impl Api {
         cors::allow(headers);
     }
 
+    /// Checks a control request before its body is read: the guard first, then the content type of a write.
+    fn control_area(&self, head: &Parts, resolution: Resolution<ControlCall>) -> Area {
+        let call = resolution.call();
+        let is_open = call.is_some_and(ControlCall::is_open);
+        let is_write = call.is_some_and(ControlCall::is_write);
+        let admitted = control::admit(self.control_token.as_ref(), is_open, &head.uri, &head.headers)
+            .and_then(|()| if is_write { control::check_content_type(&head.headers) } else { Ok(()) });
+        match admitted {
+            Ok(()) => Area::Control(resolution),
+            Err(error) => Area::Refused(error),
+        }
+    }
+
     async fn control(
         &self,
         resolution: &Resolution<ControlCall>,
         head: Parts,
         body: Result<Bytes, BodyFault>,
-    ) -> super::Response {
-        let is_open = resolution.call().is_some_and(ControlCall::is_open);
-        if let Err(error) = control::admit(self.control_token.as_ref(), is_open, &head.uri, &head.headers) {
-            return error.into_response();
-        }
-        let Ok(body) = body else {
-            return ControlError::bad_request("The body is too large, or the connection ended before it did.")
-                .into_response();
+    ) -> Response {
+        let body = match body {
+            Ok(body) => body,
+            // Only a write has a body that counts.
+            Err(_) if !resolution.call().is_some_and(ControlCall::is_write) => Bytes::new(),
+            Err(_) => {
+                let error = "The body is too large, or the connection ended before it did.";
+                return ControlError::bad_request(error).into_response();
+            }
         };
         let segment = match resolution {
             Resolution::Found(found) => found.last_segment(),
@@ -210,7 +227,7 @@ impl Api {
         if self.trust_forwarded_for { forwarded().or(peer) } else { peer }
     }
 
-    fn with_date(&self, scope: Scope, mut response: super::Response) -> super::Response {
+    fn with_date(&self, scope: Scope, mut response: Response) -> Response {
         self.set_date(scope, response.headers_mut());
         response
     }

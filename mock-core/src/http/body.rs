@@ -23,6 +23,9 @@ pub enum BodyFault {
     BrokenOff,
 }
 
+/// A response whose body the host sends.
+pub type Response = http::Response<Body>;
+
 /// The body of an answer.
 #[derive(Debug)]
 pub enum Body {

@@ -9,8 +9,8 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
-use super::Response;
 use super::answer;
+use super::body::Response;
 
 const REQUEST_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-request-private-network");
 const ALLOW_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-allow-private-network");
@@ -23,7 +23,7 @@ pub fn is_preflight(head: &Parts) -> bool {
 
 /// The answer to a preflight: whatever method and headers the page asked for are allowed.
 pub fn preflight(head: &Parts) -> Response {
-    let mut response = answer::whole(StatusCode::OK, bytes::Bytes::new());
+    let mut response = answer::from_bytes(StatusCode::OK, bytes::Bytes::new());
     let headers = response.headers_mut();
     for (asked, allowed) in [
         (ACCESS_CONTROL_REQUEST_METHOD, ACCESS_CONTROL_ALLOW_METHODS),

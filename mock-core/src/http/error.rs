@@ -4,8 +4,8 @@ use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use telematics_contract::FieldError;
 
-use super::Response;
 use super::answer;
+use super::body::Response;
 use crate::service::Refusal;
 use crate::service::refusal::RefreshRejected;
 use crate::service::refusal::{AccessTokenFault, RefreshTokenFault};
@@ -39,6 +39,9 @@ pub enum ApiError {
     /// A defect of this server.
     Internal,
 }
+
+/// The result of a handler.
+pub type HandlerResult = Result<Response, ApiError>;
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {

@@ -9,12 +9,12 @@ use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 use serde_json::Value;
 use telematics_contract::Call;
 
-use super::Response;
 use super::answer::{self, Answer, Closed};
-use super::body::{Body, BodyFault, TimedBody};
+use super::body::{Body, BodyFault, Response, TimedBody};
 use super::call_request::CallRequest;
-use super::calls::{self, Context};
-use super::error::ApiError;
+use super::calls;
+use super::context::Context;
+use super::error::{ApiError, HandlerResult};
 use super::hint_input::{envelope_status, hint, misuse_in};
 use super::received::ReceivedRequest;
 use super::routing::Resolution;
@@ -66,7 +66,7 @@ pub async fn answer(context: &Context, request: ReceivedRequest) -> (Scope, Answ
             refresh_token,
             misuse,
         }),
-        // Nobody receives it.
+        // No client receives it.
         Some(_) => None,
     };
     if let Some(Ok(hint)) = hint.as_deref().map(HeaderValue::try_from) {
@@ -89,7 +89,8 @@ pub async fn answer(context: &Context, request: ReceivedRequest) -> (Scope, Answ
         fault: fault.as_ref().map(|fault| fault.id),
         hint: hint.map(Into::into),
     };
-    tell_and_keep(control, call, entry);
+    let is_made_up = effect.is_some_and(makes_up_answer);
+    report(control, call.filter(|_| !is_made_up), entry);
     let answer = match (closed, fault) {
         (Some(closed), _) => Err(closed),
         (None, Some(fault)) => Ok(apply_effect(fault.effect, response, &response_body)),
@@ -102,7 +103,7 @@ pub async fn answer(context: &Context, request: ReceivedRequest) -> (Scope, Answ
 async fn trigger_fault(context: &Context, facts: &RequestFacts) -> Option<TriggeredFault> {
     let control = &context.mock.control;
     let fault = control.faults.trigger(facts)?;
-    control.events.tell(facts.owner, || EventKind::Fault {
+    control.events.send(facts.owner, || EventKind::Fault {
         request: facts.number,
         fault: fault.id,
         method: facts.method.clone(),
@@ -120,7 +121,7 @@ async fn make_call(
     request: ReceivedRequest,
     number: u64,
     opened: Option<OpenedToken>,
-) -> Result<Response, ApiError> {
+) -> HandlerResult {
     let ReceivedRequest { head, client, resolution, body, json } = request;
     let found = match resolution {
         Resolution::Found(found) => found,
@@ -138,20 +139,20 @@ async fn make_call(
     .await
 }
 
-/// Tells the events of a request and writes its entry into the journal.
-fn tell_and_keep(control: &Control, call: Option<Call>, entry: Entry) {
+/// Sends the events of a request and writes its entry into the journal. `call` is the call that was made, if one was.
+fn report(control: &Control, call: Option<Call>, entry: Entry) {
     let Entry { number, owner, .. } = entry;
     if let Some(hint) = &entry.hint {
-        control.events.tell(owner, || EventKind::Hint { request: number, hint: hint.clone() });
+        control.events.send(owner, || EventKind::Hint { request: number, hint: hint.clone() });
     }
     if entry.status == Some(200) && matches!(call, Some(Call::Register | Call::Login | Call::RefreshToken)) {
-        control.events.tell(owner, || EventKind::TokensIssued {
+        control.events.send(owner, || EventKind::TokensIssued {
             request: number,
             call: entry.path.clone(),
             device_token: entry.user(),
         });
     }
-    control.events.tell(owner, || EventKind::Request {
+    control.events.send(owner, || EventKind::Request {
         number,
         method: entry.method.clone(),
         path: entry.path.clone(),
@@ -162,10 +163,15 @@ fn tell_and_keep(control: &Control, call: Option<Call>, entry: Entry) {
     control.journal.push(entry);
 }
 
+/// Whether a fault answers instead of making the call.
+const fn makes_up_answer(effect: &FaultEffect) -> bool {
+    effect.reset || effect.status.is_some() || effect.body.is_some()
+}
+
 /// The answer that a fault gives instead of making the call.
 fn made_up_answer(effect: &FaultEffect) -> Option<Response> {
     if effect.reset {
-        // Nobody receives it.
+        // No client receives it.
         return Some(Response::default());
     }
     let status = effect.status.and_then(|status| StatusCode::from_u16(status).ok());

@@ -3,8 +3,8 @@
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Method, StatusCode};
 
-use super::Response;
 use super::answer;
+use super::body::Response;
 use super::error::ApiError;
 use crate::service::UserService;
 use crate::service::ids::PictureId;
@@ -31,7 +31,7 @@ fn find(service: &UserService, path: &str) -> Option<Picture> {
 }
 
 fn response(picture: Picture) -> Response {
-    let mut response = answer::whole(StatusCode::OK, picture.bytes);
+    let mut response = answer::from_bytes(StatusCode::OK, picture.bytes);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(picture.kind.media_type()));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -10,6 +10,7 @@ mod api;
 mod body;
 mod call_request;
 mod calls;
+mod context;
 mod control;
 mod cors;
 mod error;
@@ -24,13 +25,6 @@ mod routing;
 
 pub use answer::{Answer, Closed};
 pub use api::{Api, ApiOptions, Route};
-pub use body::{Body, BodyFault, BrokenOff, TimedBody};
-pub use control::{ControlCall, ControlEndpoint};
-
-use error::ApiError;
-
-/// A response whose body the host sends.
-pub type Response = http::Response<Body>;
-
-/// What a handler of the contract returns.
-type HandlerResult = Result<Response, ApiError>;
+pub use body::{Body, BodyFault, BrokenOff, Response, TimedBody};
+pub use control::ControlCall;
+pub use routing::Endpoint;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Mock;
+use super::start::Mock;
 use crate::control::events::EventKind;
 use crate::service::time::{TimeError, Timestamp};
 use crate::service::{ChangedClock, ClockChange, ClockReading, Scope};
@@ -19,14 +19,14 @@ impl<'a> Clock<'a> {
         Self { mock, scope }
     }
 
-    /// Changes the clock and tells every scope whose clock moved.
+    /// Changes the clock, and sends an event to the listeners of every scope whose clock moved.
     ///
     /// # Errors
     ///
     /// The clock would leave the years it can show; nothing was changed.
     pub fn change(&self, change: ClockChange) -> Result<ChangedClock, TimeError> {
         let changed = self.mock.service.change_clock(self.scope, change)?;
-        self.mock.control.events.tell(self.scope, || EventKind::Clock {
+        self.mock.control.events.send(self.scope, || EventKind::Clock {
             reading: changed.reading,
             instances: Arc::new(changed.instances.clone()),
         });

@@ -2,19 +2,21 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::{Clock, Mock, Verification};
-use crate::control::barriers::BarrierView;
+use super::clock::Clock;
+use super::start::Mock;
+use super::verification::Verification;
+use crate::control::barriers::{Barrier, BarrierView};
 use crate::control::events::{EventKind, Listener};
-use crate::control::faults::{Fault, FaultView, InvalidEffect};
+use crate::control::faults::{Fault, FaultView};
+use crate::control::invalid::InvalidField;
 use crate::control::journal::Entry;
 use crate::control::matching::RequestMatch;
 use crate::service::ids::DeviceToken;
 use crate::service::outbox::Message;
 use crate::service::{
-    CreatedInstance, Discarded, InvalidSettings, NoSuchInstance, NoSuchUser, Overrides, RestoreError, Scope, Settings,
-    Snapshot, TokenKind, TokensView,
+    Discarded, InvalidSettings, NoSuchInstance, NoSuchUser, Overrides, RestoreError, Scope, Settings, Snapshot,
+    TokenKind, TokensView,
 };
 
 /// Controls of the server as a whole, or of one instance.
@@ -24,17 +26,6 @@ use crate::service::{
 pub struct Controls {
     mock: Arc<Mock>,
     scope: Scope,
-}
-
-/// Options of a new instance.
-#[derive(Clone, Debug, Default)]
-pub struct InstanceOptions {
-    /// The name; generated if absent.
-    pub name: Option<String>,
-    /// Whether the instance has the product UBI, whose users log in with a password.
-    pub has_ubi: bool,
-    /// The settings of the instance that differ from the server's.
-    pub settings: Overrides,
 }
 
 impl Controls {
@@ -54,16 +45,6 @@ impl Controls {
     #[must_use]
     pub const fn scope(&self) -> Scope {
         self.scope
-    }
-
-    /// Creates an instance with an invite code and an admin of its own, so that a test shares nothing with others.
-    ///
-    /// # Errors
-    ///
-    /// The settings of the options are invalid; nothing was created.
-    pub fn new_instance(&self, options: InstanceOptions) -> Result<CreatedInstance, InvalidSettings> {
-        let InstanceOptions { name, has_ubi, settings } = options;
-        self.mock.service.create_instance(name, has_ubi, settings)
     }
 
     /// The settings in force.
@@ -94,7 +75,7 @@ impl Controls {
     /// The scope has no such user.
     pub fn expire_tokens(&self, device_token: DeviceToken, kind: TokenKind) -> Result<(), NoSuchUser> {
         let home = self.mock.service.expire_tokens(self.scope, device_token, kind)?;
-        self.mock.control.events.tell(home.into(), || EventKind::TokensExpired { device_token });
+        self.mock.control.events.send(home.into(), || EventKind::TokensExpired { device_token });
         Ok(())
     }
 
@@ -111,9 +92,9 @@ impl Controls {
     ///
     /// # Errors
     ///
-    /// The effect of the fault cannot be applied.
-    pub fn add_fault(&self, fault: Fault) -> Result<u64, InvalidEffect> {
-        fault.effect.check()?;
+    /// A field of the fault is invalid.
+    pub fn add_fault(&self, fault: Fault) -> Result<u64, InvalidField> {
+        fault.check()?;
         Ok(self.mock.control.faults.add(self.scope, fault))
     }
 
@@ -133,11 +114,14 @@ impl Controls {
         self.mock.control.faults.clear(self.scope);
     }
 
-    /// Adds a barrier that holds matching requests until `parties` of them have arrived, each at most for `timeout`; returns
-    /// the id of the barrier.
-    #[must_use]
-    pub fn add_barrier(&self, matching: RequestMatch, parties: usize, timeout: Duration) -> u64 {
-        self.mock.control.barriers.add(self.scope, matching, parties, timeout)
+    /// Adds a barrier and returns its id.
+    ///
+    /// # Errors
+    ///
+    /// A field of the barrier is invalid.
+    pub fn add_barrier(&self, barrier: Barrier) -> Result<u64, InvalidField> {
+        barrier.check()?;
+        Ok(self.mock.control.barriers.add(self.scope, barrier))
     }
 
     /// The barriers.
@@ -158,13 +142,13 @@ impl Controls {
 
     /// The journal: every request, the oldest first.
     #[must_use]
-    pub fn requests(&self) -> Vec<Entry> {
+    pub fn requests(&self) -> Vec<Arc<Entry>> {
         self.find_requests(&RequestMatch::any(), 0, usize::MAX)
     }
 
     /// The matching requests after number `since`, the oldest first; if there are more than `limit`, the last ones.
     #[must_use]
-    pub fn find_requests(&self, wanted: &RequestMatch, since: u64, limit: usize) -> Vec<Entry> {
+    pub fn find_requests(&self, wanted: &RequestMatch, since: u64, limit: usize) -> Vec<Arc<Entry>> {
         self.mock.control.journal.find(self.scope, wanted, since, limit)
     }
 

@@ -39,7 +39,7 @@ impl fmt::Display for Expectation {
 
 /// A failed verification.
 #[derive(Clone, Debug)]
-pub struct Failed {
+pub struct FailedVerification {
     /// The expectation.
     pub expected: Expectation,
     /// The number of matching requests.
@@ -49,14 +49,14 @@ pub struct Failed {
 }
 
 /// The expectation and the count; a panic message adds the near misses.
-impl fmt::Display for Failed {
+impl fmt::Display for FailedVerification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { expected, count, .. } = self;
         write!(f, "expected {expected}, but there were {count}")
     }
 }
 
-impl std::error::Error for Failed {}
+impl std::error::Error for FailedVerification {}
 
 /// A count of matching requests.
 ///
@@ -85,13 +85,13 @@ impl<'a> Verification<'a> {
     /// # Errors
     ///
     /// The number is not the expected one.
-    pub fn check(&self, expected: Expectation) -> Result<usize, Failed> {
+    pub fn check(&self, expected: Expectation) -> Result<usize, FailedVerification> {
         let count = self.count();
         if expected.is_met_by(count) {
             return Ok(count);
         }
         let nearest = self.journal.nearest(self.scope, &self.wanted);
-        Err(Failed { expected, count, nearest })
+        Err(FailedVerification { expected, count, nearest })
     }
 
     /// Checks that there was this number of matching requests.
@@ -131,8 +131,8 @@ impl<'a> Verification<'a> {
     }
 
     /// The message of a panic: expectation, match, count, and one line for each near miss.
-    fn message(&self, failed: &Failed) -> String {
-        let Failed { expected, count, nearest } = failed;
+    fn message(&self, failed: &FailedVerification) -> String {
+        let FailedVerification { expected, count, nearest } = failed;
         let lines: String = nearest.iter().map(line).collect();
         format!("expected {expected} of {:?}, but there were {count}{lines}", self.wanted)
     }

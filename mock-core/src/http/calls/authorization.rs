@@ -1,11 +1,12 @@
-//! Authorization: which callers may make a call, and what a handler learns of them.
+//! Authorization: the callers who may make a call.
 
 use http::HeaderValue;
 use telematics_contract::Access;
 
-use super::Context;
+use crate::http::body::Response;
 use crate::http::call_request::CallRequest;
-use crate::http::{HandlerResult, Response};
+use crate::http::context::Context;
+use crate::http::error::HandlerResult;
 use crate::service::{AdminCaller, Authenticated, Caller, LegacyAuthentication, Refusal, UserCaller};
 
 /// A kind of caller that a handler asks for.
@@ -57,13 +58,13 @@ impl FromCaller for AdminCaller {
 pub async fn authorized<C: FromCaller>(
     context: &Context,
     request: CallRequest,
-    handler: impl AsyncFnOnce(C, CallRequest) -> HandlerResult,
+    handler: impl AsyncFnOnce(&Context, C, CallRequest) -> HandlerResult,
 ) -> HandlerResult {
     debug_assert_eq!(request.found.call.endpoint().access, C::ACCESS, "{:?}", request.found.call);
     let Authenticated { caller, legacy } = context.service().authenticate(&request.credentials())?;
     let caller = C::from_caller(caller)?;
-    let Some(legacy) = legacy else { return handler(caller, request).await };
-    let mut response = handler(caller, request).await.unwrap_or_else(|error| error.into_response());
+    let Some(legacy) = legacy else { return handler(context, caller, request).await };
+    let mut response = handler(context, caller, request).await.unwrap_or_else(|error| error.into_response());
     announce_end(&mut response, legacy);
     Ok(response)
 }

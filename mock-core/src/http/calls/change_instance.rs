@@ -2,9 +2,10 @@
 
 use telematics_contract::management::ChangeInstanceRequest;
 
-use super::Context;
+use crate::http::answer;
 use crate::http::call_request::CallRequest;
-use crate::http::{HandlerResult, answer};
+use crate::http::context::Context;
+use crate::http::error::HandlerResult;
 use crate::service::AdminCaller;
 
 pub async fn handle(context: &Context, caller: AdminCaller, request: CallRequest) -> HandlerResult {

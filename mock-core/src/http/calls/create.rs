@@ -2,9 +2,10 @@
 
 use telematics_contract::registration::RegisterRequest;
 
-use super::Context;
+use crate::http::answer;
 use crate::http::call_request::CallRequest;
-use crate::http::{HandlerResult, answer};
+use crate::http::context::Context;
+use crate::http::error::HandlerResult;
 
 pub async fn handle(context: &Context, request: CallRequest) -> HandlerResult {
     let (instance, number) = (request.instance(), request.number);

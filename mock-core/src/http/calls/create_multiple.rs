@@ -1,10 +1,11 @@
-//! `POST /v1/Registration/CreateMultiple`: registers many users that are alike \[S; path: P\].
+//! `POST /v1/Registration/CreateMultiple`: registers many users with the same data \[S; path: P\].
 
 use telematics_contract::registration::RegisterManyRequest;
 
-use super::Context;
+use crate::http::answer;
 use crate::http::call_request::CallRequest;
-use crate::http::{HandlerResult, answer};
+use crate::http::context::Context;
+use crate::http::error::HandlerResult;
 
 pub async fn handle(context: &Context, request: CallRequest) -> HandlerResult {
     let (instance, number) = (request.instance(), request.number);

@@ -1,11 +1,12 @@
-//! `DELETE /v1/Management/users/{DeviceToken}`: removes a user for good \[S, V\].
+//! `DELETE /v1/Management/users/{DeviceToken}`: removes a user permanently \[S, V\].
 
-use super::Context;
+use crate::http::answer;
 use crate::http::call_request::CallRequest;
-use crate::http::{HandlerResult, answer};
+use crate::http::context::Context;
+use crate::http::error::HandlerResult;
 use crate::service::AdminCaller;
 
-pub fn handle(context: &Context, caller: AdminCaller, request: &CallRequest) -> HandlerResult {
+pub async fn handle(context: &Context, caller: AdminCaller, request: CallRequest) -> HandlerResult {
     context.service().delete_user(caller, &request.parameter()?)?;
     Ok(answer::done())
 }

@@ -2,12 +2,13 @@
 
 use telematics_contract::management::FindUsersQuery;
 
-use super::Context;
+use crate::http::answer;
 use crate::http::call_request::CallRequest;
-use crate::http::{HandlerResult, answer};
+use crate::http::context::Context;
+use crate::http::error::HandlerResult;
 use crate::service::AdminCaller;
 
-pub async fn handle(context: &Context, caller: AdminCaller, request: &CallRequest) -> HandlerResult {
+pub async fn handle(context: &Context, caller: AdminCaller, request: CallRequest) -> HandlerResult {
     let query: FindUsersQuery = request.query()?;
     // A search by name looks at every user.
     Ok(answer::success(context.offload(move |service| service.find_users(caller, &query)).await?))

@@ -1,9 +1,11 @@
 //! `GET /v1/Management/users`: the caller's own record \[C\].
 
-use super::Context;
-use crate::http::{HandlerResult, answer};
+use crate::http::answer;
+use crate::http::call_request::CallRequest;
+use crate::http::context::Context;
+use crate::http::error::HandlerResult;
 use crate::service::UserCaller;
 
-pub fn handle(context: &Context, caller: UserCaller) -> HandlerResult {
+pub async fn handle(context: &Context, caller: UserCaller, _: CallRequest) -> HandlerResult {
     Ok(answer::success(context.service().read_user(caller)?))
 }

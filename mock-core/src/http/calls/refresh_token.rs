@@ -2,11 +2,12 @@
 
 use telematics_contract::auth::RefreshRequest;
 
-use super::Context;
+use crate::http::answer;
 use crate::http::call_request::CallRequest;
-use crate::http::{HandlerResult, answer};
+use crate::http::context::Context;
+use crate::http::error::HandlerResult;
 
-pub fn handle(context: &Context, request: CallRequest) -> HandlerResult {
+pub async fn handle(context: &Context, request: CallRequest) -> HandlerResult {
     // The access token of the body was opened to find the owner of the request.
     let (instance, opened, number) = (request.instance(), request.opened, request.number);
     let request: RefreshRequest = request.json()?;

@@ -1,11 +1,12 @@
-//! `PUT /v1/Management/users`: changes a record, profile and telematics parameters. A user changes the own record, an admin
+//! `PUT /v1/Management/users`: changes a record, profile and telematics parameters. A user changes their own record, an admin
 //! that of the user named in the header `UserDeviceToken` \[S, V\].
 
 use telematics_contract::user::UpdateUserRequest;
 
-use super::Context;
+use crate::http::answer;
 use crate::http::call_request::CallRequest;
-use crate::http::{HandlerResult, answer};
+use crate::http::context::Context;
+use crate::http::error::HandlerResult;
 use crate::service::{Caller, Target};
 
 pub async fn handle(context: &Context, caller: Caller, request: CallRequest) -> HandlerResult {

@@ -1,11 +1,12 @@
 //! `POST /v1/Management/users/images/upload`: uploads the caller's picture \[C\].
 
-use super::Context;
 use crate::http::call_request::CallRequest;
-use crate::http::{HandlerResult, answer, images};
+use crate::http::context::Context;
+use crate::http::error::HandlerResult;
+use crate::http::{answer, images};
 use crate::service::UserCaller;
 
-pub async fn handle(context: &Context, caller: UserCaller, request: &CallRequest) -> HandlerResult {
+pub async fn handle(context: &Context, caller: UserCaller, request: CallRequest) -> HandlerResult {
     let file = request.file("file").await?;
     let url = context.service().upload_picture(caller, file, |id, kind| images::url(&context.base_url, id, kind))?;
     Ok(answer::success(url))

@@ -2,11 +2,12 @@
 
 use telematics_contract::management::UserExistsQuery;
 
-use super::Context;
+use crate::http::answer;
 use crate::http::call_request::CallRequest;
-use crate::http::{HandlerResult, answer};
+use crate::http::context::Context;
+use crate::http::error::HandlerResult;
 
-pub async fn handle(context: &Context, request: &CallRequest) -> HandlerResult {
+pub async fn handle(context: &Context, request: CallRequest) -> HandlerResult {
     let (instance, query) = (request.instance(), request.query::<UserExistsQuery>()?);
     // If very many users share the value, every user is looked at.
     Ok(answer::success(context.offload(move |service| service.user_exists(&instance, &query)).await?))

@@ -5,14 +5,12 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::faults::unanswered;
-use super::{ControlError, ControlRequest, ControlResult, created, done};
-use crate::control::barriers::{BarrierView, DEFAULT_TIMEOUT};
+use super::error::ControlError;
+use super::reply::{ControlResult, created, done};
+use super::request::ControlRequest;
+use crate::control::barriers::{Barrier, BarrierView, DEFAULT_TIMEOUT};
 use crate::control::matching::RequestMatch;
 use crate::http::answer;
-
-const MAX_PARTIES: usize = 1_000;
-const MAX_TIMEOUT_MS: u64 = 60_000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -34,14 +32,8 @@ struct BarrierJson {
 
 pub fn add(request: &ControlRequest) -> ControlResult {
     let NewBarrierJson { matching, parties, timeout_ms } = request.json()?;
-    if !(1..=MAX_PARTIES).contains(&parties) {
-        return Err(ControlError::bad_field("parties", format!("must be a number from 1 to {MAX_PARTIES}")));
-    }
-    if timeout_ms.is_some_and(|timeout| !(1..=MAX_TIMEOUT_MS).contains(&timeout)) {
-        return Err(ControlError::bad_field("timeoutMs", format!("must be a number from 1 to {MAX_TIMEOUT_MS}")));
-    }
     let timeout = timeout_ms.map_or(DEFAULT_TIMEOUT, Duration::from_millis);
-    Ok(created(request.controls()?.add_barrier(unanswered(matching)?, parties, timeout)))
+    Ok(created(request.controls()?.add_barrier(Barrier { matching, parties, timeout })?))
 }
 
 pub fn list(request: &ControlRequest) -> ControlResult {

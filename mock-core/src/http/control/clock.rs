@@ -3,8 +3,11 @@
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{ControlError, ControlRequest, ControlResult};
-use crate::http::{Response, answer};
+use super::error::ControlError;
+use super::reply::ControlResult;
+use super::request::ControlRequest;
+use crate::http::answer;
+use crate::http::body::Response;
 use crate::service::{ClockChange, ClockReading, ExpiredCount};
 
 #[derive(Deserialize)]

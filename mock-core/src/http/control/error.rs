@@ -3,7 +3,9 @@
 use http::StatusCode;
 use serde::Serialize;
 
-use crate::http::{Response, answer};
+use crate::control::invalid::InvalidField;
+use crate::http::answer;
+use crate::http::body::Response;
 use crate::service::time::TimeError;
 use crate::service::{InvalidSettings, NoSuchInstance, NoSuchUser};
 
@@ -90,5 +92,11 @@ impl From<NoSuchUser> for ControlError {
 impl From<InvalidSettings> for ControlError {
     fn from(error: InvalidSettings) -> Self {
         Self::settings("", error)
+    }
+}
+
+impl From<InvalidField> for ControlError {
+    fn from(InvalidField { field, reason }: InvalidField) -> Self {
+        Self::bad_field(field, reason)
     }
 }

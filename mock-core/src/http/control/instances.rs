@@ -3,7 +3,9 @@
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{ControlError, ControlRequest, ControlResult};
+use super::error::ControlError;
+use super::reply::ControlResult;
+use super::request::ControlRequest;
 use crate::http::answer;
 use crate::initial_data::Product;
 use crate::mock::InstanceOptions;
@@ -38,10 +40,10 @@ struct AdminJson {
 
 pub fn create(request: &ControlRequest) -> ControlResult {
     let InstanceJson { name, products, settings } = request.json_or_default()?;
-    let controls = request.controls()?;
     let settings = settings.unwrap_or_default();
     let options = InstanceOptions { name, has_ubi: products.contains(&Product::Ubi), settings };
-    let created = controls.new_instance(options).map_err(|error| ControlError::settings("settings.", error))?;
+    let created =
+        request.mock().create_instance(options).map_err(|error| ControlError::settings("settings.", error))?;
     let CreatedInstance { instance, admin_email, admin_password } = created;
     let created = CreatedInstanceJson {
         instance_id: instance.id.to_string(),

@@ -4,11 +4,13 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ControlError, ControlRequest, ControlResult, done};
+use super::error::ControlError;
+use super::reply::{ControlResult, done};
+use super::request::ControlRequest;
 use crate::control::journal::{Entry, NearMiss, RedactedBody};
 use crate::control::matching::{Difference, RequestMatch};
 use crate::http::answer;
-use crate::mock::{Expectation, Failed};
+use crate::mock::{Expectation, FailedVerification};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -84,7 +86,7 @@ pub fn read(request: &ControlRequest) -> ControlResult {
     let since = request.parsed("since", "request number")?.unwrap_or(0);
     let limit = request.parsed("limit", "number")?.unwrap_or(usize::MAX);
     let requests: Vec<RequestJson> =
-        controls.find_requests(&wanted, since, limit).into_iter().map(Into::into).collect();
+        controls.find_requests(&wanted, since, limit).iter().map(|entry| (&**entry).into()).collect();
     Ok(answer::json(StatusCode::OK, &requests))
 }
 
@@ -111,10 +113,10 @@ pub fn verify(request: &ControlRequest) -> ControlResult {
     })
 }
 
-impl From<Failed> for FailedJson {
-    fn from(failed: Failed) -> Self {
+impl From<FailedVerification> for FailedJson {
+    fn from(failed: FailedVerification) -> Self {
         let error = failed.to_string();
-        let Failed { count, nearest, .. } = failed;
+        let FailedVerification { count, nearest, .. } = failed;
         Self { ok: false, error, count, nearest: nearest.into_iter().map(Into::into).collect() }
     }
 }
@@ -125,12 +127,12 @@ impl From<NearMiss> for NearMissJson {
             .into_iter()
             .map(|Difference { criterion, expected, actual }| DifferenceJson { criterion, expected, actual })
             .collect();
-        Self { request: entry.into(), differences }
+        Self { request: (&*entry).into(), differences }
     }
 }
 
-impl From<Entry> for RequestJson {
-    fn from(entry: Entry) -> Self {
+impl From<&Entry> for RequestJson {
+    fn from(entry: &Entry) -> Self {
         Self {
             number: entry.number,
             at: entry.at.to_string(),
@@ -140,10 +142,10 @@ impl From<Entry> for RequestJson {
             request: entry.request().into(),
             response: entry.response().into(),
             fault: entry.fault,
-            method: entry.method.into(),
-            path: entry.path.into(),
-            query: entry.query.into(),
-            hint: entry.hint.map(Into::into),
+            method: entry.method.to_string(),
+            path: entry.path.to_string(),
+            query: entry.query.to_string(),
+            hint: entry.hint.as_deref().map(str::to_owned),
         }
     }
 }

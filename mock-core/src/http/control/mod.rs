@@ -6,27 +6,26 @@
 mod barriers;
 mod clock;
 mod error;
+mod events;
 mod faults;
 mod guard;
+mod health;
 mod instances;
 mod journal;
 mod outbox;
+mod reply;
 mod request;
 mod settings;
 mod state;
 mod tokens;
 
-use http::StatusCode;
-use serde::Serialize;
-
-use super::Response;
-use super::answer;
-use super::body::Body;
+use super::body::Response;
 use super::routing::{Endpoint, RouteTable};
 use crate::runtime::Runtime;
+use reply::ControlResult;
 
 pub use error::ControlError;
-pub use guard::{admit, is_local_page};
+pub use guard::{admit, check_content_type, is_local_page};
 pub use request::ControlRequest;
 
 /// The path below which the control API lives.
@@ -34,12 +33,6 @@ pub const PREFIX: &str = "/__mock";
 
 /// The largest body of a control call, in bytes: a snapshot of many users.
 pub const MAX_BODY_BYTES: usize = 1 << 30;
-
-/// Where a control call lives.
-pub type ControlEndpoint = Endpoint;
-
-/// What a handler of the control API returns.
-type ControlResult = Result<Response, ControlError>;
 
 macro_rules! control_calls {
     ($($(#[$meta:meta])* $name:ident $method:literal $path:literal,)*) => {
@@ -55,7 +48,7 @@ macro_rules! control_calls {
 
             /// Where the call lives.
             #[must_use]
-            pub const fn endpoint(self) -> ControlEndpoint {
+            pub const fn endpoint(self) -> Endpoint {
                 match self {
                     $(Self::$name => Endpoint { method: $method, path: $path },)*
                 }
@@ -133,7 +126,7 @@ impl ControlCall {
         matches!(self, Self::ReadHealth | Self::Listen)
     }
 
-    /// Whether the call may be made without the control token and from anywhere: only the readiness check may.
+    /// Whether the call may be made without the control token: only the readiness check may.
     #[must_use]
     pub fn is_open(self) -> bool {
         self == Self::ReadHealth
@@ -150,7 +143,7 @@ impl RouteTable for ControlCall {
 
 /// Answers a control call that the guard has admitted.
 ///
-/// Calls that look at many users or requests would hold up other requests, so the runtime makes them elsewhere.
+/// Calls that look at many users or requests would hold up other requests, so they run on another thread.
 pub async fn handle(runtime: &dyn Runtime, call: Option<ControlCall>, request: ControlRequest) -> Response {
     let outcome = match call {
         None => Err(unknown_call()),
@@ -161,11 +154,8 @@ pub async fn handle(runtime: &dyn Runtime, call: Option<ControlCall>, request: C
 }
 
 fn dispatch(call: ControlCall, request: &ControlRequest) -> ControlResult {
-    if call.is_write() {
-        request.check_content_type()?;
-    }
     match call {
-        ControlCall::ReadHealth => Ok(health()),
+        ControlCall::ReadHealth => Ok(health::read()),
         ControlCall::CreateInstance => instances::create(request),
         ControlCall::ReadSettings => settings::read(request),
         ControlCall::ChangeSettings => settings::change(request),
@@ -190,40 +180,8 @@ fn dispatch(call: ControlCall, request: &ControlRequest) -> ControlResult {
         ControlCall::ReadState => state::read(request),
         ControlCall::RestoreState => state::restore(request),
         ControlCall::Reset => state::reset(request),
-        ControlCall::Listen => listen(request),
+        ControlCall::Listen => events::listen(request),
     }
-}
-
-fn health() -> Response {
-    #[derive(Serialize)]
-    struct HealthJson {
-        status: &'static str,
-        version: &'static str,
-    }
-    answer::json(StatusCode::OK, &HealthJson { status: "ok", version: env!("CARGO_PKG_VERSION") })
-}
-
-/// The host sends the events as `text/event-stream`.
-fn listen(request: &ControlRequest) -> ControlResult {
-    let mut response = Response::default();
-    *response.body_mut() = Body::Events(Box::new(request.controls()?.listen()));
-    Ok(response)
-}
-
-/// `200` of a call without a result.
-fn done() -> Response {
-    #[derive(Serialize)]
-    struct DoneJson {}
-    answer::json(StatusCode::OK, &DoneJson {})
-}
-
-/// `201` with the id of a new fault or barrier.
-fn created(id: u64) -> Response {
-    #[derive(Serialize)]
-    struct CreatedJson {
-        id: u64,
-    }
-    answer::json(StatusCode::CREATED, &CreatedJson { id })
 }
 
 fn unfinished() -> ControlError {

@@ -3,7 +3,8 @@
 use http::StatusCode;
 use serde::Serialize;
 
-use super::{ControlRequest, ControlResult, done};
+use super::reply::{ControlResult, done};
+use super::request::ControlRequest;
 use crate::http::answer;
 use crate::service::outbox::{Channel, Message};
 

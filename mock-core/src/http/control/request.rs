@@ -4,11 +4,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::ControlError;
+use super::error::ControlError;
 use crate::mock::{Controls, Mock};
 use crate::service::Scope;
 
@@ -27,6 +26,11 @@ impl ControlRequest {
         Self { mock, segment: segment.into(), head, body }
     }
 
+    /// The mock.
+    pub fn mock(&self) -> &Mock {
+        &self.mock
+    }
+
     /// The controls of the scope that `?instance=` names; of the server if it is absent.
     ///
     /// # Errors
@@ -38,22 +42,6 @@ impl ControlRequest {
             Some(id) => self.mock.service.scope(id)?,
         };
         Ok(Controls::new(Arc::clone(&self.mock), scope))
-    }
-
-    /// Checks that the body of a write is declared as JSON, even an empty one.
-    ///
-    /// # Errors
-    ///
-    /// `400`.
-    pub fn check_content_type(&self) -> Result<(), ControlError> {
-        let content_type = self.head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-        if essence.eq_ignore_ascii_case("application/json") {
-            Ok(())
-        } else {
-            let error = "A control call that changes something needs the header Content-Type: application/json.";
-            Err(ControlError::bad_request(error))
-        }
     }
 
     /// The id in the path.

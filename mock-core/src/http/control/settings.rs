@@ -2,7 +2,8 @@
 
 use http::StatusCode;
 
-use super::{ControlRequest, ControlResult};
+use super::reply::ControlResult;
+use super::request::ControlRequest;
 use crate::http::answer;
 use crate::service::Overrides;
 

@@ -2,7 +2,9 @@
 
 use http::StatusCode;
 
-use super::{ControlError, ControlRequest, ControlResult, done};
+use super::error::ControlError;
+use super::reply::{ControlResult, done};
+use super::request::ControlRequest;
 use crate::http::answer;
 use crate::service::{RestoreError, Snapshot};
 

@@ -3,7 +3,9 @@
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{ControlError, ControlRequest, ControlResult, done};
+use super::error::ControlError;
+use super::reply::{ControlResult, done};
+use super::request::ControlRequest;
 use crate::http::answer;
 use crate::service::ids::DeviceToken;
 use crate::service::refresh_token::TokenPosition;

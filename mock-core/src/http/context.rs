@@ -1,0 +1,38 @@
+//! The dependencies of the handlers.
+
+use std::sync::Arc;
+
+use super::error::ApiError;
+use crate::mock::Mock;
+use crate::service::{Refusal, UserService};
+
+/// The dependencies of the handlers.
+pub struct Context {
+    /// The mock.
+    pub mock: Arc<Mock>,
+    /// The address of this server as clients reach it, without a slash at the end.
+    pub base_url: Box<str>,
+}
+
+impl Context {
+    /// The user service.
+    pub fn service(&self) -> &UserService {
+        &self.mock.service
+    }
+
+    /// Does slow work, such as hashing a password, without holding up other requests.
+    ///
+    /// # Errors
+    ///
+    /// Those of the work, and `500` if it panicked.
+    pub async fn offload<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&UserService) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let mock = Arc::clone(&self.mock);
+        match self.mock.runtime.run(move || work(&mock.service)).await {
+            Ok(outcome) => outcome.map_err(ApiError::Refused),
+            Err(_) => Err(ApiError::Internal),
+        }
+    }
+}
