@@ -4,6 +4,7 @@ mod cli;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use telematics_mock_core::mock::{Mock, MockStart};
 use telematics_mock_core::runtime::Runtime;
 use telematics_mock_core::service::random::Seed;
 use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime as Scheduler};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 use tracing_subscriber::EnvFilter;
@@ -26,8 +28,7 @@ use tracing_subscriber::EnvFilter;
 fn main() -> ExitCode {
     let outcome = Config::of_this_process().map_err(|error| error.to_string()).and_then(|task| match task {
         Task::Serve(config) => {
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-            runtime.map_err(|error| format!("the server cannot start: {error}"))?.block_on(run(*config))
+            scheduler().map_err(|error| format!("the server cannot start: {error}"))?.block_on(run(*config))
         }
         Task::Healthcheck(url) => healthcheck(&url),
         Task::Completions(script) => {
@@ -41,6 +42,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A scheduler for all cores; on a single core the cheaper one for one thread.
+fn scheduler() -> std::io::Result<Scheduler> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let mut builder = if cores == 1 { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    builder.enable_all().build()
 }
 
 /// Runs the server; the error is a sentence for the person who started it.
