@@ -14,6 +14,7 @@ import webpack from "webpack";
 import { launchBrowser } from "../browser/chromium.mjs";
 import { listen } from "../browser/listen.mjs";
 import { installPackage } from "./install.mjs";
+import { testing } from "./shipped.mjs";
 
 const run = promisify(execFile);
 const app = fileURLToPath(new URL("app.mjs", import.meta.url));
@@ -131,6 +132,16 @@ test("a module that could not be loaded is loaded at the next attempt", async (t
   assert.equal(title, "works");
 });
 
+test("a page controls the mock server with the entry `testing/page`", async (t) => {
+  const script = `import { connectMockServer } from "telematics-user-client/testing/page";
+    document.title = await connectMockServer(location.hash.slice(1)).health().then(({ status }) => status, String);`;
+  const folder = await install(t, { "index.html": page('<script type="module" src="/main.js"></script>'), "main.js": script });
+  await vite.build(viteConfig(folder));
+  const mock = await testing.startMockServer();
+  t.after(() => mock.stop());
+  assert.equal(await outcome(t, `${await serve(t, join(folder, "dist"))}#${mock.url}`), "ok");
+});
+
 test("the package works in a web worker", async (t) => {
   const folder = await install(t, {
     "index.html": page('<script type="module">new Worker("worker.js", { type: "module" }).onmessage = ({ data }) => { document.title = data; };</script>'),
@@ -153,8 +164,8 @@ test("the package works in Node, and importing it has no side effect", async (t)
 
 test("the package contains licences, types and documentation, and no path of this machine", async (t) => {
   const folder = join(await install(t), "node_modules/telematics-user-client");
-  const files = await readdir(folder);
-  for (const name of ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "index.d.ts", "index.js", "testing.d.ts", "testing.js"]) assert.ok(files.includes(name), name);
+  const files = await readdir(folder, { recursive: true });
+  for (const name of ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "index.d.ts", "index.js", "testing.d.ts", "testing.js", "testing/page.d.ts", "testing/page.js"]) assert.ok(files.includes(name), name);
   const module = await readFile(join(folder, "wasm/client_bg.wasm"), "latin1");
   assert.doesNotMatch(module, /\/home\/|\/root\/|\/Users\/|\.cargo|registry\/src/);
 });

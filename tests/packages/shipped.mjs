@@ -1,5 +1,5 @@
 // @ts-check
-// The two entries of the packed package, as a test of an app imports them.
+// The entries of the packed package, as a test of an app imports them.
 import { mkdtemp } from "node:fs/promises";
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,3 +22,6 @@ export const client = await import(pathToFileURL(join(installed, "index.js")).hr
 
 /** @type {typeof import("telematics-user-client/testing")} */
 export const testing = await import(testingEntry);
+
+/** @type {typeof import("telematics-user-client/testing/page")} */
+export const testingPage = await import(pathToFileURL(join(installed, "testing/page.js")).href);

@@ -1,5 +1,4 @@
-import { connectMockServer, MockServerError } from "../../client-wasm/npm/testing/page.js";
-import type { Health, TokenKind } from "telematics-user-client/testing";
+import { connectMockServer, MockServerError, type Health, type TokenKind } from "telematics-user-client/testing/page";
 
 /** A token of a user that the page can expire. */
 export type ExpirableToken = Exclude<TokenKind, "all">;

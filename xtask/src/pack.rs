@@ -11,10 +11,13 @@ use crate::workspace::{Workspace, output};
 /// The module that `wasm-bindgen` generates; its name starts with the value of `--out-name`.
 const MODULE: &str = "client_bg.wasm";
 
-/// The entries of the package and the bundler's options for each. A page loads `index.js`, so it is minified; tests in Node load
-/// `testing.js`, whose stack traces stay readable.
-const ENTRIES: &[(&str, &[&str])] =
-    &[("index.js", &["--minify"]), ("testing.js", &["--platform", "node", "--no-comments"])];
+/// The entries of the package and the bundler's options for each. A page loads `index.js`, so it is minified. The entries for tests,
+/// in Node and in pages, keep readable stack traces.
+const ENTRIES: &[(&str, &[&str])] = &[
+    ("index.js", &["--minify"]),
+    ("testing.js", &["--platform", "node", "--no-comments"]),
+    ("testing/page.js", &["--no-comments"]),
+];
 
 /// The options of the optimiser. The features are those that rustc emits by default; the optimiser rejects a module with
 /// features that are not enabled.
@@ -58,7 +61,7 @@ fn stage(workspace: &Workspace) -> Result<PathBuf> {
         fs::remove_dir_all(&staged)?;
     }
     fs::create_dir_all(staged.join("wasm"))?;
-    // Types and documentation are copied unchanged; `npm pack` leaves out the files that package.json does not list.
+    // Documentation is copied unchanged; `npm pack` leaves out the files that package.json does not list.
     for file in files(&sources)? {
         copy(&file, &staged)?;
     }
@@ -68,8 +71,10 @@ fn stage(workspace: &Workspace) -> Result<PathBuf> {
     copy(&sources.join("wasm").join(MODULE), &staged.join("wasm"))?;
     for (entry, options) in ENTRIES {
         let mut bundler = workspace.command("node_modules/.bin/rolldown");
-        bundler.arg(sources.join(entry)).arg("--file").arg(staged.join(entry)).args(["--format", "esm"]);
+        let (source, bundled) = (sources.join(entry), staged.join(entry));
+        bundler.arg(&source).arg("--file").arg(&bundled).args(["--format", "esm"]);
         workspace.quietly(&format!("bundling {entry}"), bundler.args(*options))?;
+        copy(&source.with_extension("d.ts"), bundled.parent().unwrap_or(&staged))?;
     }
     Ok(staged)
 }

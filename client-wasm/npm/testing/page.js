@@ -1,11 +1,11 @@
 // @ts-check
-// The control client for pages, which have `fetch` and no `node:http`.
+// The entry `telematics-user-client/testing/page`: the control client for pages, which have `fetch` and no `node:http`.
 import { ControlApi } from "./control-api.js";
 import { Connection } from "./controls.js";
 
 export { MockServerError } from "./errors.js";
 
-/** @type {typeof import("../testing.js").connectMockServer} */
+/** @type {typeof import("../testing.d.ts").connectMockServer} */
 export function connectMockServer(url, { controlToken } = {}) {
   return new Connection(new ControlApi(url, sendWithFetch, controlToken));
 }
