@@ -4,7 +4,7 @@ import { MockServerError, messageOf } from "./errors.js";
 
 /**
  * @import { HttpResponse } from "./transport.js"
- * @import * as Testing from "../testing.js"
+ * @import * as Testing from "../testing.d.ts"
  */
 
 /** @implements {Testing.EventStream} */
@@ -35,6 +35,8 @@ export class EventStream {
   }
 
   async next() {
+    // A chunk that arrived before the stream was closed can contain further events.
+    if (this.#connection.signal.aborted) return this.return();
     this.#waiting += 1;
     this.#keepAlive();
     try {
