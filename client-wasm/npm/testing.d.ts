@@ -53,7 +53,7 @@ export class MockServerError extends Error {
   readonly status?: number;
   /** The field of the request that the server rejects, such as `match.deviceToken`. */
   readonly field?: string;
-  /** The server's own explanation, if it gave one; `message` also names the call. */
+  /** The server's own explanation, if it gave one; `message` adds the call or, after a failed verification, the requests. */
   readonly reason?: string;
 }
 

@@ -2,11 +2,11 @@
 // The control client for pages, which sends with `fetch`. Node has `fetch` too, so it is tested here.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { connectMockServer, MockServerError } from "../../client-wasm/npm/testing/page.js";
 import { listen } from "../browser/listen.mjs";
-import { testing } from "./shipped.mjs";
+import { testing, testingPage } from "./shipped.mjs";
 import { newUser, statusOf, withInstances } from "./with-instances.mjs";
 
+const { connectMockServer, MockServerError } = testingPage;
 const test = withInstances();
 
 test("a page controls the server over fetch", async ({ server }) => {
@@ -23,8 +23,9 @@ test("a page controls the server over fetch", async ({ server }) => {
 test("a refused call rejects with the server's sentence, its status and the field", async ({ server }) => {
   await assert.rejects(connectMockServer(server.url).clock.advance("soon"), (error) => {
     assert.ok(error instanceof MockServerError);
-    assert.match(error.message, /^POST \/__mock\/clock failed with status 400: advance: 'soon' is /);
-    assert.match(String(error.reason), /^advance: 'soon' is /);
+    const reason = "advance: 'soon' is not a valid duration; write it like 2s, 15m, 5d or P1DT2H";
+    assert.equal(error.message, `POST /__mock/clock failed with status 400: ${reason}`);
+    assert.equal(error.reason, reason);
     assert.deepEqual([error.status, error.field], [400, "advance"]);
     return true;
   });
@@ -37,10 +38,20 @@ test("a page sends the control token", async ({ t }) => {
   assert.ok(await connectMockServer(server.url, { controlToken: "token" }).settings());
 });
 
-for (const [kind, body] of Object.entries({ "a web page": "<!doctype html>", "other JSON": '{"status":"up","version":"1.0.0"}' })) {
+const otherServers = {
+  "a web page": "<!doctype html>",
+  "another object": '{"status":"up","version":"1.0.0"}',
+  "null": "null",
+  "a number": "7",
+};
+
+for (const [kind, body] of Object.entries(otherServers)) {
   test(`a server that answers with ${kind} is not taken for a mock server`, async ({ t }) => {
     const { url, close } = await listen(createServer((_, response) => response.end(body)));
     t.after(close);
-    await assert.rejects(connectMockServer(url).health(), /^MockServerError: The server at http\S+ is not a mock server: /);
+    const sentence = /^MockServerError: The server at http\S+ is not a mock server: /;
+    const connection = connectMockServer(url);
+    await assert.rejects(connection.health(), sentence);
+    if (kind !== "another object") await assert.rejects(connection.verify({}, { exactly: 0 }), sentence);
   });
 }

@@ -7,7 +7,7 @@ import { EventStream } from "./events.js";
 /**
  * @import { Send } from "./transport.js"
  *
- * @typedef {Record<string, string | number | undefined>} Query the parameters of a call; `undefined` leaves one out
+ * @typedef {Record<string, string | number | undefined>} Query the parameters of a call; a parameter that is `undefined` is left out
  */
 
 const ROOT = "/__mock/";
@@ -30,69 +30,36 @@ export class ControlApi {
   }
 
   /**
-   * Sends a call and resolves to the JSON of the answer. Rejects with the server's own sentence if the server refuses.
+   * Sends a call and resolves to the JSON of the response. Rejects with the server's own sentence if the server refuses the call.
    *
    * @template T
    * @param {string} method
    * @param {string} path below `/__mock/`
    * @param {Query} query
    * @param {object | string} [body] an object becomes JSON; text is sent unchanged
+   * @param {number} [result] a status from 400 on whose body is a result of this call and not a refusal
    * @returns {Promise<T>}
    */
-  async call(method, path, query, body) {
-    return this.parse(await this.text(method, path, query, body));
+  async call(method, path, query, body, result) {
+    return this.#parse(await this.text(method, path, query, body, result));
   }
 
   /**
-   * Like {@link call}, but resolves to the text of the answer.
+   * Like {@link call}, but resolves to the text of the response.
    *
    * @param {string} method
    * @param {string} path
    * @param {Query} query
    * @param {object | string} [body]
+   * @param {number} [result]
    */
-  async text(method, path, query, body) {
-    const { status, text } = await this.exchange(method, path, query, body);
-    if (status >= 400) throw this.refusal(method, path, status, this.parse(text));
-    return text;
-  }
-
-  /**
-   * Sends a call and resolves to the status and the text of the answer, whatever the status is.
-   *
-   * @param {string} method
-   * @param {string} path
-   * @param {Query} query
-   * @param {object | string} [body]
-   */
-  async exchange(method, path, query, body) {
-    return this.#reach(method, path, async () => {
+  async text(method, path, query, body, result) {
+    const { status, text } = await this.#reach(method, path, async () => {
       const response = await this.#request(method, path, query, body);
       return { status: response.status, text: await response.text() };
     });
-  }
-
-  /** Parses the text of an answer. @param {string} text */
-  parse(text) {
-    try {
-      return JSON.parse(text);
-    } catch (cause) {
-      throw new MockServerError(`The server at ${this.url} is not a mock server: its answer is not JSON.`, { cause });
-    }
-  }
-
-  /**
-   * The error for an answer with a status from 400 on.
-   *
-   * @param {string} method
-   * @param {string} path
-   * @param {number} status
-   * @param {{ error?: string, field?: string }} answer
-   */
-  refusal(method, path, status, { error, field }) {
-    const reason = [field, error].filter(Boolean).join(": ") || undefined;
-    const message = `${method} ${ROOT}${path} failed with status ${status}${reason ? `: ${reason}` : ""}`;
-    return new MockServerError(message, { status, field, reason });
+    if (status >= 400 && status !== result) throw this.#refusal(method, path, status, text);
+    return text;
   }
 
   /** Opens the stream of events. @param {Query} query */
@@ -100,7 +67,7 @@ export class ControlApi {
     /** @param {AbortSignal} signal */
     const open = async (signal) => {
       const response = await this.#reach("GET", "events", () => this.#request("GET", "events", query, undefined, signal));
-      if (response.status !== 200) throw this.refusal("GET", "events", response.status, this.parse(await response.text()));
+      if (response.status !== 200) throw this.#refusal("GET", "events", response.status, await response.text());
       return response;
     };
     const stream = new EventStream(open, () => this.#streams.delete(stream));
@@ -111,6 +78,35 @@ export class ControlApi {
   /** Closes all streams of events: an open stream delays the end of the server. */
   async close() {
     await Promise.all([...this.#streams].map((stream) => stream.return()));
+  }
+
+  /** Parses the text of a response. No call of the control API returns a bare `null`, number or string. @param {string} text */
+  #parse(text) {
+    /** @type {unknown} */
+    let cause;
+    try {
+      const value = JSON.parse(text);
+      if (typeof value === "object" && value !== null) return value;
+    } catch (error) {
+      cause = error;
+    }
+    throw new MockServerError(`The server at ${this.url} is not a mock server: its response is not a JSON object or array.`, { cause });
+  }
+
+  /**
+   * The error for a response with a status from 400 on.
+   *
+   * @param {string} method
+   * @param {string} path
+   * @param {number} status
+   * @param {string} text
+   */
+  #refusal(method, path, status, text) {
+    /** @type {{ error?: string, field?: string }} */
+    const { error, field } = this.#parse(text);
+    const reason = [field, error].filter(Boolean).join(": ") || undefined;
+    const message = `${method} ${ROOT}${path} failed with status ${status}${reason ? `: ${reason}` : ""}`;
+    return new MockServerError(message, { status, field, reason });
   }
 
   /**
@@ -139,7 +135,7 @@ export class ControlApi {
     const url = new URL(this.url + ROOT + path);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
     const headers = {
-      // The server requires it of every call that changes something, also without a body.
+      // The server requires this header in every call that changes something, even without a body.
       ...(method !== "GET" && { "Content-Type": "application/json" }),
       ...(this.#token && { Authorization: `Bearer ${this.#token}` }),
     };

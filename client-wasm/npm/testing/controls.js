@@ -6,14 +6,28 @@ import { verificationFailure } from "./verification.js";
 
 /**
  * @import { ControlApi, Query } from "./control-api.js"
- * @import * as Testing from "../testing.js"
+ * @import { Mismatch } from "./verification.js"
+ * @import * as Testing from "../testing.d.ts"
  */
 
 /** How many requests the error of a failed verification lists. */
 const LISTED_REQUESTS = 3;
+/** The status of a verification that failed. */
+const FAILED_VERIFICATION = 409;
+
+/**
+ * The API of a server or an instance, for the classes that extend {@link Controls}; it is not part of the public interface.
+ *
+ * @type {(controls: Controls) => ControlApi}
+ */
+export let apiOf;
 
 /** @implements {Testing.Controls} */
 export class Controls {
+  static {
+    apiOf = (controls) => controls.#api;
+  }
+
   #api;
   /** @type {Query} */
   #scope;
@@ -67,15 +81,14 @@ export class Controls {
 
   /** @param {Testing.RequestMatch} match @param {Testing.Expectation} expectation @returns {Promise<number>} */
   async verify(match, expectation) {
-    const path = "requests/verify";
-    const { status, text } = await this.#api.exchange("POST", path, this.#scope, { match, ...expectation });
-    const answer = this.#api.parse(text);
-    if (status === 200) return answer.count;
-    if (answer.count === undefined) throw this.#api.refusal("POST", path, status, answer);
-    const isTooFew = answer.count < (expectation.exactly ?? expectation.atLeast ?? 0);
+    /** @type {{ ok: boolean, count: number } & Mismatch} */
+    const result = await this.#api.call("POST", "requests/verify", this.#scope, { match, ...expectation }, FAILED_VERIFICATION);
+    if (result.ok) return result.count;
+    const isTooFew = result.count < (expectation.exactly ?? expectation.atLeast ?? 0);
     // Too few: the nearest misses explain it. Too many: the matching requests do.
     const matching = isTooFew ? [] : await this.requests({ ...match, limit: LISTED_REQUESTS });
-    throw new MockServerError(verificationFailure(match, answer, isTooFew, matching), { status });
+    const message = verificationFailure(match, result, isTooFew, matching);
+    throw new MockServerError(message, { status: FAILED_VERIFICATION, reason: result.error });
   }
 
   events() {
@@ -143,27 +156,19 @@ export class Controls {
 
 /** @implements {Testing.MockServerConnection} */
 export class Connection extends Controls {
-  #api;
-
-  /** @param {ControlApi} api */
-  constructor(api) {
-    super(api);
-    this.#api = api;
-  }
-
   /** @returns {Promise<Testing.Health>} */
   async health() {
     /** @type {Partial<Testing.Health>} */
-    const { status, version } = await this.#api.call("GET", "health", {});
+    const { status, version } = await apiOf(this).call("GET", "health", {});
     if (status === "ok" && typeof version === "string") return { status, version };
-    throw new MockServerError(`The server at ${this.url} is not a mock server: its health check is not one of a mock server.`);
+    throw new MockServerError(`The server at ${this.url} is not a mock server: its health response has another format.`);
   }
 
   /** @param {Testing.NewInstance} [options] @returns {Promise<Testing.MockInstance>} */
   async createInstance(options = {}) {
     /** @type {Testing.InstanceDetails & { admin: Testing.Admin }} */
-    const { admin, ...instance } = await this.#api.call("POST", "instances", {}, options);
-    return Object.assign(new Controls(this.#api, instance.instanceId), { instance, admin });
+    const { admin, ...instance } = await apiOf(this).call("POST", "instances", {}, options);
+    return Object.assign(new Controls(apiOf(this), instance.instanceId), { instance, admin });
   }
 }
 

@@ -8,7 +8,7 @@ import { MockServerError } from "./errors.js";
 /**
  * @import { ChildProcessByStdio } from "node:child_process"
  * @import { Readable } from "node:stream"
- * @import * as Testing from "../testing.js"
+ * @import * as Testing from "../testing.d.ts"
  *
  * @typedef {ChildProcessByStdio<null, Readable, Readable>} Child
  * @typedef {{ readonly details: Testing.ServerDetails, stop(): Promise<void> }} ServerProcess

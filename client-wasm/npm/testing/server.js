@@ -2,13 +2,13 @@
 // The mock server in Node: started here, or reached at an address.
 import process from "node:process";
 import { ControlApi } from "./control-api.js";
-import { Connection, isoTime } from "./controls.js";
+import { Connection, apiOf, isoTime } from "./controls.js";
 import { sendWithHttp } from "./http.js";
 import { startProcess } from "./process.js";
 
 /**
  * @import { ServerProcess } from "./process.js"
- * @import * as Testing from "../testing.js"
+ * @import * as Testing from "../testing.d.ts"
  */
 
 /** @type {typeof Testing.startMockServer} */
@@ -36,7 +36,6 @@ export function connectMockServer(url, { controlToken } = {}) {
 /** @implements {Testing.MockServer} */
 class Server extends Connection {
   #process;
-  #api;
   /** @type {Promise<void> | undefined} */
   #stopped;
 
@@ -47,7 +46,6 @@ class Server extends Connection {
   constructor(running, api) {
     super(api);
     this.#process = running;
-    this.#api = api;
     const { instance, ubiInstance, admin } = running.details;
     this.instance = instance;
     this.ubiInstance = ubiInstance;
@@ -55,7 +53,7 @@ class Server extends Connection {
   }
 
   stop() {
-    return (this.#stopped ??= this.#api.close().then(() => this.#process.stop()));
+    return (this.#stopped ??= apiOf(this).close().then(() => this.#process.stop()));
   }
 
   [Symbol.asyncDispose]() {

@@ -2,14 +2,15 @@
 // The message of a verification that failed.
 
 /**
- * @import * as Testing from "../testing.js"
+ * @import * as Testing from "../testing.d.ts"
  *
  * @typedef {{ request: Testing.JournalEntry, differences: { criterion: string, expected: string, actual: string }[] }} NearMiss
+ * @typedef {{ error: string, nearest: NearMiss[] }} Mismatch the server's explanation, and the requests that almost match
  */
 
 /**
  * @param {Testing.RequestMatch} match
- * @param {{ error: string, nearest: NearMiss[] }} answer of the server
+ * @param {Mismatch} mismatch
  * @param {boolean} isTooFew whether fewer requests match than expected
  * @param {Testing.JournalEntry[]} matching the last matching requests; listed if there are too many
  */
@@ -27,5 +28,5 @@ function missLine({ request, differences }) {
 
 /** @param {Testing.JournalEntry} entry */
 function requestLine({ number, method, path, status }) {
-  return `\n  #${number} ${method} ${path} ${status ?? "without an answer"}`;
+  return `\n  #${number} ${method} ${path} ${status ?? "without a response"}`;
 }
