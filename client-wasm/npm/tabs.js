@@ -1,5 +1,8 @@
 // The other tabs with the same storage: taking turns to refresh, and announcing changes.
 
+/** The longest delay of a timer, in milliseconds. With a longer one, `setTimeout` fires at once. */
+const LONGEST_DELAY_MS = 0x7fffffff;
+
 export class Tabs {
   #name;
   #channel;
@@ -36,7 +39,7 @@ export class Tabs {
       const granted = () =>
         new Promise((end) => {
           clearTimeout(waiting);
-          const holding = setTimeout(end, hold);
+          const holding = setTimeout(end, Math.min(hold, LONGEST_DELAY_MS));
           resolve(() => {
             clearTimeout(holding);
             end();
