@@ -120,13 +120,15 @@ test("rule 8: the console, errors, broadcasts and addresses contain no secret", 
   const after = await tabs[0].evaluate("Object.values(client.session)");
   const deviceToken = String(await tabs[0].evaluate("client.session.deviceToken"));
   await mock.expire(deviceToken, "all");
+  await mock.faults.add({ match: { method: "PUT", ...read, deviceToken }, times: 1, then: { status: 422 } });
   const errors = await tabs[0].evaluate(
-    "client.update({ email: 'no address' }).catch((error) => [error.message, error.stack, String(error), JSON.stringify(error)].join())",
+    "client.update({ city: 'Paris' }).then(() => '', (error) => [error.code, error.message, error.stack, String(error), JSON.stringify(error)].join())",
   );
   const broadcasts = await listener.evaluate("broadcasts.join()");
 
   assert.equal(keyBefore, "");
   assert.match(String(broadcasts), /^"changed"/);
+  assert.match(String(errors), /^validation,/);
   const visible = [messages.join(), errors, broadcasts, key, ...addresses].join("\n");
   const secrets = [before, after].flat().filter((value) => typeof value === "string" && value.length > 30 && !/^\d{4}-/.test(value));
   assert.ok(secrets.length >= 4);

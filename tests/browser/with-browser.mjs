@@ -4,7 +4,7 @@ import { launchBrowser } from "./chromium.mjs";
 import { startMockServer } from "./mock-server.mjs";
 
 /**
- * The parts that every browser test starts from.
+ * The resources that every browser test gets.
  *
  * @typedef {object} Start
  * @property {import("telematics-user-client/testing").MockServer} mock serves the demo page; all tests of the file share it
