@@ -5,7 +5,10 @@ let latest = 0;
 
 const answer = (status, Result) => new Response(JSON.stringify({ Result, Status: status }), { status });
 
-/** A minimal user service: it accepts only the latest access token. */
+/**
+ * A minimal user service: it accepts only the latest access token. It is in this file, because the tests copy the app alone into an
+ * empty folder, and a page or a worker has no other file to import.
+ */
 async function service(request) {
   if (new URL(request.url).pathname.startsWith("/v1/Management")) {
     if (request.headers.get("authorization") !== `Bearer jwt-${latest}`) return answer(401);

@@ -3,7 +3,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { listen } from "../browser/listen.mjs";
 import { until } from "../browser/until.mjs";
@@ -100,7 +103,7 @@ test("a server that cannot start is explained in its own words", async (t) => {
     startMockServer({ args: ["--port", String(port)] }),
     new RegExp(`^MockServerError: telematics-mock: port ${port} of 127\\.0\\.0\\.1 is in use; choose another`),
   );
-  await assert.rejects(startMockServer({ args: ["--rotation", "round"] }), /'round' is no.* rotation/);
+  await assert.rejects(startMockServer({ args: ["--rotation", "round"] }), /'round' is not a valid rotation; it is strict, grace=10s, reuse or off/);
   await assert.rejects(startMockServer({ clock: "yesterday" }), /'yesterday'/);
 });
 
@@ -137,11 +140,14 @@ test("stopping waits for open requests", async () => {
   assert.equal((await held).status, 401);
 });
 
-test("stopping a server that was killed rejects", async () => {
-  const before = new Set(await children());
-  const server = await startMockServer();
-  const [pid] = (await children()).filter((pid) => !before.has(pid));
-  process.kill(Number(pid), "SIGKILL");
+test("stopping a server that was killed rejects", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "telematics-killed-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  // The script writes its process id and then becomes the server.
+  const [script, pidFile] = [join(folder, "start.sh"), join(folder, "pid")];
+  await writeFile(script, '#!/bin/sh\necho $$ > "$PID_FILE"\nexec "$TELEMATICS_MOCK_BIN" "$@"\n', { mode: 0o755 });
+  const server = await startMockServer({ binary: script, env: { PID_FILE: pidFile } });
+  process.kill(Number(await readFile(pidFile, "utf8")), "SIGKILL");
   await ends(server.url);
   await assert.rejects(server.stop(), /^MockServerError: The mock server ended with SIGKILL\.$/);
 });
@@ -175,11 +181,4 @@ for (const signal of /** @type {const} */ (["SIGTERM", "SIGKILL"])) {
     assert.deepEqual(await exit, [null, signal]);
     await ends(url);
   });
-}
-
-/** The process ids of the servers that this process has started. */
-async function children() {
-  const ps = spawn("ps", ["-o", "pid=,comm=", "--ppid", String(process.pid)], { stdio: ["ignore", "pipe", "inherit"] });
-  const lines = String(await ps.stdout.setEncoding("utf8").reduce((all, chunk) => all + chunk, "")).split("\n");
-  return lines.filter((line) => line.includes("telematics-mock")).map((line) => line.trim().split(" ")[0]);
 }
