@@ -5,6 +5,9 @@ import { Tabs } from "./tabs.js";
 
 const created = Symbol();
 
+/** How many warnings are kept while no listener is registered. */
+const KEPT_WARNINGS = 10;
+
 export class UserServiceClient {
   #wasm;
   #session = null;
@@ -12,13 +15,14 @@ export class UserServiceClient {
   #apiOrigins;
   #changes = new Set();
   #warnings = new Set();
-  #earlyWarnings = [];
+  #missedWarnings = [];
   #tabs;
 
   static {
     // Every call of the WebAssembly client becomes a method of this class. Names with `_` are for this file alone.
     for (const name of Object.getOwnPropertyNames(wasm.Client.prototype)) {
       if (/^(_|constructor$|free$)/.test(name)) continue;
+      // The key of a method becomes the name of the function, which stack traces show.
       const methods = {
         [name](...args) {
           return this.#call((client) => client[name](...args));
@@ -58,10 +62,10 @@ export class UserServiceClient {
     try {
       request = new Request(input, init);
     } catch (cause) {
-      throw failure("invalid-argument", "input and init must make a request.", cause);
+      throw failure("invalid-argument", "input and init must form a valid request.", cause);
     }
     if (!this.#apiOrigins.has(new URL(request.url).origin)) {
-      throw failure("invalid-argument", "input must be of an origin in apiOrigins.");
+      throw failure("invalid-argument", "input must have an origin listed in apiOrigins.");
     }
     const { signal } = request;
     const bearer = await this.#call((client) => client._bearer({ signal }));
@@ -104,7 +108,7 @@ export class UserServiceClient {
 
   onWarning(listener) {
     const stop = listen(this.#warnings, listener);
-    for (const warning of this.#earlyWarnings.splice(0)) notify(this.#warnings, warning);
+    for (const warning of this.#missedWarnings.splice(0)) notify(this.#warnings, warning);
     return stop;
   }
 
@@ -141,7 +145,7 @@ export class UserServiceClient {
 
   #warned(warning) {
     if (this.#warnings.size) notify(this.#warnings, warning);
-    else this.#earlyWarnings.push(warning);
+    else if (this.#missedWarnings.push(warning) > KEPT_WARNINGS) this.#missedWarnings.shift();
   }
 }
 

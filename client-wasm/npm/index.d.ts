@@ -118,7 +118,10 @@ export interface ServiceOptions {
 export interface CallOptions {
   /** Aborts this call, but no refresh that other calls wait for. */
   signal?: AbortSignal;
-  /** The time limit of each request of this call, in milliseconds; the client's `timeoutMs` by default. */
+  /**
+   * The time limit of each request of this call, in milliseconds; the client's `timeoutMs` by default. A renewal of the tokens,
+   * which several calls can share, always uses the client's own `timeoutMs`.
+   */
   timeoutMs?: number;
 }
 
@@ -161,7 +164,7 @@ export interface SessionChange {
   readonly origin: "this-tab" | "other-tab";
 }
 
-/** A failure that broke no call. */
+/** A failure that made no call fail. */
 export interface Warning {
   /** The kind of the failure. */
   readonly code: ErrorCode;
@@ -446,7 +449,10 @@ export class UserServiceClient {
   registerMany(batch: NewUsers, options?: CallOptions): Promise<Session[]>;
   /** Logs a user in. */
   login(credentials: LoginCredentials, options?: CallOptions): Promise<Session>;
-  /** Exchanges the tokens for the next pair now, or waits for the pending refresh. */
+  /**
+   * Exchanges the tokens for the next pair now, or waits for the pending refresh. All callers share it, so it uses the client's own
+   * `timeoutMs`, and `options.timeoutMs` does not apply.
+   */
   refresh(options?: CallOptions): Promise<Session>;
   /** Reads the record of the signed-in user. */
   profile(options?: CallOptions): Promise<User>;
@@ -469,7 +475,10 @@ export class UserServiceClient {
   readonly session: Session | null;
   /** Calls the listener after every change of the session; returns a function that unsubscribes it. */
   onSessionChange(listener: (change: SessionChange) => void): () => void;
-  /** Calls the listener for every warning, also for those before the first listener; returns a function that unsubscribes it. */
+  /**
+   * Calls the listener for every warning, and first for those that came while no listener was registered, at most the last ten;
+   * returns a function that unsubscribes it.
+   */
   onWarning(listener: (warning: Warning) => void): () => void;
   /** Forgets the tokens in this tab, in the storage and in other tabs. A pending refresh cannot bring them back. */
   signOut(): Promise<void>;

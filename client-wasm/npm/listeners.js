@@ -13,7 +13,7 @@ export function notify(listeners, event) {
     try {
       listener(event);
     } catch (thrown) {
-      // An exception of a listener is reported like any uncaught one, and does not disturb the client.
+      // An exception of a listener is reported as uncaught and does not affect the client.
       report(thrown);
     }
   }

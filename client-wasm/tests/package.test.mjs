@@ -48,15 +48,15 @@ test("an error about an option names the option", async () => {
 
 test("listeners receive the changes in order until they unsubscribe", async () => {
   const { client } = await signedIn();
-  const heard = [];
-  const stop = client.onSessionChange(({ kind, session, origin }) => heard.push([kind, session?.accessToken, origin]));
-  const late = client.onSessionChange(() => heard.push("second"));
+  const received = [];
+  const stop = client.onSessionChange(({ kind, session, origin }) => received.push([kind, session?.accessToken, origin]));
+  const late = client.onSessionChange(() => received.push("second"));
   await client.refresh();
   late();
   await client.signOut();
   stop();
   await client.register();
-  assert.deepEqual(heard, [["refreshed", "jwt-2", "this-tab"], "second", ["signed-out", undefined, "this-tab"]]);
+  assert.deepEqual(received, [["refreshed", "jwt-2", "this-tab"], "second", ["signed-out", undefined, "this-tab"]]);
   assert.throws(() => client.onSessionChange("x"), code("invalid-argument"));
 });
 
@@ -77,14 +77,31 @@ test("a listener may call the client, and an exception of a listener is reported
   assert.equal(client.session, null);
 });
 
+/** A storage that cannot be used, as in a private window. */
+const forbidden = () => {
+  throw new DOMException("forbidden", "SecurityError");
+};
+
 test("a warning waits for the first listener", async () => {
-  // Node has no usable sessionStorage.
-  const { client } = await signedIn({ storage: "session", storageKey: "k" });
-  const heard = [];
-  client.onWarning(({ code }) => heard.push(code));
-  assert.deepEqual(new Set(heard), new Set(["storage"]));
-  client.onWarning(() => heard.push("again"));
-  assert.ok(!heard.includes("again"));
+  const { client } = await signedIn({ storage: { load: forbidden, save: forbidden, remove: forbidden } });
+  const received = [];
+  client.onWarning(({ code }) => received.push(code));
+  assert.deepEqual(new Set(received), new Set(["storage"]));
+  client.onWarning(() => received.push("again"));
+  assert.ok(!received.includes("again"));
+});
+
+test("the last ten warnings wait while no listener is registered", async () => {
+  let [saves, stored] = [0, null];
+  // Every second save fails: the client warns again only if a save has succeeded in between.
+  const save = (key, value) => void ((saves += 1) % 2 ? (stored = value) : forbidden());
+  const { client } = await signedIn({ storage: { load: () => stored, save, remove: () => void (stored = null) } });
+  client.onWarning(() => {})();
+  for (let i = 0; i < 40; i++) await client.refresh();
+  const received = [];
+  client.onWarning(({ code }) => received.push(code));
+  assert.ok(saves > 40);
+  assert.deepEqual(received, Array(10).fill("storage"));
 });
 
 test("fetch carries the access token and repeats a rejected call once, body included", async () => {
