@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { UserServiceClient } from "../npm/index.js";
-import { LIFETIME, at, code, fakeService, signedIn, until } from "./fake-service.mjs";
+import { until } from "../../tests/browser/until.mjs";
+import { LIFETIME, at, code, fakeService, signedIn } from "./fake-service.mjs";
 
 /** A storage of the app that answers later, like a database. */
 function ownStorage() {
   const kept = new Map();
-  const later = (value) => new Promise((resolve) => setTimeout(resolve, 1, value));
+  const later = (value) => new Promise((resolve) => setImmediate(resolve, value));
   return {
     kept,
     load: (key) => later(kept.get(key) ?? null),
@@ -43,11 +44,11 @@ test("after a 429 with Retry-After every call rejects with rate-limited and no f
 test("a full storage causes one warning and keeps the session", async () => {
   const storage = { ...ownStorage(), save: () => Promise.reject(new DOMException("full", "QuotaExceededError")) };
   const { client } = await signedIn({ storage });
-  const heard = [];
-  client.onWarning(({ code }) => heard.push(code));
+  const received = [];
+  client.onWarning(({ code }) => received.push(code));
   await client.refresh();
   await client.profile();
-  assert.deepEqual(heard, ["storage"]);
+  assert.deepEqual(received, ["storage"]);
   assert.ok(client.session);
   client.dispose();
 });
@@ -57,9 +58,9 @@ test("a corrupt stored value is removed with a warning, and create() still resol
     const storage = ownStorage();
     storage.kept.set("key", corrupt);
     const client = await UserServiceClient.create({ ...at, storage, storageKey: "key", fetch: fakeService() });
-    const heard = [];
-    client.onWarning(({ code }) => heard.push(code));
-    assert.deepEqual([client.session, storage.kept.size, heard], [null, 0, ["storage"]]);
+    const received = [];
+    client.onWarning(({ code }) => received.push(code));
+    assert.deepEqual([client.session, storage.kept.size, received], [null, 0, ["storage"]]);
     client.dispose();
   }
 });
@@ -73,7 +74,7 @@ test('abort("reason") rejects only its own call', async () => {
     request.url.includes("RefreshToken") && new Promise((resolve) => (letGo = resolve)).then(() => ((fetch.next = undefined), fetch(request)));
   const aborted = client.profile({ signal: controller.signal });
   const other = client.profile();
-  await until(() => letGo);
+  await until("the refresh is pending", () => letGo);
   controller.abort("reason");
   await assert.rejects(aborted, (error) => error.code === "aborted" && error.cause === "reason");
   letGo();

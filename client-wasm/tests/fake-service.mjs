@@ -1,6 +1,4 @@
 // Shared by the tests of the package: a user service in a few lines, and clients that call it.
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { UserServiceClient, UserServiceError } from "../npm/index.js";
 
 /** The options that every client needs. */
@@ -54,10 +52,3 @@ export async function signedIn(options) {
 
 /** Whether an error is a `UserServiceError` with this code, for `assert.rejects`. */
 export const code = (expected) => (error) => error instanceof UserServiceError && error.code === expected;
-
-/** Resolves as soon as the condition holds; rejects after five seconds. */
-export async function until(condition) {
-  for (const start = Date.now(); !condition(); await sleep(1)) {
-    if (Date.now() - start > 5000) throw new Error(`never true: ${condition}`);
-  }
-}
