@@ -64,7 +64,8 @@ fn run(steps: Vec<Step>, has_locks: bool) {
     for tab in 0..TABS {
         simulation.step(Step::Call(tab));
     }
-    simulation.settle();
+    let errors = simulation.settle();
+    assert!(errors.is_empty(), "a tab can no longer call the service: {errors:?}");
 }
 
 proptest! {

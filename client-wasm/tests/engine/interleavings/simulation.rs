@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use telematics_user_client::error::ErrorCode;
+use telematics_user_client::error::{Error, ErrorCode};
 
 use super::server::Server;
 use crate::world::{Call, LIFETIME, Request, TestEngine, World, config};
@@ -174,8 +174,8 @@ impl Simulation {
         assert!(allowance.is_none_or(|due| rotations <= due), "{rotations} rotations, due: {allowance:?}");
     }
 
-    /// Answers every request until all calls have ended, none of them with `session-expired`.
-    pub fn settle(&mut self) {
+    /// Answers every request until all calls have ended, none of them with `session-expired`. Returns the other errors.
+    pub fn settle(&mut self) -> Vec<Error> {
         self.listen_all();
         for _ in 0..400 {
             if let Some(request) = self.take(0) {
@@ -189,18 +189,17 @@ impl Simulation {
             self.listen_all();
         }
         assert!(self.is_idle(), "a call never ends");
+        let mut errors = Vec::new();
         for tab in &mut self.tabs {
-            for error in tab.calls.drain(..).filter_map(|call| call.done().err()) {
-                assert!(error.code != ErrorCode::SessionExpired, "a session was lost");
-            }
-            for error in tab.refreshes.drain(..).filter_map(|call| call.done().err()) {
-                assert!(error.code != ErrorCode::SessionExpired, "a session was lost");
-            }
+            errors.extend(tab.calls.drain(..).filter_map(|call| call.done().err()));
+            errors.extend(tab.refreshes.drain(..).filter_map(|call| call.done().err()));
         }
+        assert!(errors.iter().all(|error| error.code != ErrorCode::SessionExpired), "a session was lost");
         for tab in &self.tabs {
             let user = tab.engine.session().map(|session| session.device_token.clone());
             assert_eq!(user, Some(self.server.device()), "a tab lost its user");
         }
+        errors
     }
 
     pub fn is_idle(&self) -> bool {
