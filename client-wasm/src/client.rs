@@ -14,6 +14,7 @@ use crate::browser::property::set;
 use crate::browser::{Browser, Callbacks, arguments, options, present};
 use crate::calls::RelayedCall;
 use crate::calls::management::{JoinInstance, USER_QUERY, UploadImage, UserExists};
+use crate::calls::registration::{NEW_USERS, RegisterMany};
 use crate::calls::shape::Answer;
 use crate::calls::user::ReadUser;
 use crate::engine::{Bearer, Engine};
@@ -49,7 +50,8 @@ impl Client {
     #[wasm_bindgen(js_name = registerMany)]
     pub fn register_many(&self, batch: &JsValue, options: &JsValue) -> Promise {
         let (engine, call) = self.begin(options);
-        let (batch, timeout) = (arguments::new_users(batch), call.timeout_ms());
+        let batch = arguments::body("batch", batch, NEW_USERS).map(RegisterMany);
+        let timeout = call.timeout_ms();
         call.run(Box::pin(async move {
             let sessions = engine.register_many(&batch?, timeout).await?;
             Ok(sessions.iter().map(present::session).collect::<Array>().into())

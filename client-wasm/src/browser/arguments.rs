@@ -11,13 +11,13 @@ use super::field_mapping::{fields, to_wire};
 use super::fields::Fields;
 use super::property::{get, is_given};
 use crate::calls::auth::Login;
-use crate::calls::registration::{NEW_USER, NEW_USERS, Register, RegisterMany};
+use crate::calls::registration::{NEW_USER, Register};
 use crate::calls::shape::Table;
 use crate::calls::user::{USER_CHANGES, UpdateUser};
 use crate::error::Error;
 use crate::wire::{Config, File};
 
-/// A string. This and the next two functions serve every call whose argument needs no further rule.
+/// A string. This and the next three functions serve every call whose argument needs no further rule.
 pub(crate) fn text(name: &str, value: &JsValue) -> Result<String, Error> {
     value.as_string().ok_or_else(|| Error::invalid_argument(name, "must be a string"))
 }
@@ -42,22 +42,22 @@ pub(crate) fn query(name: &str, value: &JsValue, table: Table) -> Result<Vec<(&'
     Ok(parameters)
 }
 
+/// The body of a request: an object with the fields of a table.
+pub(crate) fn body(name: &str, value: &JsValue, table: Table) -> Result<RawJs, Error> {
+    to_wire(name, value, table).map(RawJs)
+}
+
 /// A `NewUser`; without it, a user without data is registered.
 pub(crate) fn new_user(user: &JsValue) -> Result<Register<RawJs>, Error> {
     let empty = js_sys::Object::new().into();
-    let user = to_wire("user", if user.is_undefined() { &empty } else { user }, NEW_USER)?;
-    Ok(Register { is_invited: is_given(&get(&user, "InstanceInviteCode")), user: RawJs(user) })
-}
-
-/// A `NewUsers`.
-pub(crate) fn new_users(batch: &JsValue) -> Result<RegisterMany<RawJs>, Error> {
-    to_wire("batch", batch, NEW_USERS).map(|batch| RegisterMany(RawJs(batch)))
+    let user = body("user", if user.is_undefined() { &empty } else { user }, NEW_USER)?;
+    Ok(Register { is_invited: is_given(&get(&user.0, "InstanceInviteCode")), user })
 }
 
 /// A `UserChanges`.
 pub(crate) fn changes(changes: &JsValue) -> Result<UpdateUser<RawJs>, Error> {
-    let changes = to_wire("changes", changes, USER_CHANGES)?;
-    Ok(UpdateUser { has_password: is_given(&get(&changes, "NewPassword")), changes: RawJs(changes) })
+    let changes = body("changes", changes, USER_CHANGES)?;
+    Ok(UpdateUser { has_password: is_given(&get(&changes.0, "NewPassword")), changes })
 }
 
 /// The pair of tokens of a refresh.
@@ -79,7 +79,7 @@ pub(crate) fn login(credentials: &JsValue, config: &Config) -> Result<Login, Err
             .ok_or_else(|| Error::invalid_argument("deviceToken", "must not be empty, and needs an instanceKey")),
         (None, Some(email), None) => Ok(Login::by_email(email, fields.required("password").into())),
         (None, None, Some(phone)) => Ok(Login::by_phone(phone, fields.required("password").into())),
-        _ => Err(Error::invalid_argument("credentials", "must hold one of deviceToken, email and phone")),
+        _ => Err(Error::invalid_argument("credentials", "must contain exactly one of deviceToken, email and phone")),
     };
     fields.finish(login)?
 }
