@@ -151,7 +151,7 @@ impl Error {
         Failure { cause: Some(cause), ..Failure::new(code, message) }.into()
     }
 
-    /// An argument or an option that is not valid: `must` tells what it must be.
+    /// An argument or an option that is not valid: `must` describes a valid one.
     #[must_use]
     pub fn invalid_argument(field: &str, must: &str) -> Self {
         Self::new(ErrorCode::InvalidArgument, [field, " ", must, "."].concat())

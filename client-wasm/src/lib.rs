@@ -4,6 +4,7 @@
 //!
 //! | Module | Contents |
 //! |---|---|
+//! | `panic` | reports a panic of the module to JavaScript |
 //! | [`error`] | the error and its codes |
 //! | [`wire`] | the configuration; requests, responses and envelopes as text |
 //! | [`calls`] | the calls of the service, each as a request and the reading of its response |

@@ -47,7 +47,7 @@ function sentence(error: UserServiceError, panel: Panel): string {
     case "service":
       return "The service failed. The session is unchanged; try again.";
     case "decode":
-      return "The answer is not one of the user service. Check the address.";
+      return "The response does not come from a user service. Check the address.";
     case "storage":
       return "The browser did not store the session. It lasts until the page is closed.";
     case "not-signed-in":
@@ -62,9 +62,9 @@ function sentence(error: UserServiceError, panel: Panel): string {
 function unauthorized(panel: Panel): string {
   switch (panel) {
     case "register":
-      return "The instance ID or the instance key is wrong. The service does not say which.";
+      return "The instance ID or the instance key is wrong. The service does not reveal which.";
     case "login":
-      return "The device token, the instance ID or the instance key is wrong. The service does not say which.";
+      return "The device token, the instance ID or the instance key is wrong. The service does not reveal which.";
     case "connect":
     case "session":
     case "telematics":

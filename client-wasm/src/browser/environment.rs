@@ -25,7 +25,7 @@ extern "C" {
     /// The session has changed.
     #[wasm_bindgen(method)]
     pub(crate) fn changed(this: &Callbacks, kind: &str, session: &JsValue, origin: &str);
-    /// A failure that broke no call.
+    /// A failure that made no call fail.
     #[wasm_bindgen(method)]
     pub(crate) fn warned(this: &Callbacks, code: &str, message: &str);
     /// Tells the other tabs that the stored session has changed.

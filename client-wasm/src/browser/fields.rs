@@ -28,16 +28,16 @@ impl<'a> Fields<'a> {
         self.read(name, "must be a string", |value| value.as_string())
     }
 
-    /// A string that is required and not empty.
+    /// A non-empty string that is required.
     pub(crate) fn required(&self, name: &str) -> String {
         let text = self.text(name).unwrap_or_default();
         if text.is_empty() {
-            self.fail(name, "must be a string that is not empty");
+            self.fail(name, "must be a non-empty string");
         }
         text
     }
 
-    /// A whole number from `least` on.
+    /// A whole number of at least `least`.
     pub(crate) fn count(&self, name: &str, least: u32) -> Option<u32> {
         self.read(name, "must be a whole number in range", |value| {
             let number = value.as_f64()?;

@@ -35,7 +35,7 @@ pub struct UserExists(pub Vec<(&'static str, String)>);
 impl Operation for UserExists {
     fn request(&self, config: &Config, _codec: &impl Codec) -> Result<HttpRequest, Error> {
         if self.0.is_empty() {
-            return Err(Error::invalid_argument("query", "must hold at least one of email, phone and clientId"));
+            return Err(Error::invalid_argument("query", "must contain at least one of email, phone and clientId"));
         }
         Ok(config.request(Call::UserExists).with_query(&self.0))
     }

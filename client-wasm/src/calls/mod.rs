@@ -1,4 +1,4 @@
-//! The calls of the service, one type each: the request, and beside it the reading of the response.
+//! The calls of the service, one type each: its request, and how its response is read.
 
 use crate::error::Error;
 use crate::wire::{Codec, Config, HttpRequest};
@@ -20,7 +20,7 @@ pub trait Operation {
     fn request(&self, config: &Config, codec: &impl Codec) -> Result<HttpRequest, Error>;
 }
 
-/// A call that gives out tokens, so that the engine reads its response.
+/// A call that returns tokens, so that the engine reads its response.
 pub trait TokenCall: Operation {
     /// The tokens of one user or of many.
     type Tokens;

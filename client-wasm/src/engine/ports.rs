@@ -98,7 +98,7 @@ pub trait Spawn {
 pub trait Listener {
     /// The session changed.
     fn changed(&self, kind: ChangeKind, session: Option<&Session>, origin: Origin);
-    /// A failure that broke no call.
+    /// A failure that made no call fail.
     fn warned(&self, code: ErrorCode, message: &str);
 }
 

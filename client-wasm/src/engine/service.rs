@@ -27,7 +27,7 @@ pub struct Service<P> {
 }
 
 impl<P: Clock + Transport + Codec> Service<P> {
-    /// Makes a call that gives out tokens. `answer` is the `TokenCall::answer` of the call: as a function pointer it keeps this
+    /// Makes a call that returns tokens. `answer` is the `TokenCall::answer` of the call: as a function pointer it keeps this
     /// function from being compiled once for each call.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// The session of a response to a request sent at `requested`; `None` if the access token cannot stand in a header.
+    /// The session of a response to a request sent at `requested`; `None` if the access token cannot be sent in a header.
     #[must_use]
     pub fn from_tokens(tokens: TokensResponse, requested: Moment) -> Option<Self> {
         Self::with_age(tokens, requested.wall_ms, Some(requested.monotonic_ms))
@@ -139,7 +139,7 @@ fn lifetime_ms(access: &AccessToken) -> u64 {
     u64::from(access.expires_in) * 1000
 }
 
-/// Whether the text can stand in a header.
+/// Whether the text can be sent in a header.
 fn fits_header(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -2,7 +2,7 @@
 
 use telematics_contract::{Access, Call, Method, Secret, headers};
 
-use super::HttpRequest;
+use super::http::HttpRequest;
 use crate::error::Error;
 
 /// The default time limit of one request, in milliseconds.
@@ -43,7 +43,7 @@ impl Config {
         if rest.is_none_or(|rest| rest.is_empty() || rest.contains(['?', '#', '@', ' '])) {
             return Err(Error::invalid_argument(
                 "baseUrl",
-                "must be an http(s) address without user, query and fragment",
+                "must be an http(s) address without credentials, query or fragment",
             ));
         }
         for (field, value) in [("instanceId", Some(instance_id)), ("instanceKey", instance_key)] {

@@ -3,7 +3,8 @@
 use serde::de::{DeserializeOwned, IgnoredAny};
 use telematics_contract::Envelope;
 
-use super::{Codec, HttpResponse};
+use super::codec::Codec;
+use super::http::HttpResponse;
 use crate::error::{Error, ErrorCode, Failure};
 
 /// Returns the body of a success, and an error for everything else.

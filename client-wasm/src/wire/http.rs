@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde::Serialize;
 use telematics_contract::Method;
 
-use super::Codec;
+use super::codec::Codec;
 use crate::error::{Error, ErrorCode};
 
 /// A request. It carries secrets and therefore has no `Debug`.
@@ -86,7 +86,7 @@ impl HttpRequest {
 }
 
 /// Encodes every byte except the unreserved characters of [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-2.3), so
-/// that the text can stand in a path and in a query.
+/// that the text can be sent in a path and in a query.
 fn percent_encoded(text: &str) -> String {
     const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
     let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or_default();
