@@ -33,7 +33,7 @@ fn sources(folder: &Path, extension: &str) -> Vec<(String, String)> {
     matching.map(|path| (name(&path), fs::read_to_string(&path).unwrap())).collect()
 }
 
-/// All tests of the client, named as on the page.
+/// All tests of the client, named as on the page: a Rust test with its suite, because both suites have a file `calls.rs`.
 fn existing_tests() -> BTreeSet<String> {
     let mut tests = BTreeSet::new();
     for suite in RUST_SUITES {
@@ -42,7 +42,7 @@ fn existing_tests() -> BTreeSet<String> {
                 for test in source.split(attribute).skip(1) {
                     let (_, rest) = test.split_once("fn ").unwrap();
                     let (name, _) = rest.split_once('(').unwrap();
-                    tests.insert(format!("{}::{name}", file.trim_end_matches(".rs")));
+                    tests.insert(format!("{suite}/{}::{name}", file.trim_end_matches(".rs")));
                 }
             }
         }
@@ -71,7 +71,7 @@ fn every_rule_has_its_number_a_reason_and_the_test_of_its_number() {
     for (rule, number) in rules.iter().zip(1..) {
         assert!(rule.starts_with(&format!("Rule {number}: ")), "{rule}");
         assert!(rule.contains("\n**Why.** ") && rule.contains("\n**Tests.** "), "{rule}");
-        let own_test = format!("rules::rule_{number}_");
+        let own_test = format!("engine/rules::rule_{number}_");
         assert_eq!(named_tests(rule).iter().filter(|name| name.starts_with(&own_test)).count(), 1, "{rule}");
     }
 }
@@ -81,6 +81,6 @@ fn the_tests_of_the_rules_are_all_on_the_page() {
     let named = named_tests(PAGE);
     let existing = existing_tests();
     let unnamed: Vec<_> =
-        existing.iter().filter(|name| name.starts_with("rules::") && !named.contains(*name)).collect();
+        existing.iter().filter(|name| name.starts_with("engine/rules::") && !named.contains(*name)).collect();
     assert!(existing.len() > 100 && unnamed.is_empty(), "docs/session-rules.md does not name {unnamed:#?}");
 }
