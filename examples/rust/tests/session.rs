@@ -7,14 +7,6 @@ fn app(server: &MockServer, mine: &TestInstance) -> UserService {
     UserService::new(server.uri(), mine.id.clone(), mine.key.clone())
 }
 
-fn path(path: &str) -> RequestMatch {
-    RequestMatch::path(path)
-}
-
-fn answered(status: u16, wanted: RequestMatch) -> RequestMatch {
-    wanted.with_status(status)
-}
-
 #[tokio::test]
 async fn after_six_days_the_session_is_renewed_once() {
     let server = MockServer::start().await.unwrap();
@@ -25,10 +17,10 @@ async fn after_six_days_the_session_is_renewed_once() {
 
     assert_eq!(app(&server, &mine).first_name(&mut session).await.unwrap(), "Ada");
     assert_eq!(app(&server, &mine).first_name(&mut session).await.unwrap(), "Ada");
-    mine.verify(path("/v1/Auth/RefreshToken")).exactly(1);
+    mine.verify(RequestMatch::path("/v1/Auth/RefreshToken")).exactly(1);
     // The first call was repeated after its 401.
-    mine.verify(path("/v1/Management/users")).at_least(3);
-    mine.verify(path("/v1/Auth/Login")).at_most(0);
+    mine.verify(RequestMatch::path("/v1/Management/users")).at_least(3);
+    mine.verify(RequestMatch::path("/v1/Auth/Login")).at_most(0);
 }
 
 #[tokio::test]
@@ -40,8 +32,8 @@ async fn after_half_a_year_the_user_is_signed_in_with_the_device_token() {
     mine.clock().advance("P180D").unwrap();
 
     assert_eq!(app(&server, &mine).first_name(&mut session).await.unwrap(), "Ada");
-    mine.verify(answered(401, path("/v1/Auth/RefreshToken"))).exactly(1);
-    mine.verify(answered(200, path("/v1/Auth/Login"))).exactly(1);
+    mine.verify(RequestMatch::path("/v1/Auth/RefreshToken").with_status(401)).exactly(1);
+    mine.verify(RequestMatch::path("/v1/Auth/Login").with_status(200)).exactly(1);
 }
 
 #[tokio::test]
@@ -52,13 +44,13 @@ async fn after_a_lost_refresh_one_call_fails_and_the_session_goes_on() {
     mine.clock().advance("P6D").unwrap();
 
     let lost = FaultEffect { commit_then_drop: true, ..FaultEffect::default() };
-    mine.add_fault(Fault::new(path("/v1/Auth/RefreshToken"), lost).times(1)).unwrap();
+    mine.add_fault(Fault::new(RequestMatch::path("/v1/Auth/RefreshToken"), lost).times(1)).unwrap();
 
     let failed = app(&server, &mine).first_name(&mut session).await;
     assert!(matches!(failed, Err(Failure::Network(_))), "{failed:?}");
     assert_eq!(app(&server, &mine).first_name(&mut session).await.unwrap(), "Ada");
     // The new tokens were lost, and the old refresh token counts as used: the app has logged in.
-    mine.verify(answered(200, path("/v1/Auth/Login"))).exactly(1);
+    mine.verify(RequestMatch::path("/v1/Auth/Login").with_status(200)).exactly(1);
 }
 
 #[tokio::test]
@@ -72,6 +64,6 @@ async fn the_clock_and_the_faults_of_an_instance_affect_no_other_instance() {
     mine.add_fault(Fault::new(RequestMatch::any(), failing)).unwrap();
 
     assert_eq!(app(&server, &yours).first_name(&mut session).await.unwrap(), "Bob");
-    yours.verify(path("/v1/Auth/RefreshToken")).exactly(0);
+    yours.verify(RequestMatch::path("/v1/Auth/RefreshToken")).exactly(0);
     mine.verify(RequestMatch::any()).exactly(0);
 }
