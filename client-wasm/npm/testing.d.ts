@@ -157,7 +157,7 @@ export interface Controls {
   /** The refresh tokens of a user, as a tree. */
   tokens(deviceToken: string): Promise<TokenTree>;
 
-  /** The journal: requests and their answers without secrets, the oldest first. */
+  /** The journal: requests and their responses without secrets, the oldest first. */
   requests(filter?: RequestFilter): Promise<JournalEntry[]>;
   /** Empties the journal. */
   clearRequests(): Promise<void>;
@@ -230,7 +230,7 @@ export interface RequestTarget {
 
 /** Selects requests of the journal. A property that is absent matches everything. */
 export interface RequestMatch extends RequestTarget {
-  /** The status of the answer. */
+  /** The status of the response. */
   status?: number;
 }
 
@@ -254,11 +254,11 @@ export type Expectation =
 /** Any value that JSON can represent. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
 
-/** A request and its answer. */
+/** A request and its response. */
 export interface JournalEntry {
   /** The number of the request. Later requests have greater numbers. */
   readonly number: number;
-  /** The time of the answer by the clock of the instance: ISO 8601. */
+  /** The time of the response by the clock of the instance: ISO 8601. */
   readonly at: string;
   /** The instance to which the request belongs; `null` if it belongs to none. */
   readonly instanceId: string | null;
@@ -268,15 +268,15 @@ export interface JournalEntry {
   readonly path: string;
   /** The query; empty if absent. */
   readonly query: string;
-  /** The status; `null` if the connection was closed without an answer. */
+  /** The status; `null` if the connection was closed without a response. */
   readonly status: number | null;
   /** The user; `null` if the request names no user. */
   readonly deviceToken: string | null;
   /** The body of the request without secrets; `{ bytes }` if it is large or not JSON. */
   readonly request: JsonValue;
-  /** The body of the answer without secrets; `{ bytes }` if it is large or not JSON. */
+  /** The body of the response without secrets; `{ bytes }` if it is large or not JSON. */
   readonly response: JsonValue;
-  /** The id of the fault that changed the answer; `null` if there was no fault. */
+  /** The id of the fault that changed the response; `null` if there was no fault. */
   readonly fault: number | null;
   /** The likely mistake in the request; `null` if the server found none. */
   readonly hint: string | null;
@@ -337,7 +337,7 @@ export interface NewFault {
   times?: number;
   /** The probability that it fires, from 0 to 1, drawn from the seed; 1 by default. */
   probability?: number;
-  /** The effect on the request or on the answer. */
+  /** The effect on the request or on the response. */
   then: FaultEffect;
 }
 
@@ -347,11 +347,11 @@ export interface FaultEffect {
   status?: number;
   /** Answers with this body instead of running the call; with status 200 if `status` is absent. */
   body?: JsonValue;
-  /** Adds these headers to the answer. On its own it lets the call run. */
+  /** Adds these headers to the response. On its own it lets the call run. */
   headers?: Readonly<Record<string, string>>;
-  /** Delays the answer, in milliseconds. */
+  /** Delays the response, in milliseconds. */
   delayMs?: number;
-  /** Delays the answer further by at most this time, in milliseconds, drawn from the seed. */
+  /** Delays the response further by at most this time, in milliseconds, drawn from the seed. */
   jitterMs?: number;
   /** Resets the connection instead of running the call. */
   reset?: boolean;
@@ -359,7 +359,7 @@ export interface FaultEffect {
   truncateBody?: number;
   /** Spreads the body over this time, in milliseconds. */
   dribbleMs?: number;
-  /** Runs the call, then closes the connection without an answer: a lost refresh. */
+  /** Runs the call, then closes the connection without a response: a lost refresh. */
   commitThenDrop?: boolean;
 }
 
@@ -431,7 +431,7 @@ export interface Message {
   readonly at: string;
 }
 
-/** The answer to a refresh token that was already used. */
+/** The response to a refresh token that was already used. */
 export type Rotation =
   /** Rejects it and revokes its family. */
   | "strict"
@@ -452,7 +452,7 @@ export interface Settings {
   readonly refreshTokenSeconds: number;
   /** How long an access token is accepted after it has expired, in seconds. */
   readonly clockSkewSeconds: number;
-  /** The answer to a refresh token that was already used. */
+  /** The response to a refresh token that was already used. */
   readonly rotation: Rotation;
   /** The grace period, in seconds: how long a used refresh token returns the same pair. Applies to the rotation `"grace"`. */
   readonly graceSeconds: number;

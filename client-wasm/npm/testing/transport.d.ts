@@ -1,6 +1,6 @@
 // The port through which the control client sends HTTP requests. `http.js` implements it for Node, `page.js` for pages.
 
-/** Sends one request. Rejects if no answer arrives, and never because of a status. */
+/** Sends one request. Rejects if no response arrives, and never because of a status. */
 export type Send = (url: URL, request: HttpRequest) => Promise<HttpResponse>;
 
 /** A request to the control API; its headers are complete. */
@@ -12,7 +12,7 @@ export interface HttpRequest {
   signal: AbortSignal | null;
 }
 
-/** An answer whose status is known. Its body can be read once: whole or in pieces. */
+/** A response whose status is known. Its body can be read once: whole or in pieces. */
 export interface HttpResponse {
   status: number;
   /** The whole body. */
