@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use telematics_mock_core::mock::Mock;
@@ -18,6 +18,9 @@ use tracing::{error, info};
 #[derive(Clone, Debug)]
 pub struct StateFile {
     path: PathBuf,
+    /// Held while a snapshot is taken and written, by every clone: two writers would use the same file beside it, and an older
+    /// snapshot could replace a newer one.
+    save: Arc<Mutex<()>>,
 }
 
 /// A state file that cannot be used: a sentence that names the file.
@@ -31,8 +34,8 @@ pub struct StateFileError {
 impl StateFile {
     /// A state file at this path. It need not exist.
     #[must_use]
-    pub const fn new(path: PathBuf) -> Self {
-        Self { path }
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, save: Arc::default() }
     }
 
     fn error(&self, why: impl ToString) -> StateFileError {
@@ -57,12 +60,13 @@ impl StateFile {
         Ok(true)
     }
 
-    /// Writes the state of a service.
+    /// Writes the state of a service, after any save that is in progress.
     ///
     /// # Errors
     ///
     /// The file cannot be written; the previous file is kept.
     pub fn save(&self, service: &UserService) -> Result<(), StateFileError> {
+        let _one_at_a_time = self.save.lock().unwrap_or_else(PoisonError::into_inner);
         let snapshot = service.snapshot(Scope::Server).map_err(|error| self.error(error))?;
         self.write(&snapshot).map_err(|error| self.error(error))
     }
@@ -100,7 +104,7 @@ impl StateFile {
         }
     }
 
-    /// Writes the state for the last time.
+    /// Writes the state for the last time. Waits for a save that [`StateFile::keep`] has started, even if that future is dropped.
     pub fn finish(&self, service: &UserService) {
         match self.save(service) {
             Ok(()) => info!(file = %self.path.display(), "the state is written"),
@@ -161,6 +165,32 @@ mod tests {
         folder.file().save(&original).unwrap();
         assert!(folder.file().load(&restored).unwrap());
         assert_eq!(register(&original), register(&restored));
+    }
+
+    #[test]
+    fn simultaneous_saves_leave_a_complete_file_that_a_reader_can_load_at_any_time() {
+        let folder = Folder::new("simultaneous");
+        let (file, original) = (folder.file(), service(1));
+        file.save(&original).unwrap();
+        std::thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| {
+                    for _ in 0..20 {
+                        register(&original);
+                        file.clone().save(&original).unwrap();
+                    }
+                });
+            }
+            threads.spawn(|| {
+                let restored = service(2);
+                for _ in 0..20 {
+                    assert!(file.load(&restored).unwrap());
+                }
+            });
+        });
+        let restored = service(2);
+        assert!(file.load(&restored).unwrap());
+        assert_eq!(register(&original), register(&restored), "the last save has the newest state");
     }
 
     #[test]
