@@ -14,6 +14,7 @@ pub mod family;
 mod filter;
 mod finding;
 pub mod ids;
+mod instance_users;
 pub mod instances;
 mod issue;
 pub mod jwt;

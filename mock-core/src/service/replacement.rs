@@ -13,65 +13,9 @@
 //!
 //! The caller makes sure that only one replacement is in progress.
 
-use std::sync::Arc;
-
 use super::ids::{DeviceToken, InstanceId};
-use super::map::Map;
-use super::user_store::{Address, InstanceUsers, Users};
-use super::users::User;
-
-/// The new users of an instance, prepared outside the lock.
-#[derive(Clone, Debug, Default)]
-pub struct NewUsers {
-    users: InstanceUsers,
-    slots: Map<DeviceToken, u32>,
-}
-
-/// A replacement in progress.
-#[derive(Clone, Debug)]
-pub struct Replacement {
-    group: u32,
-    slots: Map<DeviceToken, u32>,
-    /// The new users until they are current.
-    announced: Option<InstanceUsers>,
-    /// The new users who have meanwhile arrived in another instance.
-    conflicts: Vec<DeviceToken>,
-}
-
-impl NewUsers {
-    /// Prepares users, whose DeviceTokens must all differ.
-    #[must_use]
-    pub fn new(users: impl IntoIterator<Item = Arc<User>>) -> Self {
-        let mut new = Self::default();
-        for user in users {
-            let device_token = user.device_token;
-            let slot = new.users.insert(user);
-            new.slots.insert(device_token, slot);
-        }
-        new
-    }
-
-    /// The DeviceTokens of the users.
-    #[must_use]
-    pub fn device_tokens(&self) -> Vec<DeviceToken> {
-        self.slots.keys().copied().collect()
-    }
-}
-
-impl Replacement {
-    /// The address of a new user, if the new users are current.
-    pub(super) fn address(&self, device_token: DeviceToken) -> Option<Address> {
-        let slot = *self.slots.get(&device_token).filter(|_| self.announced.is_none())?;
-        Some(Address { group: self.group, slot })
-    }
-
-    /// Notes that a user has arrived in a group.
-    pub(super) fn note_arrival(&mut self, group: u32, device_token: DeviceToken) {
-        if self.announced.is_some() && group != self.group && self.slots.contains_key(&device_token) {
-            self.conflicts.push(device_token);
-        }
-    }
-}
+use super::instance_users::{Address, InstanceUsers, NewUsers, Replacement};
+use super::user_store::Users;
 
 impl Users {
     /// Users that are all new, for a server whose state is restored. Addresses are entered at once.

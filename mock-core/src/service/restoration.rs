@@ -11,17 +11,16 @@ use parking_lot::MutexGuard;
 use super::UserService;
 use super::clock::InstanceDial;
 use super::ids::{DeviceToken, InstanceId};
+use super::instance_users::{InstanceUsers, NewUsers, Replacement};
 use super::instances::Instance;
 use super::lockout::Lockout;
 use super::map::Set;
 use super::pictures::{Picture, Pictures};
 use super::random::Seed;
-use super::replacement::{NewUsers, Replacement};
 use super::scope::Scope;
 use super::snapshot::{InstanceSnapshot, PictureSnapshot, Snapshot, VERSION};
 use super::state::State;
 use super::test_control::NoSuchInstance;
-use super::user_store::InstanceUsers;
 
 /// The number of directory entries that are updated under one lock.
 const STEP: usize = 2048;

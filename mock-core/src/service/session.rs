@@ -11,6 +11,7 @@ use super::admins::AdminPassword;
 use super::authentication::ensure_not_barred;
 use super::family::Pair;
 use super::ids::{AdminId, DeviceToken, InstanceId, InstanceKey};
+use super::instance_users::Address;
 use super::instances::InstanceHeaders;
 use super::issue::Issue;
 use super::jwt::{OpenedToken, Subject};
@@ -22,7 +23,6 @@ use super::refusal::{AccessTokenFault, RefreshTokenFault, Refusal};
 use super::scope::Scope;
 use super::state::State;
 use super::time::Timestamp;
-use super::user_store::Address;
 
 /// The headers of a login and the address that it comes from.
 #[derive(Clone, Debug, Default)]

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::contact_index::Contact;
 use super::ids::{DeviceToken, InstanceId};
+use super::instance_users::NewUsers;
 use super::profile::Profile;
-use super::replacement::NewUsers;
 use super::time::Timestamp;
 use super::user_store::Users;
 use super::users::User;
@@ -119,7 +119,7 @@ fn apply(users: &mut Users, model: &mut Model, change: Change) {
                 let conflict = new.iter().any(elsewhere);
                 assert_eq!(users.find_conflict(&device_tokens).is_some(), conflict);
                 if conflict {
-                    users.end_replacement();
+                    drop(users.end_replacement());
                 } else {
                     model.announced = Some((of, new));
                 }
@@ -156,7 +156,7 @@ fn apply(users: &mut Users, model: &mut Model, change: Change) {
             if model.announced.is_none() {
                 users.settle(&std::mem::take(&mut model.swapped));
             }
-            users.end_replacement();
+            drop(users.end_replacement());
             model.announced = None;
         }
     }

@@ -6,13 +6,13 @@
 
 use std::sync::Arc;
 
-use super::contact_index::{Contact, ContactIndex};
+use super::contact_index::Contact;
 use super::credentials::Credentials;
 use super::ids::{DeviceToken, InstanceId};
+use super::instance_users::{Address, InstanceUsers, Replacement};
 use super::map::{Map, ShardedMap};
 use super::profile::{Login, Logins};
-use super::replacement::Replacement;
-use super::slab::{Slab, SlabView};
+use super::slab::SlabView;
 use super::users::User;
 
 /// The users of a server.
@@ -24,58 +24,6 @@ pub struct Users {
     groups: Vec<InstanceUsers>,
     /// The replacement of the users of one instance that is in progress.
     pub(super) replacement: Option<Replacement>,
-}
-
-/// The users of one instance.
-#[derive(Clone, Debug, Default)]
-pub struct InstanceUsers {
-    slab: Slab<User>,
-    contacts: ContactIndex,
-}
-
-/// The place of a user in [`Users`]. It stays valid until the user is removed or moved, so a verb finds a user once and then uses
-/// the address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Address {
-    pub(super) group: u32,
-    pub(super) slot: u32,
-}
-
-impl InstanceUsers {
-    pub(super) fn insert(&mut self, user: Arc<User>) -> u32 {
-        let hashes = self.contacts.hashes(&user);
-        let slot = self.slab.insert(user);
-        self.contacts.add(hashes, slot);
-        slot
-    }
-
-    pub(super) fn remove(&mut self, slot: u32) -> Option<Arc<User>> {
-        let user = self.slab.remove(slot)?;
-        self.contacts.remove(self.contacts.hashes(&user), slot);
-        Some(user)
-    }
-
-    fn update<T>(&mut self, slot: u32, change: impl FnOnce(&mut User) -> T) -> Option<T> {
-        let user = self.slab.get_mut(slot)?;
-        let before = self.contacts.hashes(user);
-        let result = change(user);
-        let after = self.contacts.hashes(user);
-        if before != after {
-            self.contacts.remove(before, slot);
-            self.contacts.add(after, slot);
-        }
-        Some(result)
-    }
-
-    pub(super) fn get(&self, slot: u32) -> Option<&Arc<User>> {
-        self.slab.get(slot)
-    }
-
-    /// The users as of now.
-    #[must_use]
-    pub fn view(&self) -> SlabView<User> {
-        self.slab.view()
-    }
 }
 
 impl Users {
@@ -101,8 +49,7 @@ impl Users {
 
     /// The credentials of the user at an address, to change them.
     pub fn credentials_at(&mut self, address: Address) -> Option<&mut Credentials> {
-        let user = self.groups.get_mut(address.group as usize)?.slab.get_mut(address.slot)?;
-        Some(&mut user.credentials)
+        self.groups.get_mut(address.group as usize)?.credentials_mut(address.slot)
     }
 
     /// Changes the user at an address, and keeps the index up to date. `change` must not change the DeviceToken or the instance.
@@ -116,18 +63,15 @@ impl Users {
         self.at(self.locate(device_token)?)
     }
 
-    /// The users of an instance as of now.
+    /// The users of an instance at this moment.
     #[must_use]
     pub fn view(&self, instance: InstanceId) -> Option<SlabView<User>> {
-        self.group(instance).filter(|group| group.slab.len() > 0).map(InstanceUsers::view)
+        self.group(instance).filter(|group| !group.is_empty()).map(InstanceUsers::view)
     }
 
-    /// The users of an instance that can have this value; see [`ContactIndex::candidates`].
+    /// The users of an instance that can have this value; see [`InstanceUsers::candidates`].
     pub fn candidates(&self, instance: InstanceId, contact: Contact<'_>) -> impl Iterator<Item = &Arc<User>> {
-        let group = self.group(instance);
-        group
-            .into_iter()
-            .flat_map(move |group| group.contacts.candidates(contact).filter_map(|slot| group.slab.get(slot)))
+        self.group(instance).into_iter().flat_map(move |group| group.candidates(contact))
     }
 
     /// The user of an instance with this login.
@@ -196,7 +140,7 @@ impl Users {
     /// The number of entries in all indexes.
     #[cfg(test)]
     pub(super) fn contact_entries(&self) -> usize {
-        self.groups.iter().map(|group| group.contacts.len()).sum()
+        self.groups.iter().map(InstanceUsers::contact_entries).sum()
     }
 
     pub(super) fn swap_group(&mut self, number: u32, group: InstanceUsers) -> InstanceUsers {
@@ -206,9 +150,10 @@ impl Users {
 
 #[cfg(test)]
 mod tests {
-    use super::super::profile::Profile;
-    use super::super::time::Timestamp;
     use super::*;
+    use crate::service::profile::Profile;
+    use crate::service::time::Timestamp;
+    use crate::service::users::User;
 
     #[test]
     fn a_login_belongs_to_one_user_of_an_instance_and_is_free_after_the_user_is_removed() {
