@@ -5,6 +5,7 @@
 
 pub mod admins;
 mod authentication;
+mod capture;
 mod claims;
 pub mod clock;
 mod clocks;
@@ -64,11 +65,11 @@ pub use jwt::OpenedToken;
 pub use management::Target;
 pub use occasion::{Occasion, RequestNumber};
 pub use refusal::Refusal;
-pub use restoration::{Discarded, RestoreError};
+pub use restoration::Discarded;
 pub use scope::Scope;
 pub use session::LoginHeaders;
 pub use settings::{InvalidSettings, Overrides, Settings};
-pub use snapshot::Snapshot;
+pub use snapshot::{RestoreError, Snapshot};
 pub use state::MessageListener;
 pub use test_control::{ChangedClock, CreatedInstance, ExpiredCount, NoSuchInstance, NoSuchUser, TokenKind};
 pub use token_views::{GenerationState, GenerationView, TokensView};
@@ -80,6 +81,7 @@ use ids::InstanceId;
 use instances::{Instance, InstanceTaken, NewInstance};
 use passwords::PasswordHasher;
 use random::Seed;
+use snapshot::ServerState;
 use state::{Keys, State};
 use time::Timestamp;
 
@@ -115,7 +117,7 @@ pub struct UserService {
     /// The parts of the state that most requests need and few change, so that reading them does not wait for the state.
     published: RwLock<Published>,
     /// The state that a reset goes back to. Its lock also makes sure that only one reset or restoration is in progress.
-    start: Mutex<Arc<Snapshot>>,
+    start: Mutex<Arc<ServerState>>,
 }
 
 /// Copies of parts of the state. They are replaced while the state is locked.
@@ -158,7 +160,7 @@ impl UserService {
             time,
             passwords: PasswordHasher::default(),
             published: RwLock::new(Published { keys: Arc::clone(&state.keys), clocks: state.clocks.clone() }),
-            start: Mutex::new(Arc::new(state.capture().into_snapshot())),
+            start: Mutex::new(Arc::new(state.capture().into_state())),
             state: Mutex::new(state),
         };
         for instance in NewInstance::well_known() {
@@ -179,7 +181,7 @@ impl UserService {
     pub fn set_start(&self) {
         let mut start = self.start.lock();
         let captured = self.read().capture();
-        *start = Arc::new(captured.into_snapshot());
+        *start = Arc::new(captured.into_state());
     }
 
     /// Locks the state, to read it.
@@ -240,7 +242,7 @@ impl UserService {
     /// `InstanceId`, the instance of its invite code, the server.
     ///
     /// The instance of a user's token is the one in its claims; that of an admin's token is the only instance that the admin
-    /// manages. An instance that the server does not have is passed over.
+    /// manages. An instance that the server does not have is ignored.
     #[must_use]
     pub fn identify(
         &self,

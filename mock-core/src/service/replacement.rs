@@ -78,6 +78,7 @@ impl Users {
     }
 
     /// Step 5: ends a replacement. Before the swap, the new users are returned; they were never current.
+    #[must_use = "dropping it takes time in proportion to its users, so drop it outside the lock"]
     pub fn end_replacement(&mut self) -> Option<Replacement> {
         self.replacement.take()
     }

@@ -1,46 +1,28 @@
-//! Restoration of a snapshot, and reset to the start.
+//! Snapshot, restoration of a snapshot, and reset to the start.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use parking_lot::MutexGuard;
 
 use super::UserService;
 use super::clock::InstanceDial;
-use super::ids::{DeviceToken, InstanceId};
+use super::ids::DeviceToken;
 use super::instance_users::{InstanceUsers, NewUsers, Replacement};
 use super::instances::Instance;
 use super::lockout::Lockout;
-use super::map::Set;
 use super::pictures::{Picture, Pictures};
 use super::random::Seed;
 use super::scope::Scope;
-use super::snapshot::{InstanceSnapshot, PictureSnapshot, Snapshot, VERSION};
+use super::snapshot::{InstanceSnapshot, PictureSnapshot, RestoreError, ServerState, Snapshot};
 use super::state::State;
 use super::test_control::NoSuchInstance;
+use super::user_store::Users;
 
 /// The number of directory entries that are updated under one lock.
 const STEP: usize = 2048;
-
-/// A snapshot cannot be restored; nothing was changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RestoreError {
-    /// It has another version.
-    #[error("the snapshot has version {0}, and this server reads version {VERSION}")]
-    Version(u32),
-    /// It is the snapshot of a server and the scope is an instance, or the other way round.
-    #[error("{0}")]
-    Scope(&'static str),
-    /// Its tokens were signed by a server with another seed.
-    #[error("the snapshot of an instance can only be restored into a server with the same seed")]
-    Seed,
-    /// It contains something twice, or a picture is unreadable.
-    #[error("the snapshot is damaged: {0}")]
-    Damaged(String),
-}
 
 /// The state that a reset or a restoration replaced. Dropping it takes time in proportion to its size, so drop it where nobody waits
 /// for it.
@@ -65,31 +47,25 @@ struct Built {
     users: NewUsers,
 }
 
-/// The treatment of a user of the snapshot who is in another instance now.
-#[derive(Clone, Copy)]
-enum Elsewhere {
-    /// The snapshot is refused.
-    Refuse,
-    /// The user stays in the other instance.
-    Stay,
-}
-
-impl Elsewhere {
-    fn resolve(self, state: &mut State, token: DeviceToken) -> Result<(), RestoreError> {
-        match self {
-            Self::Stay => {
-                state.users.exclude(token);
-                Ok(())
-            }
-            Self::Refuse => {
-                state.users.end_replacement();
-                Err(RestoreError::Damaged(format!("user {token} is now in another instance")))
-            }
-        }
-    }
-}
-
 impl UserService {
+    /// The state of a scope at one moment. The work grows with the number of users, but other requests wait for it only a fraction
+    /// of a millisecond for a million users.
+    ///
+    /// # Errors
+    ///
+    /// The server has no such instance.
+    pub fn snapshot(&self, scope: Scope) -> Result<Snapshot, NoSuchInstance> {
+        let Scope::Instance(id) = scope else {
+            let captured = self.read().capture();
+            return Ok(captured.into_state().into());
+        };
+        let (seed, captured) = {
+            let state = self.read();
+            (state.keys.seed.clone(), state.capture_instance(id).ok_or(NoSuchInstance)?)
+        };
+        Ok(Snapshot::of_instance(seed, captured.into_snapshot()))
+    }
+
     /// Replaces the state of a scope by a snapshot. Readers see the old state or the new one, never a mixture. The work grows with
     /// the number of users, but other requests wait for it only fractions of a millisecond.
     ///
@@ -97,60 +73,15 @@ impl UserService {
     ///
     /// See [`RestoreError`]; nothing was changed.
     pub fn restore(&self, scope: Scope, snapshot: Snapshot) -> Result<Discarded, RestoreError> {
-        if snapshot.version != VERSION {
-            return Err(RestoreError::Version(snapshot.version));
-        }
         let _only_one = self.start.lock();
         match scope {
-            Scope::Server => self.restore_server(snapshot),
-            Scope::Instance(id) => self.restore_instance(id, snapshot),
+            Scope::Server => Ok(self.replace_server(snapshot.into_server()?)),
+            Scope::Instance(id) => {
+                let seed = self.keys().seed.clone();
+                let built = build(snapshot.into_instance(id, &seed)?, &seed);
+                self.replace_instance(built, refuse_moved_user, |_| {})
+            }
         }
-    }
-
-    fn restore_server(&self, snapshot: Snapshot) -> Result<Discarded, RestoreError> {
-        let Snapshot { seed, server, instances, .. } = snapshot;
-        let server =
-            server.ok_or(RestoreError::Scope("this is the snapshot of an instance; name it with ?instance="))?;
-        let mut state = State::new(server.settings, seed, server.clock);
-        state.clock_at_start = server.clock_at_start;
-        state.random = state.keys.seed.stream(b"server").at(server.random);
-        state.admins = server.admins.into_iter().collect();
-        let attempts = server.lockout.into_iter();
-        state.lockout =
-            Lockout::from_attempts(attempts.map(|(instance, address, attempts)| ((instance, address), attempts)));
-        let mut device_tokens = Set::default();
-        for snapshot in instances {
-            check_unique(&snapshot, &mut device_tokens)?;
-            let Built { instance, clock, users } = build(snapshot, &state.keys.seed)?;
-            let id = instance.id();
-            state.users.put_all(id, users);
-            state.clocks.set_instance(id, clock);
-            state.instances.add(instance).map_err(|error| RestoreError::Damaged(error.to_string()))?;
-        }
-        let mut current = self.write();
-        state.revision = current.revision;
-        state.listener.clone_from(&current.listener);
-        // Published under the lock: a reader of the new state finds the new keys.
-        self.publish(&state);
-        let before = mem::replace(&mut *current, state);
-        Ok(Discarded { _state: Some(Box::new(before)), ..Discarded::default() })
-    }
-
-    fn restore_instance(&self, id: InstanceId, snapshot: Snapshot) -> Result<Discarded, RestoreError> {
-        let Snapshot { seed, server, instances, .. } = snapshot;
-        let wrong = "this is not the snapshot of that instance";
-        let (None, Ok([only])) = (server, <[InstanceSnapshot; 1]>::try_from(instances)) else {
-            return Err(RestoreError::Scope(wrong));
-        };
-        if only.instance.id != id {
-            return Err(RestoreError::Scope(wrong));
-        }
-        if self.read().keys.seed != seed {
-            return Err(RestoreError::Seed);
-        }
-        check_unique(&only, &mut Set::default())?;
-        let built = build(only, &seed)?;
-        self.replace_instance(built, Elsewhere::Refuse, |_| {})
     }
 
     /// Sets a scope back to its start: the server to its configuration, an instance to the state at the start of the server or at its
@@ -162,8 +93,7 @@ impl UserService {
     pub fn reset(&self, scope: Scope) -> Result<Discarded, NoSuchInstance> {
         let start = self.start.lock();
         let Scope::Instance(id) = scope else {
-            // This server made the snapshot, so its restoration cannot fail.
-            return self.restore_server(Snapshot::clone(&start)).map_err(|_| NoSuchInstance);
+            return Ok(self.replace_server(ServerState::clone(&start)));
         };
         let (seed, details) = {
             let state = self.read();
@@ -171,37 +101,62 @@ impl UserService {
             (state.keys.seed.clone(), Arc::clone(&instance.details))
         };
         let built = match start.instances.iter().find(|snapshot| snapshot.instance.id == id) {
-            Some(snapshot) => build(snapshot.clone(), &seed).map_err(|_| NoSuchInstance)?,
+            Some(snapshot) => build(snapshot.clone(), &seed),
             None => Built {
                 instance: Instance::new(details, &seed),
                 clock: InstanceDial::default(),
                 users: NewUsers::default(),
             },
         };
-        self.replace_instance(built, Elsewhere::Stay, |state| state.lockout.forget(id)).map_err(|_| NoSuchInstance)
+        let Ok(discarded) = self.replace_instance(built, exclude_moved_user, |state| state.lockout.forget(id));
+        Ok(discarded)
     }
 
-    /// Replaces an instance and its users, in the steps of [`super::replacement`].
-    fn replace_instance(
+    /// Replaces the whole state.
+    fn replace_server(&self, ServerState { seed, server, instances }: ServerState) -> Discarded {
+        let mut state = State::new(server.settings, seed, server.clock);
+        state.clock_at_start = server.clock_at_start;
+        state.random = state.keys.seed.stream(b"server").at(server.random);
+        state.admins = server.admins.into_iter().collect();
+        let attempts = server.lockout.into_iter();
+        state.lockout =
+            Lockout::from_attempts(attempts.map(|(instance, address, attempts)| ((instance, address), attempts)));
+        for snapshot in instances {
+            let Built { instance, clock, users } = build(snapshot, &state.keys.seed);
+            let id = instance.id();
+            state.users.put_all(id, users);
+            state.clocks.set_instance(id, clock);
+            state.instances.replace(instance);
+        }
+        let mut current = self.write();
+        state.revision = current.revision;
+        state.listener.clone_from(&current.listener);
+        // Published under the lock: a reader of the new state finds the new keys.
+        self.publish(&state);
+        let before = mem::replace(&mut *current, state);
+        Discarded { _state: Some(Box::new(before)), ..Discarded::default() }
+    }
+
+    /// Replaces an instance and its users, in the steps of [`super::replacement`]. `moved` decides about a new user who is in
+    /// another instance now.
+    fn replace_instance<E>(
         &self,
         built: Built,
-        elsewhere: Elsewhere,
+        moved: fn(&mut Users, DeviceToken) -> Result<(), E>,
         also: impl FnOnce(&mut State),
-    ) -> Result<Discarded, RestoreError> {
+    ) -> Result<Discarded, E> {
         let Built { instance, clock, users } = built;
         let (id, new_tokens) = (instance.id(), users.device_tokens());
         let mut state = self.write();
         state.users.begin_replacement(id, users);
-        for tokens in new_tokens.chunks(STEP) {
-            while let Some(token) = state.users.find_conflict(tokens) {
-                elsewhere.resolve(&mut state, token)?;
-            }
-            MutexGuard::bump(&mut state);
-        }
-        let old_users = loop {
-            match state.users.swap() {
-                Ok(old_users) => break old_users,
-                Err(token) => elsewhere.resolve(&mut state, token)?,
+        let old_users = match swap_users(&mut state, &new_tokens, moved) {
+            Ok(old_users) => old_users,
+            Err(error) => {
+                let refused = state.users.end_replacement();
+                drop(state);
+                // Dropping many users takes long, so the lock is released first.
+                drop(refused);
+                return Err(error);
             }
         };
         let old_instance = state.instances.replace(instance);
@@ -225,30 +180,47 @@ impl UserService {
     }
 }
 
-/// Checks that no two users have the same DeviceToken.
-fn check_unique(snapshot: &InstanceSnapshot, seen: &mut Set<DeviceToken>) -> Result<(), RestoreError> {
-    match snapshot.users.iter().find(|user| !seen.insert(user.device_token)) {
-        None => Ok(()),
-        Some(twice) => Err(RestoreError::Damaged(format!("user {} is in it twice", twice.device_token))),
+/// Makes the new users current, and returns the old ones. Releases the lock between two steps.
+fn swap_users<E>(
+    state: &mut MutexGuard<'_, State>,
+    new_tokens: &[DeviceToken],
+    moved: fn(&mut Users, DeviceToken) -> Result<(), E>,
+) -> Result<InstanceUsers, E> {
+    for tokens in new_tokens.chunks(STEP) {
+        while let Some(token) = state.users.find_conflict(tokens) {
+            moved(&mut state.users, token)?;
+        }
+        MutexGuard::bump(state);
+    }
+    loop {
+        match state.users.swap() {
+            Ok(old_users) => return Ok(old_users),
+            Err(token) => moved(&mut state.users, token)?,
+        }
     }
 }
 
-fn build(snapshot: InstanceSnapshot, seed: &Seed) -> Result<Built, RestoreError> {
+/// A user of the snapshot who is in another instance now: the snapshot is refused.
+fn refuse_moved_user(_: &mut Users, token: DeviceToken) -> Result<(), RestoreError> {
+    Err(RestoreError::Damaged(format!("user {token} is now in another instance")))
+}
+
+/// A user of the snapshot who is in another instance now: the user stays there.
+fn exclude_moved_user(users: &mut Users, token: DeviceToken) -> Result<(), Infallible> {
+    users.exclude(token);
+    Ok(())
+}
+
+fn build(snapshot: InstanceSnapshot, seed: &Seed) -> Built {
     let InstanceSnapshot { instance: details, overrides, clock, random, outbox, pictures, users } = snapshot;
-    if let Some(stranger) = users.iter().find(|user| user.instance != details.id) {
-        let token = stranger.device_token;
-        return Err(RestoreError::Damaged(format!("user {token} belongs to another instance")));
-    }
     let mut instance = Instance::new(details, seed);
     instance.overrides = overrides;
     instance.random = instance.random.at(random);
     instance.outbox = outbox;
     let mut restored = Pictures::default();
-    for PictureSnapshot { id, kind, base64 } in pictures {
-        let bytes = BASE64_STANDARD.decode(base64);
-        let bytes = bytes.map_err(|_| RestoreError::Damaged(format!("picture {id} is unreadable")))?;
-        restored.insert(id, Picture { kind, bytes: bytes.into() });
+    for PictureSnapshot { id, kind, bytes } in pictures {
+        restored.insert(id, Picture { kind, bytes });
     }
     instance.pictures = restored;
-    Ok(Built { instance, clock, users: NewUsers::new(users) })
+    Built { instance, clock, users: NewUsers::new(users) }
 }

@@ -6,24 +6,19 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::UserService;
 use super::admins::Admin;
 use super::clock::{Dial, InstanceDial};
 use super::ids::{InstanceId, PictureId};
-use super::instances::{Instance, NewInstance};
+use super::instances::{InstanceTaken, NewInstance};
 use super::lockout::Attempts;
+use super::map::Set;
 use super::outbox::Outbox;
-use super::pictures::{Picture, PictureKind};
+use super::pictures::PictureKind;
 use super::random::Seed;
-use super::scope::Scope;
 use super::settings::{Overrides, Settings};
-use super::slab::SlabView;
-use super::state::State;
-use super::test_control::NoSuchInstance;
 use super::users::User;
 
 /// The version of the document. A server restores only its own version.
@@ -36,10 +31,35 @@ pub const VERSION: u32 = 2;
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Snapshot {
-    pub(super) version: u32,
-    pub(super) seed: Seed,
+    version: u32,
+    seed: Seed,
     /// The state that belongs to no instance; `None` in the snapshot of an instance.
-    pub(super) server: Option<ServerSnapshot>,
+    server: Option<ServerSnapshot>,
+    instances: Vec<InstanceSnapshot>,
+}
+
+/// A snapshot cannot be restored; nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RestoreError {
+    /// It has another version.
+    #[error("the snapshot has version {0}, and this server reads version {VERSION}")]
+    Version(u32),
+    /// It is the snapshot of a server and the scope is an instance, or the other way round.
+    #[error("{0}")]
+    Scope(&'static str),
+    /// Its tokens were signed by a server with another seed.
+    #[error("the snapshot of an instance can only be restored into a server with the same seed")]
+    Seed,
+    /// It contains something twice, or something that belongs elsewhere.
+    #[error("the snapshot is damaged: {0}")]
+    Damaged(String),
+}
+
+/// The state of a server whose ids, invite codes and DeviceTokens are unique, so that restoring it cannot fail.
+#[derive(Clone)]
+pub(super) struct ServerState {
+    pub(super) seed: Seed,
+    pub(super) server: ServerSnapshot,
     pub(super) instances: Vec<InstanceSnapshot>,
 }
 
@@ -71,7 +91,25 @@ pub(super) struct InstanceSnapshot {
 pub(super) struct PictureSnapshot {
     pub(super) id: PictureId,
     pub(super) kind: PictureKind,
-    pub(super) base64: String,
+    #[serde(rename = "base64", with = "base64_text")]
+    pub(super) bytes: Bytes,
+}
+
+/// The content of a file as base64.
+mod base64_text {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
+    use bytes::Bytes;
+    use serde::{Deserialize as _, Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        BASE64_STANDARD.decode(text).map(Bytes::from).map_err(|_| de::Error::custom("a picture is not valid base64"))
+    }
 }
 
 impl fmt::Debug for Snapshot {
@@ -80,103 +118,154 @@ impl fmt::Debug for Snapshot {
     }
 }
 
-/// The state as of one moment, taken under the lock and made a document outside it.
-pub(super) struct Captured {
-    seed: Seed,
-    server: Option<ServerSnapshot>,
-    instances: Vec<CapturedInstance>,
+impl From<ServerState> for Snapshot {
+    fn from(ServerState { seed, server, instances }: ServerState) -> Self {
+        Self { version: VERSION, seed, server: Some(server), instances }
+    }
 }
 
-struct CapturedInstance {
-    details: Arc<NewInstance>,
-    overrides: Overrides,
-    clock: InstanceDial,
-    random: u64,
-    outbox: Outbox,
-    pictures: Vec<(PictureId, Picture)>,
-    users: Option<SlabView<User>>,
-}
+impl Snapshot {
+    /// The snapshot of one instance of a server with this seed.
+    pub(super) fn of_instance(seed: Seed, instance: InstanceSnapshot) -> Self {
+        Self { version: VERSION, seed, server: None, instances: vec![instance] }
+    }
 
-impl UserService {
-    /// The state of a scope as of one moment. The work grows with the number of users, but other requests wait for it only a
-    /// fraction of a millisecond for a million users.
+    /// The state of the server in the snapshot.
     ///
     /// # Errors
     ///
-    /// The server has no such instance.
-    pub fn snapshot(&self, scope: Scope) -> Result<Snapshot, NoSuchInstance> {
-        let captured = {
-            let state = self.read();
-            match scope {
-                Scope::Server => state.capture(),
-                Scope::Instance(id) => state.capture_instance(id)?,
-            }
+    /// It has another version, is the snapshot of an instance, or is damaged.
+    pub(super) fn into_server(self) -> Result<ServerState, RestoreError> {
+        self.check()?;
+        let Self { seed, server, instances, .. } = self;
+        let wrong = "this is the snapshot of an instance; name it with ?instance=";
+        let server = server.ok_or(RestoreError::Scope(wrong))?;
+        Ok(ServerState { seed, server, instances })
+    }
+
+    /// The state of an instance in the snapshot, which a server with this seed made.
+    ///
+    /// # Errors
+    ///
+    /// It has another version or another seed, is not the snapshot of this instance, or is damaged.
+    pub(super) fn into_instance(self, id: InstanceId, expected: &Seed) -> Result<InstanceSnapshot, RestoreError> {
+        self.check()?;
+        let Self { seed, server, instances, .. } = self;
+        let only = <[InstanceSnapshot; 1]>::try_from(instances).ok().filter(|[only]| only.instance.id == id);
+        let (None, Some([only])) = (server, only) else {
+            return Err(RestoreError::Scope("this is not the snapshot of that instance"));
         };
-        Ok(captured.into_snapshot())
+        if seed == *expected { Ok(only) } else { Err(RestoreError::Seed) }
+    }
+
+    /// Checks the version, and that no instance and no user occurs twice.
+    fn check(&self) -> Result<(), RestoreError> {
+        if self.version != VERSION {
+            return Err(RestoreError::Version(self.version));
+        }
+        let damaged = |why: String| Err(RestoreError::Damaged(why));
+        let (mut ids, mut invite_codes, mut device_tokens) = (Set::default(), Set::default(), Set::default());
+        for InstanceSnapshot { instance, users, .. } in &self.instances {
+            if !ids.insert(instance.id) {
+                return damaged(InstanceTaken::Id(instance.id).to_string());
+            }
+            if !invite_codes.insert(&instance.invite_code) {
+                return damaged(InstanceTaken::InviteCode(instance.invite_code.clone()).to_string());
+            }
+            for user in users {
+                if user.instance != instance.id {
+                    return damaged(format!("user {} belongs to another instance", user.device_token));
+                }
+                if !device_tokens.insert(user.device_token) {
+                    return damaged(format!("user {} is in it twice", user.device_token));
+                }
+            }
+        }
+        Ok(())
     }
 }
 
-impl State {
-    /// The whole state.
-    pub(super) fn capture(&self) -> Captured {
-        let lockout = self.lockout.iter().map(|((instance, address), attempts)| (instance, address, attempts.clone()));
-        Captured {
-            seed: self.keys.seed.clone(),
-            server: Some(ServerSnapshot {
-                settings: self.settings,
-                clock: self.clocks.server(),
-                clock_at_start: self.clock_at_start,
-                random: self.random.position(),
-                admins: self.admins.to_vec(),
-                lockout: lockout.collect(),
-            }),
-            instances: self.instances.iter().map(|instance| self.captured(instance)).collect(),
-        }
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use telematics_contract::registration::RegisterRequest;
+
+    use super::*;
+    use crate::service::clock::FixedTime;
+    use crate::service::instances::{DEMO_INSTANCE, DEMO_KEY, InstanceHeaders};
+    use crate::service::time::Timestamp;
+    use crate::service::{Scope, Start, UserService};
+
+    /// A service with one user.
+    fn service() -> UserService {
+        let time = Box::new(FixedTime(Timestamp::from_seconds(1_000_000)));
+        let start = Start { settings: Settings::default(), seed: Seed::from_number(1), time, clock: None };
+        let service = UserService::new(start);
+        let headers = InstanceHeaders { id: Some(DEMO_INSTANCE.to_string()), key: Some(DEMO_KEY.expose()) };
+        service.register(&headers, RegisterRequest::default(), None).unwrap();
+        service
     }
 
-    fn capture_instance(&self, id: InstanceId) -> Result<Captured, NoSuchInstance> {
-        let instance = self.instances.get(id).ok_or(NoSuchInstance)?;
-        Ok(Captured { seed: self.keys.seed.clone(), server: None, instances: vec![self.captured(instance)] })
+    fn document(service: &UserService, scope: Scope) -> Value {
+        serde_json::to_value(service.snapshot(scope).unwrap()).unwrap()
     }
 
-    fn captured(&self, instance: &Instance) -> CapturedInstance {
-        CapturedInstance {
-            details: Arc::clone(&instance.details),
-            overrides: instance.overrides,
-            clock: self.clocks.instance(instance.id()),
-            random: instance.random.position(),
-            outbox: instance.outbox.clone(),
-            pictures: instance.pictures.iter().map(|(id, picture)| (id, picture.clone())).collect(),
-            users: self.users.view(instance.id()),
-        }
+    #[test]
+    fn a_damaged_snapshot_is_refused_with_a_sentence_and_changes_nothing() {
+        let service = service();
+        let sound = document(&service, Scope::Server);
+        let damaged = |damage: &dyn Fn(&mut Value)| {
+            let mut document = sound.clone();
+            damage(&mut document["instances"]);
+            let error = service.restore(Scope::Server, serde_json::from_value(document).unwrap()).unwrap_err();
+            assert_eq!(self::document(&service, Scope::Server), sound, "{error}");
+            error.to_string()
+        };
+        let id = DEMO_INSTANCE;
+        let user = sound["instances"][0]["users"][0]["device_token"].as_str().unwrap();
+        assert_eq!(
+            damaged(&|instances| instances[1]["instance"]["id"] = json!(id)),
+            format!("the snapshot is damaged: there already is an instance {id}")
+        );
+        assert_eq!(
+            damaged(&|instances| instances[1]["instance"]["invite_code"] = json!("DEMO01")),
+            "the snapshot is damaged: there already is an instance with the invite code 'DEMO01'"
+        );
+        let repeat = |instances: &mut Value| {
+            let user = instances[0]["users"][0].clone();
+            instances[0]["users"].as_array_mut().unwrap().push(user);
+        };
+        assert_eq!(damaged(&repeat), format!("the snapshot is damaged: user {user} is in it twice"));
+        assert_eq!(
+            damaged(&|instances| instances[1]["users"] = instances[0]["users"].clone()),
+            format!("the snapshot is damaged: user {user} belongs to another instance")
+        );
     }
-}
 
-impl Captured {
-    /// The document. Its lists are sorted, so that equal states give equal documents.
-    pub(super) fn into_snapshot(self) -> Snapshot {
-        let Self { seed, mut server, instances } = self;
-        if let Some(server) = &mut server {
-            server.lockout.sort_by_key(|(instance, address, _)| (*instance, *address));
-        }
-        let mut instances: Vec<_> = instances.into_iter().map(CapturedInstance::into_snapshot).collect();
-        instances.sort_by_key(|snapshot| snapshot.instance.id);
-        Snapshot { version: VERSION, seed, server, instances }
+    #[test]
+    fn a_picture_that_is_not_base64_is_not_part_of_a_snapshot() {
+        let mut document = document(&service(), Scope::Server);
+        let picture = |base64| json!([{ "id": DEMO_INSTANCE, "kind": "Png", "base64": base64 }]);
+        document["instances"][0]["pictures"] = picture("iVBORw==");
+        assert!(serde_json::from_value::<Snapshot>(document.clone()).is_ok());
+        document["instances"][0]["pictures"] = picture("no base64!");
+        let error = serde_json::from_value::<Snapshot>(document).unwrap_err().to_string();
+        assert!(error.contains("a picture is not valid base64"), "{error}");
     }
-}
 
-impl CapturedInstance {
-    fn into_snapshot(self) -> InstanceSnapshot {
-        let Self { details, overrides, clock, random, outbox, pictures, users } = self;
-        let pictures = pictures.into_iter().map(|(id, Picture { kind, bytes })| PictureSnapshot {
-            id,
-            kind,
-            base64: BASE64_STANDARD.encode(bytes),
-        });
-        let mut pictures: Vec<_> = pictures.collect();
-        pictures.sort_by_key(|picture| picture.id);
-        let mut users: Vec<_> = users.iter().flat_map(SlabView::iter).cloned().collect();
-        users.sort_by_key(|user| user.device_token);
-        InstanceSnapshot { instance: details, overrides, clock, random, outbox, pictures, users }
+    #[test]
+    fn the_snapshot_of_an_instance_is_refused_by_another_scope_and_by_a_server_with_another_seed() {
+        let service = service();
+        let scope = Scope::Instance(DEMO_INSTANCE);
+        let mut document = document(&service, scope);
+        let restore = |scope, document: &Value| {
+            service.restore(scope, serde_json::from_value(document.clone()).unwrap()).map(drop)
+        };
+        assert_eq!(restore(scope, &document), Ok(()));
+        assert!(matches!(restore(Scope::Server, &document), Err(RestoreError::Scope(_))));
+        let other = Scope::Instance(crate::service::instances::UBI_INSTANCE);
+        assert!(matches!(restore(other, &document), Err(RestoreError::Scope(_))));
+        document["seed"] = serde_json::to_value(Seed::from_number(2)).unwrap();
+        assert_eq!(restore(scope, &document), Err(RestoreError::Seed));
     }
 }
