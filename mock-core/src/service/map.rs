@@ -1,17 +1,21 @@
 //! Hash maps. The only file that uses `foldhash`.
 //!
-//! The ids are random UUIDs, for which the standard library's SipHash is needlessly slow. A client can choose a DeviceToken
-//! (`CustomToken`), so the hash function is seeded at random: a client cannot choose tokens that collide.
+//! The ids are random UUIDs, for which the standard library's SipHash is needlessly slow. The hash function is fast and not secure:
+//! its seed comes from memory addresses, which can be guessed and which on wasm32 are the same in every run. A client that chooses its
+//! DeviceTokens (`CustomToken`) can therefore make them collide and slow this server down. The clients of a mock server are tests, and
+//! a reset removes such users, so speed counts more here.
+//!
+//! The order of iteration differs from map to map. Nothing that a client sees may depend on it.
 
 use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 
-/// A fast hash function with a random seed.
+/// A fast hash function. Its seed differs from map to map.
 pub type Hashing = foldhash::fast::RandomState;
-/// A hash map with a fast, seeded hash function.
+/// A hash map with a fast hash function.
 pub type Map<K, V> = HashMap<K, V, Hashing>;
-/// A hash set with a fast, seeded hash function.
+/// A hash set with a fast hash function.
 pub type Set<K> = HashSet<K, Hashing>;
 
 const SHARDS: usize = 256;
