@@ -42,7 +42,7 @@ impl Keys {
     }
 }
 
-/// Everything that changes, behind one lock: a verb sees and makes one moment, so no reader ever sees half of a change.
+/// Everything that changes, behind one lock: a verb reads and changes it atomically, so no reader ever sees half of a change.
 ///
 /// Nothing slow happens under the lock. Tokens are signed and opened, passwords are hashed, and users are filtered and sorted outside
 /// it.
@@ -115,10 +115,10 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ids::DeviceToken;
-    use super::super::instances::{DEMO_INSTANCE, Instance, NewInstance, UBI_INSTANCE};
-    use super::super::jwt::TokenId;
     use super::*;
+    use crate::service::ids::DeviceToken;
+    use crate::service::instances::{DEMO_INSTANCE, Instance, NewInstance, UBI_INSTANCE};
+    use crate::service::jwt::TokenId;
 
     #[test]
     fn the_token_decides_before_the_header_and_the_header_before_the_invite_code() {

@@ -1,10 +1,11 @@
-//! Points in time and lengths of time. The only file that knows jiff.
+//! Points in time and lengths of time. The only folder that knows jiff.
+
+mod dates;
+pub(crate) mod seconds;
 
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use jiff::{Span, SpanRelativeTo};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -104,43 +105,8 @@ impl Timestamp {
         Self::clamped(self.0.saturating_add(micros))
     }
 
-    /// Reads a date as the contract accepts it: `yyyy-MM-dd`, or ISO 8601 with a time, with or without a zone \[V, C\].
-    ///
-    /// # Errors
-    ///
-    /// The text is not a date; the message shows valid dates.
-    pub fn parse_lenient(text: &str) -> Result<Self, TimeError> {
-        let zoned = text.parse::<jiff::Timestamp>().ok().map(|at| Self(at.as_microsecond()));
-        // Computed without a zone, so that the last hours of the year 9999 are valid too.
-        let civil = || {
-            let since = text.parse::<DateTime>().ok()?.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
-            i64::try_from(since.as_micros()).ok().map(|micros| Self(micros.min(Self::END.0)))
-        };
-        // A birthday can lie before 1970, so there is no lower limit.
-        zoned
-            .or_else(civil)
-            .ok_or_else(|| TimeError("A date is written 2019-12-13 or 2019-12-13T06:19:18.837Z.".to_owned()))
-    }
-
     fn jiff(self) -> jiff::Timestamp {
         jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
-    }
-
-    /// The date as the contract writes it: ISO 8601 in UTC, without a zone \[V\].
-    #[must_use]
-    pub fn to_wire(self) -> String {
-        self.wire().to_string()
-    }
-
-    /// The same as [`Timestamp::to_wire`], for a formatter.
-    pub(crate) fn wire(self) -> impl fmt::Display {
-        TimeZone::UTC.to_datetime(self.jiff())
-    }
-
-    /// The date as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
-    #[must_use]
-    pub fn to_http(self) -> String {
-        jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&self.jiff()).unwrap_or_default()
     }
 }
 
@@ -237,88 +203,9 @@ impl TryFrom<String> for Period {
     }
 }
 
-/// Periods as JSON numbers of seconds, as the control API writes them. A fraction is accepted, down to a microsecond.
-pub(crate) mod seconds {
-    use std::fmt;
-
-    use serde::de::{self, Unexpected, Visitor};
-    use serde::{Deserializer, Serializer};
-
-    use super::{MICROS, Period};
-
-    /// Writes whole seconds as an integer.
-    pub(crate) fn serialize<S: Serializer>(period: &Option<Period>, serializer: S) -> Result<S::Ok, S::Error> {
-        match period {
-            None => serializer.serialize_none(),
-            Some(Period(micros)) if micros % MICROS == 0 => serializer.serialize_i64(micros / MICROS),
-            Some(Period(micros)) => serializer.serialize_f64(*micros as f64 / MICROS as f64),
-        }
-    }
-
-    /// Reads a number from 0 to `u32::MAX`; `null` means that no period is given.
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Period>, D::Error> {
-        deserializer.deserialize_any(Seconds)
-    }
-
-    struct Seconds;
-
-    impl Visitor<'_> for Seconds {
-        type Value = Option<Period>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "a number of seconds from 0 to {}", u32::MAX)
-        }
-
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Self::Value, E> {
-            let whole = u32::try_from(seconds).map(Period::from_seconds);
-            whole.map(Some).map_err(|_| E::invalid_value(Unexpected::Unsigned(seconds), &self))
-        }
-
-        fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<Self::Value, E> {
-            if (0.0..=f64::from(u32::MAX)).contains(&seconds) {
-                Ok(Some(Period((seconds * MICROS as f64).round() as i64)))
-            } else {
-                Err(E::invalid_value(Unexpected::Float(seconds), &self))
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_are_read_with_and_without_time_and_zone() {
-        let midnight = Timestamp::from_seconds(1_576_195_200);
-        for text in ["2019-12-13", "2019-12-13T00:00:00", "2019-12-13T00:00:00Z", "2019-12-13T02:00:00+02:00"] {
-            assert_eq!(Timestamp::parse_lenient(text).unwrap(), midnight, "{text}");
-        }
-        for text in ["9999-12-31", "9999-12-31T23:59:59.9999999"] {
-            assert_eq!(Timestamp::parse_lenient(text).unwrap(), Timestamp::END, "{text}");
-        }
-        assert!(Timestamp::parse_lenient("13.12.2019").is_err());
-        assert!(Timestamp::parse_lenient("").is_err());
-    }
-
-    #[test]
-    fn a_birthday_before_1970_keeps_its_date() {
-        assert_eq!(Timestamp::parse_lenient("1954-06-07").unwrap().to_wire(), "1954-06-07T00:00:00");
-    }
-
-    #[test]
-    fn dates_are_written_without_a_zone() {
-        assert_eq!(Timestamp::parse_lenient("2026-06-12T04:51:03.322Z").unwrap().to_wire(), "2026-06-12T04:51:03.322");
-    }
-
-    #[test]
-    fn http_dates_have_the_format_of_rfc_9110() {
-        assert_eq!(Timestamp::from_seconds(784_111_777).to_http(), "Sun, 06 Nov 1994 08:49:37 GMT");
-    }
 
     #[test]
     fn periods_are_read_in_both_notations() {
@@ -336,20 +223,6 @@ mod tests {
             assert_eq!(at.to_string().parse::<Timestamp>(), Ok(at));
             let json = serde_json::to_string(&at).unwrap();
             assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), at);
-        }
-    }
-
-    #[test]
-    fn periods_are_written_as_seconds_and_read_to_the_microsecond() {
-        #[derive(Debug, PartialEq, Serialize, Deserialize)]
-        struct Lifetime(#[serde(with = "seconds")] Option<Period>);
-        for (period, text) in [(None, "null"), (Some(Period(90_000_000)), "90"), (Some(Period(1_500_001)), "1.500001")]
-        {
-            assert_eq!(serde_json::to_string(&Lifetime(period)).unwrap(), text);
-            assert_eq!(serde_json::from_str::<Lifetime>(text).unwrap(), Lifetime(period));
-        }
-        for invalid in ["-1", "4294967296", "\"1\"", "1e99"] {
-            assert!(serde_json::from_str::<Lifetime>(invalid).is_err(), "{invalid}");
         }
     }
 
