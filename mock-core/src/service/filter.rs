@@ -5,8 +5,9 @@ use telematics_contract::user::WrittenStatus;
 
 use super::ids::DeviceToken;
 use super::instances::NewInstance;
-use super::profile::{Profile, Text};
+use super::profile::Profile;
 use super::refusal::Refusal;
+use super::telematics::Text;
 use super::time::Timestamp;
 use super::users::User;
 

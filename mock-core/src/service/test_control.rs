@@ -1,4 +1,4 @@
-//! The verbs for tests, which no real user service has: clocks, expiry of tokens, settings, new instances and the outbox.
+//! The verbs for tests, which no real user service has: clocks, expiry of tokens, settings and the outbox.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -6,16 +6,13 @@ use std::ops::AddAssign;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use telematics_contract::Secret;
 
 use super::UserService;
-use super::admins::{AdminScope, NewAdmin};
 use super::clocks::{ClockChange, ClockReading};
-use super::ids::{DeviceToken, InstanceId, InstanceKey};
-use super::instances::{Instance, NewInstance, Ownership};
+use super::ids::{DeviceToken, InstanceId};
+use super::instances::Instance;
 use super::occasion::Occasion;
 use super::outbox::Message;
-use super::passwords;
 use super::scope::Scope;
 use super::settings::{InvalidSettings, Overrides, Settings};
 use super::slab::SlabView;
@@ -72,54 +69,7 @@ pub struct NoSuchUser;
 #[error("no instance has this id")]
 pub struct NoSuchInstance;
 
-/// The data of a new instance and of its admin.
-#[derive(Clone, Debug)]
-pub struct CreatedInstance {
-    /// The instance.
-    pub instance: NewInstance,
-    /// The login of its admin.
-    pub admin_email: String,
-    /// The password of its admin.
-    pub admin_password: Secret,
-}
-
 impl UserService {
-    /// Creates an instance, and an admin who manages only its users.
-    ///
-    /// # Errors
-    ///
-    /// The settings are invalid; nothing was created.
-    pub fn create_instance(
-        &self,
-        name: Option<String>,
-        has_ubi: bool,
-        overrides: Overrides,
-    ) -> Result<CreatedInstance, InvalidSettings> {
-        let mut state = self.write();
-        let overrides = overrides.checked(state.settings.rotation)?;
-        let id = InstanceId::from_random(state.random.bytes());
-        let code = passwords::generated(state.random.bytes()).expose().to_uppercase();
-        let new = NewInstance {
-            id,
-            key: InstanceKey::from_random(state.random.bytes()),
-            invite_code: code.into(),
-            name: name.unwrap_or_else(|| format!("Instance {id}")).into(),
-            has_ubi,
-            ownership: Ownership::demo(),
-        };
-        let mut instance = Instance::new(Arc::new(new.clone()), &state.keys.seed);
-        instance.overrides = overrides;
-        state.instances.replace(instance);
-        let admin = NewAdmin {
-            email: format!("admin@{id}.example"),
-            password: passwords::generated(state.random.bytes()),
-            scope: AdminScope::Instances(vec![id]),
-        };
-        // The login contains the new id, so it is free.
-        let _ = state.add_admin(admin.clone());
-        Ok(CreatedInstance { instance: new, admin_email: admin.email, admin_password: admin.password })
-    }
-
     /// Whether a refresh with the user's current refresh token would succeed.
     #[must_use]
     pub fn has_valid_refresh_token(&self, device_token: DeviceToken) -> bool {
@@ -288,6 +238,8 @@ fn expired_between(users: &SlabView<User>, earlier: Timestamp, later: Timestamp)
 
 #[cfg(test)]
 mod tests {
+    use telematics_contract::Secret;
+
     use super::*;
     use crate::service::Start;
     use crate::service::clock::FixedTime;

@@ -7,8 +7,9 @@ use super::credentials::Credentials;
 use super::ids::{DeviceToken, InstanceId, PictureId};
 use super::instances::NewInstance;
 use super::passwords::PasswordHash;
-use super::profile::{Profile, Telematics, Text};
+use super::profile::Profile;
 use super::refresh_token::Owner;
+use super::telematics::{Telematics, Text};
 use super::time::Timestamp;
 
 /// A registered user.
