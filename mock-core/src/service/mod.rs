@@ -24,6 +24,7 @@ pub mod lockout;
 pub mod mac;
 mod management;
 mod map;
+mod messages;
 mod new_instance;
 mod occasion;
 pub mod outbox;
