@@ -126,7 +126,7 @@ fn a_taken_port_is_one_clear_sentence_and_exit_code_1() {
 }
 
 #[test]
-fn the_ready_line_for_people_says_where_and_with_which_credentials() {
+fn the_ready_line_for_people_names_the_address_and_the_credentials() {
     let mut child = binary().args(["--port", "0"]).spawn().unwrap();
     let lines: Vec<String> =
         BufReader::new(child.stdout.as_mut().unwrap()).lines().take(4).map(Result::unwrap).collect();
@@ -235,7 +235,7 @@ fn registered(server: &Server) -> Option<String> {
 }
 
 #[test]
-fn what_there_was_is_there_again_after_a_restart() {
+fn the_state_survives_a_restart() {
     let folder = std::env::temp_dir().join(format!("telematics-mock-restart-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let file = folder.join("state.json");
@@ -258,7 +258,7 @@ fn a_server_that_is_killed_while_it_writes_always_starts_again_from_a_whole_snap
     let mut kept = 0;
     for round in 0..50_u32 {
         let mut server = Server::start(&arguments);
-        // A few changes, each of which is written as soon as it is there: the kill comes at another moment each time.
+        // Each change is written at once, so that each round is killed at a different point.
         for _ in 0..=round % 7 {
             registered(&server).unwrap();
         }
