@@ -12,7 +12,7 @@
 //! | **\[V\]** | the vendor's live documentation and recorded answers |
 //! | **\[C\]** | the source of the vendor's own clients |
 //! | **\[F\]** | the default of the web framework on which the service runs |
-//! | **\[P\]** | our own choice, because no source says |
+//! | **\[P\]** | our own choice, because no source specifies it |
 
 pub mod auth;
 pub mod envelope;
