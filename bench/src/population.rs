@@ -90,7 +90,7 @@ impl Population {
     /// The first user.
     ///
     /// # Errors
-    /// If there is none.
+    /// No user is registered.
     pub(crate) fn first(&self) -> Result<&Registered> {
         self.users.first().context("no user is registered")
     }
