@@ -16,15 +16,15 @@ pub struct Ready {
     /// Whether static files are served at the URL.
     #[serde(skip)]
     has_page: bool,
-    instance: Credentials,
-    ubi_instance: Credentials,
-    admin: Admin,
+    instance: InstanceCredentials,
+    ubi_instance: InstanceCredentials,
+    admin: AdminCredentials,
 }
 
 /// The credentials of an instance.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Credentials {
+struct InstanceCredentials {
     instance_id: String,
     instance_key: String,
     invite_code: String,
@@ -32,20 +32,20 @@ struct Credentials {
 
 /// The credentials of the admin.
 #[derive(Serialize)]
-struct Admin {
+struct AdminCredentials {
     email: &'static str,
     password: &'static str,
 }
 
-impl fmt::Debug for Admin {
+impl fmt::Debug for AdminCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Admin(…)")
+        f.write_str("AdminCredentials(…)")
     }
 }
 
-impl fmt::Debug for Credentials {
+impl fmt::Debug for InstanceCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Credentials(…)")
+        f.write_str("InstanceCredentials(…)")
     }
 }
 
@@ -53,12 +53,12 @@ impl Ready {
     /// The announcement of a server that listens on this address.
     #[must_use]
     pub fn new(address: SocketAddr, has_page: bool) -> Self {
-        let [instance, ubi_instance] = NewInstance::well_known().map(|instance| Credentials {
+        let [instance, ubi_instance] = NewInstance::well_known().map(|instance| InstanceCredentials {
             instance_id: instance.id.to_string(),
             instance_key: instance.key.expose(),
             invite_code: instance.invite_code.into(),
         });
-        let admin = Admin { email: DEMO_ADMIN_EMAIL, password: DEMO_ADMIN_PASSWORD };
+        let admin = AdminCredentials { email: DEMO_ADMIN_EMAIL, password: DEMO_ADMIN_PASSWORD };
         Self { event: "ready", url: format!("http://{address}"), has_page, instance, ubi_instance, admin }
     }
 
@@ -82,7 +82,7 @@ impl fmt::Display for Ready {
             writeln!(f, "  Page           {url}/")?;
         }
         for (name, credentials) in [("Demo", instance), ("Demo UBI", ubi_instance)] {
-            let Credentials { instance_id, instance_key, invite_code } = credentials;
+            let InstanceCredentials { instance_id, instance_key, invite_code } = credentials;
             writeln!(f)?;
             writeln!(f, "  {name}")?;
             writeln!(f, "    InstanceId   {instance_id}")?;
