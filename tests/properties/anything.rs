@@ -19,7 +19,7 @@ fn every_request_is_answered_with_an_envelope_and_the_connection_stays_open() {
     let service = runtime.block_on(async { Service::mock().await });
     let (admin, users) = runtime.block_on(async {
         let body = json!({ "Quantity": 500 });
-        let many = service.post("/v1/Registration/CreateMultiple", &body).with_instance_of(&service).answer().await;
+        let many = service.post("/v1/Registration/CreateMultiple", &body).with_instance(&service).answer().await;
         let mut users: Vec<_> = many.result().as_array().expect("users").iter().map(Tokens::from_result).collect();
         for number in 0..20 {
             let body = json!({ "Phone": format!("+{number}"), "Password": "p" });

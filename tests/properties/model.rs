@@ -40,7 +40,7 @@ pub enum Status {
 
 /// A change of a user.
 #[derive(Clone, Copy, Debug)]
-pub enum Change {
+pub enum UserChange {
     Status(Status),
     Enabled(bool),
 }
@@ -207,15 +207,15 @@ impl Model {
         self.ensure_not_barred(user).map_or_else(Outcome::Refused, |()| Outcome::Done)
     }
 
-    fn apply(&mut self, user: usize, change: Change) {
+    fn apply(&mut self, user: usize, change: UserChange) {
         match change {
-            Change::Status(status) => self.users[user].status = status,
-            Change::Enabled(enabled) => self.users[user].enabled = enabled,
+            UserChange::Status(status) => self.users[user].status = status,
+            UserChange::Enabled(enabled) => self.users[user].enabled = enabled,
         }
     }
 
     /// A change of the user's own record with the access token of a pair.
-    pub fn update(&mut self, pair: usize, change: Change) -> Outcome {
+    pub fn update(&mut self, pair: usize, change: UserChange) -> Outcome {
         let outcome = self.call(pair);
         if outcome == Outcome::Done {
             self.apply(self.pairs[pair].user, change);
@@ -224,7 +224,7 @@ impl Model {
     }
 
     /// A change by an admin.
-    pub fn manage(&mut self, device: usize, change: Change) -> Outcome {
+    pub fn manage(&mut self, device: usize, change: UserChange) -> Outcome {
         let Some(user) = self.holder(device) else { return Outcome::Refused(404) };
         self.apply(user, change);
         Outcome::Done

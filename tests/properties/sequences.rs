@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
-use crate::model::{Change, GRACE, Kind, Outcome, REGISTRATION_TOKEN, Rotation, Status};
+use crate::model::{GRACE, Kind, Outcome, REGISTRATION_TOKEN, Rotation, Status, UserChange};
 use crate::shared_service::{Sequence, SharedService};
 
 /// An action; an index picks one of the existing devices or pairs.
@@ -21,16 +21,16 @@ enum Action {
     Refresh { pair: Index },
     RefreshMixed { access: Index, refresh: Index },
     Call { pair: Index },
-    Update { pair: Index, change: Change },
-    Manage { device: Index, change: Change },
+    Update { pair: Index, change: UserChange },
+    Manage { device: Index, change: UserChange },
     Delete { device: Index },
     Expire { device: Index, kind: Kind },
     Advance { seconds: u64 },
 }
 
-fn change() -> impl Strategy<Value = Change> {
+fn change() -> impl Strategy<Value = UserChange> {
     let status = prop_oneof![Just(Status::Active), Just(Status::Deactivated), Just(Status::Deleted)];
-    prop_oneof![status.prop_map(Change::Status), any::<bool>().prop_map(Change::Enabled)]
+    prop_oneof![status.prop_map(UserChange::Status), any::<bool>().prop_map(UserChange::Enabled)]
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -87,8 +87,8 @@ fn apply(sequence: &mut Sequence<'_>, action: &Action) -> Option<(Outcome, Outco
 fn at_most_one_refresh_token_works(sequence: &mut Sequence<'_>) -> Result<(), TestCaseError> {
     sequence.advance(GRACE);
     for device in 0..sequence.devices() {
-        let _ = sequence.manage(device, Change::Status(Status::Active));
-        let _ = sequence.manage(device, Change::Enabled(true));
+        let _ = sequence.manage(device, UserChange::Status(Status::Active));
+        let _ = sequence.manage(device, UserChange::Enabled(true));
     }
     let given = sequence.pairs.len();
     let mut presented = HashSet::new();

@@ -17,7 +17,7 @@ use telematics_mock_core::service::{
     TokenKind, UserService,
 };
 
-use crate::model::{self, Change, Kind, Model, Outcome, Rotation, Status};
+use crate::model::{self, Kind, Model, Outcome, Rotation, Status, UserChange};
 
 /// A service that many sequences share; each of them has its own users.
 pub struct SharedService {
@@ -131,9 +131,9 @@ fn done(result: Result<(), Refusal>) -> Outcome {
     result.map_or_else(|refusal| Outcome::Refused(status(&refusal)), |()| Outcome::Done)
 }
 
-fn update(change: Change) -> UpdateUserRequest {
+fn update(change: UserChange) -> UpdateUserRequest {
     match change {
-        Change::Status(status) => {
+        UserChange::Status(status) => {
             let status = match status {
                 Status::Active => WrittenStatus::Active,
                 Status::Deactivated => WrittenStatus::Deactivated,
@@ -141,7 +141,7 @@ fn update(change: Change) -> UpdateUserRequest {
             };
             UpdateUserRequest { status: Some(status), ..UpdateUserRequest::default() }
         }
-        Change::Enabled(enabled) => {
+        UserChange::Enabled(enabled) => {
             let fields = UserFields { enabled: Some(enabled), ..UserFields::default() };
             UpdateUserRequest { user_fields: Some(fields), ..UpdateUserRequest::default() }
         }
@@ -217,7 +217,7 @@ impl Sequence<'_> {
         (outcome, self.model.call(pair))
     }
 
-    pub fn update(&mut self, pair: usize, change: Change) -> (Outcome, Outcome) {
+    pub fn update(&mut self, pair: usize, change: UserChange) -> (Outcome, Outcome) {
         let result = self
             .shared
             .caller(&self.pairs[pair].access)
@@ -225,7 +225,7 @@ impl Sequence<'_> {
         (done(result), self.model.update(pair, change))
     }
 
-    pub fn manage(&mut self, device: usize, change: Change) -> (Outcome, Outcome) {
+    pub fn manage(&mut self, device: usize, change: UserChange) -> (Outcome, Outcome) {
         let target = Target::new(Caller::Admin(self.shared.admin), Some(&self.devices[device]));
         let result = target.and_then(|target| self.shared.service.update_user(target, update(change)));
         (done(result), self.model.manage(device, change))

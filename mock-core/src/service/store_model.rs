@@ -14,7 +14,7 @@ use super::users::User;
 
 /// A change of the store, with small numbers so that they collide.
 #[derive(Clone, Debug)]
-enum Change {
+enum StoreChange {
     Add { token: u8, instance: u8, email: u8, client_id: u8 },
     Rename { token: u8, email: u8, client_id: u8 },
     Move { token: u8, instance: u8 },
@@ -25,20 +25,20 @@ enum Change {
     End,
 }
 
-fn change() -> impl Strategy<Value = Change> {
+fn change() -> impl Strategy<Value = StoreChange> {
     let (token, instance, value) = (0..12_u8, 0..3_u8, 0..4_u8);
     prop_oneof![
         4 => (token.clone(), instance.clone(), value.clone(), value.clone())
-            .prop_map(|(token, instance, email, client_id)| Change::Add { token, instance, email, client_id }),
+            .prop_map(|(token, instance, email, client_id)| StoreChange::Add { token, instance, email, client_id }),
         2 => (token.clone(), value.clone(), value)
-            .prop_map(|(token, email, client_id)| Change::Rename { token, email, client_id }),
-        2 => (token.clone(), instance.clone()).prop_map(|(token, instance)| Change::Move { token, instance }),
-        2 => token.clone().prop_map(|token| Change::Remove { token }),
+            .prop_map(|(token, email, client_id)| StoreChange::Rename { token, email, client_id }),
+        2 => (token.clone(), instance.clone()).prop_map(|(token, instance)| StoreChange::Move { token, instance }),
+        2 => token.clone().prop_map(|token| StoreChange::Remove { token }),
         1 => (instance, proptest::collection::vec(token, 0..8))
-            .prop_map(|(instance, tokens)| Change::Begin { instance, tokens }),
-        1 => Just(Change::Swap),
-        1 => Just(Change::Settle),
-        1 => Just(Change::End),
+            .prop_map(|(instance, tokens)| StoreChange::Begin { instance, tokens }),
+        1 => Just(StoreChange::Swap),
+        1 => Just(StoreChange::Settle),
+        1 => Just(StoreChange::End),
     ]
 }
 
@@ -77,32 +77,32 @@ impl Model {
     }
 }
 
-fn apply(users: &mut Users, model: &mut Model, change: Change) {
+fn apply(users: &mut Users, model: &mut Model, change: StoreChange) {
     match change {
-        Change::Add { token: number, instance: of, email, client_id } => {
+        StoreChange::Add { token: number, instance: of, email, client_id } => {
             if users.locate(token(number)).is_none() {
                 let user = user(number, of, email, client_id);
                 users.add(Arc::new(user.clone()));
                 model.users.push(user);
             }
         }
-        Change::Rename { token: number, email, client_id } => {
+        StoreChange::Rename { token: number, email, client_id } => {
             if let Some(address) = users.locate(token(number)) {
                 users.update(address, |user| set(user, email, client_id)).unwrap();
             }
             let found = model.users.iter_mut().find(|user| user.device_token == token(number));
             found.into_iter().for_each(|user| set(user, email, client_id));
         }
-        Change::Move { token: number, instance: to } => {
+        StoreChange::Move { token: number, instance: to } => {
             users.change_instance(token(number), instance(to));
             let found = model.users.iter_mut().find(|user| user.device_token == token(number));
             found.into_iter().for_each(|user| user.instance = instance(to));
         }
-        Change::Remove { token: number } => {
+        StoreChange::Remove { token: number } => {
             assert_eq!(users.remove(token(number)).is_some(), model.find(number).is_some());
             model.users.retain(|user| user.device_token != token(number));
         }
-        Change::Begin { instance: of, mut tokens } => {
+        StoreChange::Begin { instance: of, mut tokens } => {
             if users.replacement.is_none() {
                 tokens.sort_unstable();
                 tokens.dedup();
@@ -125,7 +125,7 @@ fn apply(users: &mut Users, model: &mut Model, change: Change) {
                 }
             }
         }
-        Change::Swap => {
+        StoreChange::Swap => {
             if let Some((of, new)) = model.announced.take() {
                 let old = users.swap();
                 // A user who was in another instance at any time is a conflict, even if that user was deleted since.
@@ -148,11 +148,11 @@ fn apply(users: &mut Users, model: &mut Model, change: Change) {
             }
         }
         // One of the steps, or the rest of them.
-        Change::Settle => {
+        StoreChange::Settle => {
             let some = model.swapped.len().min(3);
             users.settle(&model.swapped.split_off(model.swapped.len() - some));
         }
-        Change::End => {
+        StoreChange::End => {
             if model.announced.is_none() {
                 users.settle(&std::mem::take(&mut model.swapped));
             }
@@ -205,7 +205,7 @@ proptest! {
             apply(&mut users, &mut model, change);
             same_as_the_model(&users, &model);
         }
-        apply(&mut users, &mut model, Change::End);
+        apply(&mut users, &mut model, StoreChange::End);
         same_as_the_model(&users, &model);
         prop_assert_eq!(users.directory.len(), model.users.len(), "an address of a user who is gone");
     }

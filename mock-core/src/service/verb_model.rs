@@ -52,14 +52,14 @@ fn client_id(value: u8) -> UserFields {
     UserFields { client_id: (value > 0).then(|| format!("client-{value}")), ..UserFields::default() }
 }
 
-struct World {
+struct SearchModel {
     service: UserService,
     admin: AdminCaller,
     instances: [NewInstance; 2],
     kept: Option<(Scope, Snapshot)>,
 }
 
-impl World {
+impl SearchModel {
     fn new() -> Self {
         let time = Box::new(FixedTime(Timestamp::from_seconds(1_000_000)));
         let start = Start { settings: Settings::default(), seed: Seed::from_number(1), time, clock: None };
@@ -193,67 +193,67 @@ impl World {
 proptest! {
     #[test]
     fn every_verb_keeps_every_search_right(verbs in proptest::collection::vec(verb(), 1..40)) {
-        let mut world = World::new();
+        let mut model = SearchModel::new();
         for verb in verbs {
-            world.apply(verb);
-            world.check();
+            model.apply(verb);
+            model.check();
         }
     }
 }
 
 #[test]
 fn a_reset_leaves_a_user_who_moved_to_another_instance_there() {
-    let mut world = World::new();
-    world.apply(Verb::Register { instance: 0, email: 1, client_id: 1 });
-    world.service.set_start();
-    world.apply(Verb::Move { user: 0, instance: 1 });
-    world.apply(Verb::Reset { scope: 0 });
-    world.check();
-    let instances: Vec<_> = world.everybody().into_iter().map(|user| user.account_info.instance_id).collect();
-    assert_eq!(instances, [Some(world.instances[1].id.to_string())]);
+    let mut model = SearchModel::new();
+    model.apply(Verb::Register { instance: 0, email: 1, client_id: 1 });
+    model.service.set_start();
+    model.apply(Verb::Move { user: 0, instance: 1 });
+    model.apply(Verb::Reset { scope: 0 });
+    model.check();
+    let instances: Vec<_> = model.everybody().into_iter().map(|user| user.account_info.instance_id).collect();
+    assert_eq!(instances, [Some(model.instances[1].id.to_string())]);
 }
 
 #[test]
 fn the_snapshot_of_an_instance_is_refused_if_one_of_its_users_moved_away() {
-    let mut world = World::new();
-    world.apply(Verb::Register { instance: 0, email: 1, client_id: 1 });
-    let snapshot = world.service.snapshot(DEMO_INSTANCE.into()).unwrap();
-    world.apply(Verb::Move { user: 0, instance: 1 });
-    let refused = world.service.restore(DEMO_INSTANCE.into(), snapshot.clone()).unwrap_err();
+    let mut model = SearchModel::new();
+    model.apply(Verb::Register { instance: 0, email: 1, client_id: 1 });
+    let snapshot = model.service.snapshot(DEMO_INSTANCE.into()).unwrap();
+    model.apply(Verb::Move { user: 0, instance: 1 });
+    let refused = model.service.restore(DEMO_INSTANCE.into(), snapshot.clone()).unwrap_err();
     assert!(refused.to_string().contains("is now in another instance"), "{refused}");
-    world.check();
-    world.apply(Verb::Delete { user: 0 });
-    world.service.restore(DEMO_INSTANCE.into(), snapshot).unwrap();
-    world.check();
-    assert_eq!(world.everybody().len(), 1);
+    model.check();
+    model.apply(Verb::Delete { user: 0 });
+    model.service.restore(DEMO_INSTANCE.into(), snapshot).unwrap();
+    model.check();
+    assert_eq!(model.everybody().len(), 1);
 }
 
 #[test]
 fn a_reader_during_a_restoration_sees_all_old_users_or_all_new_ones() {
-    let world = Arc::new(World::new());
-    let headers = world.headers(0);
+    let model = Arc::new(SearchModel::new());
+    let headers = model.headers(0);
     let count = 3_000;
     for _ in 0..count {
-        world.service.register(&headers, RegisterRequest::default(), None).unwrap();
+        model.service.register(&headers, RegisterRequest::default(), None).unwrap();
     }
-    let full = world.service.snapshot(DEMO_INSTANCE.into()).unwrap();
+    let full = model.service.snapshot(DEMO_INSTANCE.into()).unwrap();
     let reader = std::thread::spawn({
-        let world = Arc::clone(&world);
-        move || (0..40).map(|_| world.everybody().len()).collect::<Vec<_>>()
+        let model = Arc::clone(&model);
+        move || (0..40).map(|_| model.everybody().len()).collect::<Vec<_>>()
     });
     for _ in 0..10 {
-        drop(world.service.reset(DEMO_INSTANCE.into()).unwrap());
-        drop(world.service.restore(DEMO_INSTANCE.into(), full.clone()).unwrap());
+        drop(model.service.reset(DEMO_INSTANCE.into()).unwrap());
+        drop(model.service.restore(DEMO_INSTANCE.into(), full.clone()).unwrap());
     }
     let seen = reader.join().unwrap();
     assert!(seen.iter().all(|seen| [0, count].contains(seen)), "{seen:?}");
-    world.check();
+    model.check();
 }
 
 #[test]
 fn the_published_clock_and_keys_follow_every_change() {
-    let world = World::new();
-    let service = &world.service;
+    let model = SearchModel::new();
+    let service = &model.service;
     let read = |scope: Scope| (service.now(scope), service.read().now(scope, Timestamp::from_seconds(1_000_000)));
     let same = || {
         for scope in [Scope::Server, DEMO_INSTANCE.into()] {
@@ -261,7 +261,7 @@ fn the_published_clock_and_keys_follow_every_change() {
             assert_eq!(published, state);
         }
     };
-    let token = service.register(&world.headers(0), RegisterRequest::default(), None).unwrap().access_token.unwrap();
+    let token = service.register(&model.headers(0), RegisterRequest::default(), None).unwrap().access_token.unwrap();
     let before = service.snapshot(Scope::Server).unwrap();
     let advance = super::ClockChange::Advance("1h".parse().unwrap());
     service.change_clock(DEMO_INSTANCE.into(), advance).unwrap();
