@@ -11,7 +11,7 @@ const MANY: &str = "/v1/Registration/CreateMultiple";
 async fn every_user_of_a_batch_gets_the_custom_fields() {
     let service = Service::any().await;
     let body = json!({ "Quantity": 3, "CustomFields": { "ClientId": "batch", "EnableTracking": "false" } });
-    let answer = service.post(MANY, &body).with_instance_of(&service).answer().await;
+    let answer = service.post(MANY, &body).with_instance(&service).answer().await;
     let users: Vec<Tokens> = answer.result().as_array().unwrap().iter().map(Tokens::from_result).collect();
     assert_eq!(users.len(), 3);
     for user in &users {
@@ -26,7 +26,7 @@ async fn every_user_of_a_batch_gets_the_custom_fields() {
 async fn a_batch_can_be_registered_without_tokens() {
     let service = Service::any().await;
     let body = json!({ "Quantity": "2", "CreateAccessToken": false });
-    let answer = service.post(MANY, &body).with_instance_of(&service).answer().await;
+    let answer = service.post(MANY, &body).with_instance(&service).answer().await;
     assert_eq!(answer.result()[1]["AccessToken"], Value::Null);
 }
 
@@ -42,7 +42,7 @@ async fn a_quantity_that_is_missing_or_out_of_range_is_422() {
         json!({ "Quantity": 1.5 }),
         json!({ "Quantity": null }),
     ] {
-        service.post(MANY, &body).with_instance_of(&service).answer().await.assert_invalid("Quantity");
+        service.post(MANY, &body).with_instance(&service).answer().await.assert_invalid("Quantity");
     }
 }
 
@@ -50,7 +50,7 @@ async fn a_quantity_that_is_missing_or_out_of_range_is_422() {
 async fn a_user_of_a_batch_has_the_defaults_of_a_single_registration() {
     let service = Service::any().await;
     let one = service.register(&json!({})).await;
-    let answer = service.post(MANY, &json!({ "Quantity": 1 })).with_instance_of(&service).answer().await;
+    let answer = service.post(MANY, &json!({ "Quantity": 1 })).with_instance(&service).answer().await;
     let [of_many]: [Tokens; 1] = tokens(answer.result()).try_into().expect("one user");
     assert_eq!(of_many.expires_in, one.expires_in);
     let (one, of_many) = (service.profile(&one.access_token).await, service.profile(&of_many.access_token).await);
@@ -61,7 +61,7 @@ async fn a_user_of_a_batch_has_the_defaults_of_a_single_registration() {
 #[tokio::test]
 async fn every_user_of_a_batch_has_different_credentials() {
     let service = Service::any().await;
-    let answer = service.post(MANY, &json!({ "Quantity": 20 })).with_instance_of(&service).answer().await;
+    let answer = service.post(MANY, &json!({ "Quantity": 20 })).with_instance(&service).answer().await;
     let users = tokens(answer.result());
     let distinct = |of: fn(&Tokens) -> &String| users.iter().map(of).collect::<HashSet<_>>().len();
     assert_eq!(distinct(|user| &user.device_token), 20);
@@ -77,7 +77,7 @@ async fn a_batch_may_have_ten_thousand_users() {
     // A mock server, because no service needs ten thousand users after a test.
     let service = Service::mock().await;
     let body = json!({ "Quantity": 10_000, "GenerateAccessToken": "false" });
-    let answer = service.post(MANY, &body).with_instance_of(&service).answer().await;
+    let answer = service.post(MANY, &body).with_instance(&service).answer().await;
     assert_eq!(answer.result().as_array().expect("an array").len(), 10_000);
 }
 
@@ -95,7 +95,7 @@ async fn a_batch_requires_the_headers_of_the_instance() {
 async fn an_invalid_field_of_a_batch_is_reported_by_its_path() {
     let service = Service::any().await;
     let body = json!({ "Quantity": 1, "customFields": { "enabled": "maybe" } });
-    service.post(MANY, &body).with_instance_of(&service).answer().await.assert_invalid("CustomFields.Enabled");
+    service.post(MANY, &body).with_instance(&service).answer().await.assert_invalid("CustomFields.Enabled");
 }
 
 fn tokens(result: &Value) -> Vec<Tokens> {

@@ -45,7 +45,7 @@ async fn the_last_of_two_equal_properties_counts() {
         (r#"{"City":"A","city":null}"#, Value::Null),
         (r#"{"City":7,"city":"B"}"#, json!("B")),
     ] {
-        let request = service.request("POST", CREATE).with_instance_of(&service).text("application/json", body);
+        let request = service.request("POST", CREATE).with_instance(&service).text("application/json", body);
         let record = profile_of(&service, &request.answer().await).await;
         assert_eq!(record["UserProfile"]["City"], city, "{body}");
     }
@@ -114,11 +114,11 @@ async fn date_created_is_the_time_of_the_registration_without_a_zone() {
 async fn every_application_type_that_ends_in_plus_json_is_json() {
     let service = Service::any().await;
     for content_type in ["Application/JSON", "application/vnd.api+json", "application/json-patch+json;charset=UTF-8"] {
-        let request = service.request("POST", CREATE).with_instance_of(&service).text(content_type, "{}");
+        let request = service.request("POST", CREATE).with_instance(&service).text(content_type, "{}");
         request.answer().await.assert_success();
     }
     for content_type in ["application/+json", "text/x+json", "application/jsonp", "json"] {
-        let request = service.request("POST", CREATE).with_instance_of(&service).text(content_type, "{}");
+        let request = service.request("POST", CREATE).with_instance(&service).text(content_type, "{}");
         request.answer().await.assert_failure(415);
     }
 }
@@ -129,7 +129,7 @@ async fn an_empty_header_counts_as_absent() {
     let tokens = service.register(&json!({})).await;
     // A present `Authorization` header would take precedence and be refused.
     let request = service.get("/v1/Management/users").header("Authorization", "");
-    let request = request.header("DeviceToken", &tokens.device_token).with_instance_of(&service);
+    let request = request.header("DeviceToken", &tokens.device_token).with_instance(&service);
     request.answer().await.assert_success();
     let body = json!({ "AccessToken": tokens.access_token, "RefreshToken": tokens.refresh_token });
     let request = service.post("/v1/Auth/RefreshToken", &body).header("InstanceId", "").header("InstanceKey", " ");

@@ -21,12 +21,12 @@ async fn a_call_that_returns_data_has_a_result() {
     let png = Multipart::new("file", b"\x89PNG\r\n\x1a\n".as_slice());
     for request in [
         service.registration(&json!({})),
-        service.post("/v1/Registration/CreateMultiple", &json!({ "Quantity": 1 })).with_instance_of(&service),
+        service.post("/v1/Registration/CreateMultiple", &json!({ "Quantity": 1 })).with_instance(&service),
         service.get(USERS).bearer(&tokens.access_token),
         service.get("/v1/Management/users/find?FirstName=Nobody").bearer(&admin),
         service.post("/v1/Management/users/GetFilteredPage", &json!({})).bearer(&admin),
         service.request("POST", "/v1/Management/users/instances/change/DEMO01").bearer(&tokens.access_token),
-        service.get("/v1/Check/UserExists?Phone=1").with_instance_of(&service),
+        service.get("/v1/Check/UserExists?Phone=1").with_instance(&service),
         service.request("POST", "/v1/Management/users/images/upload").bearer(&tokens.access_token).multipart(&png),
     ] {
         let answer = request.answer().await;
@@ -93,8 +93,7 @@ async fn every_kind_of_failure() -> Vec<(Answer, u16)> {
     for _ in 0..5 {
         let _ = login().await;
     }
-    let create =
-        || service.request("POST", "/v1/Registration/Create").with_instance_of(&service).header("Origin", ORIGIN);
+    let create = || service.request("POST", "/v1/Registration/Create").with_instance(&service).header("Origin", ORIGIN);
     let large = json!({ "Address": "x".repeat(1 << 20) });
     vec![
         (create().text("application/json", "{").answer().await, 400),

@@ -28,7 +28,7 @@ impl Ada {
 }
 
 async fn ask(service: &Service, query: &[(&str, &str)]) -> Answer {
-    service.get(EXISTS).query(query).with_instance_of(service).answer().await
+    service.get(EXISTS).query(query).with_instance(service).answer().await
 }
 
 #[tokio::test]

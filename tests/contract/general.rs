@@ -9,7 +9,7 @@ const CREATE: &str = "/v1/Registration/Create";
 async fn paths_match_in_any_letter_case_and_with_a_trailing_slash() {
     let service = Service::any().await;
     for path in ["/v1/Registration/create", "/v1/registration/Create", "/V1/REGISTRATION/CREATE/"] {
-        service.post(path, &json!({})).with_instance_of(&service).answer().await.assert_success();
+        service.post(path, &json!({})).with_instance(&service).answer().await.assert_success();
     }
 }
 
@@ -25,7 +25,7 @@ async fn a_known_path_with_another_method_is_405_and_names_the_methods() {
 async fn an_unknown_path_is_404() {
     let service = Service::any().await;
     for path in ["/v1/registration", "/v1/Registration/Create/more", "/v2/Registration/Create", "/", "//"] {
-        service.post(path, &json!({})).with_instance_of(&service).answer().await.assert_failure(404);
+        service.post(path, &json!({})).with_instance(&service).answer().await.assert_failure(404);
     }
 }
 
@@ -64,7 +64,7 @@ async fn json_is_read_under_every_content_type_that_clients_send() {
     for content_type in
         ["application/json", "text/json", "application/json-patch+json", "application/json; charset=utf-8"]
     {
-        let request = service.request("POST", CREATE).with_instance_of(&service).text(content_type, "{}");
+        let request = service.request("POST", CREATE).with_instance(&service).text(content_type, "{}");
         request.answer().await.assert_success();
     }
 }
@@ -72,7 +72,7 @@ async fn json_is_read_under_every_content_type_that_clients_send() {
 #[tokio::test]
 async fn a_body_with_another_content_type_or_none_is_415() {
     let service = Service::any().await;
-    let request = || service.request("POST", CREATE).with_instance_of(&service);
+    let request = || service.request("POST", CREATE).with_instance(&service);
     for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""] {
         request().text(content_type, "{}").answer().await.assert_failure(415);
     }
@@ -83,14 +83,14 @@ async fn a_body_with_another_content_type_or_none_is_415() {
 async fn malformed_json_or_an_empty_body_is_400() {
     let service = Service::any().await;
     for body in ["{", "", "   ", "null", "{\"FirstName\":}", "\u{feff}{}", "{}{}", "nonsense"] {
-        let request = service.request("POST", CREATE).with_instance_of(&service).text("application/json", body);
+        let request = service.request("POST", CREATE).with_instance(&service).text("application/json", body);
         request.answer().await.assert_failure(400);
     }
     let deep = "[".repeat(100_000);
-    let request = service.request("POST", CREATE).with_instance_of(&service).text("application/json", deep);
+    let request = service.request("POST", CREATE).with_instance(&service).text("application/json", deep);
     request.answer().await.assert_failure(400);
     let no_text =
-        service.request("POST", CREATE).with_instance_of(&service).text("application/json", vec![0xff, 0xfe, 0x00]);
+        service.request("POST", CREATE).with_instance(&service).text("application/json", vec![0xff, 0xfe, 0x00]);
     no_text.answer().await.assert_failure(400);
 }
 

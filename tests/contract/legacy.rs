@@ -8,7 +8,7 @@ const USERS: &str = "/v1/Management/users";
 const DEPRECATED: &str = "@1635724800";
 
 fn legacy(service: &Service, request: Request, user: &Tokens) -> Request {
-    request.header("DeviceToken", &user.device_token).with_instance_of(service)
+    request.header("DeviceToken", &user.device_token).with_instance(service)
 }
 
 async fn read(service: &Service, user: &Tokens) -> Answer {

@@ -46,6 +46,6 @@ async fn every_path_answers_another_method_with_the_allowed_ones() {
 async fn a_registration_path_without_create_is_404() {
     let service = Service::any().await;
     for path in ["/v1/registration", "/v1/Registration/", "/registration/create", "/v1/Registration/Createuser"] {
-        service.request("POST", path).with_instance_of(&service).answer().await.assert_failure(404);
+        service.request("POST", path).with_instance(&service).answer().await.assert_failure(404);
     }
 }

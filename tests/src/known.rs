@@ -15,6 +15,24 @@ pub struct Instance {
     pub name: &'static str,
 }
 
+/// The credentials of an instance, for the headers of a request.
+pub trait InstanceCredentials {
+    /// The header `InstanceId`.
+    fn instance_id(&self) -> &str;
+    /// The header `InstanceKey`.
+    fn instance_key(&self) -> &str;
+}
+
+impl InstanceCredentials for Instance {
+    fn instance_id(&self) -> &str {
+        self.id
+    }
+
+    fn instance_key(&self) -> &str {
+        self.key
+    }
+}
+
 /// The instance whose users log in by device token.
 pub const DEMO: Instance = Instance {
     id: "11111111-1111-4111-8111-111111111111",

@@ -22,7 +22,9 @@ mod until;
 mod wire;
 
 pub use answer::{Answer, Tokens};
-pub use known::{ADMIN_EMAIL, ADMIN_PASSWORD, DEMO, Instance, NEW_YEAR_SECONDS, NOBODY, UBI, unused_uuid};
+pub use known::{
+    ADMIN_EMAIL, ADMIN_PASSWORD, DEMO, Instance, InstanceCredentials, NEW_YEAR_SECONDS, NOBODY, UBI, unused_uuid,
+};
 pub use listener::{Event, Listener};
 pub use mock::Mock;
 pub use multipart::Multipart;

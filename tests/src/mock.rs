@@ -1,13 +1,15 @@
 //! A mock server for one test. No other file of these tests knows the Rust API of the mock, except `embedding.rs`, which
 //! tests that API, and `properties/shared_service.rs`, which calls the service without HTTP.
 
+use std::env;
 use std::future::IntoFuture;
 use std::pin::Pin;
 
 use serde_json::{Value, json};
 use telematics_mock::{FixedTime, MockServer, MockServerBuilder, Timestamp};
 
-use crate::{NEW_YEAR_SECONDS, Service};
+use crate::known::{DEMO, NEW_YEAR_SECONDS};
+use crate::service::{RunningServer, Service};
 
 /// Builds a [`Service`] that is a mock server; `.await` starts it.
 #[derive(Debug)]
@@ -18,16 +20,32 @@ pub struct Mock {
     control_token: Option<String>,
 }
 
-/// A mock server; dropping it stops it.
-#[derive(Debug)]
-pub(crate) struct RunningMock {
-    _server: MockServer,
-}
-
 const NEW_YEAR: Timestamp = Timestamp::from_seconds(NEW_YEAR_SECONDS);
 
+impl RunningServer for MockServer {}
+
+impl Service {
+    /// The service that `TELEMATICS_URL` names. If that is not set, a mock server of the test's own.
+    ///
+    /// # Panics
+    ///
+    /// The variables for the instance are missing, the tests were built with another environment, or no server starts.
+    pub async fn any() -> Self {
+        let url = env::var("TELEMATICS_URL").ok();
+        assert_eq!(url.is_some(), cfg!(another_service), "TELEMATICS_URL has changed since the tests were built");
+        let Some(url) = url else { return Self::mock().await };
+        let read = |name: &str| env::var(name).unwrap_or_else(|_| panic!("TELEMATICS_URL requires {name}"));
+        Self::at(&url, &read("TELEMATICS_INSTANCE_ID"), &read("TELEMATICS_INSTANCE_KEY"))
+    }
+
+    /// A mock server of the test's own, whatever the environment names. `.await` starts it.
+    pub fn mock() -> Mock {
+        Mock::new()
+    }
+}
+
 impl Mock {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self { builder: MockServer::builder(), settings: json!({}), control_token: None }
     }
 
@@ -68,8 +86,8 @@ impl Mock {
     }
 
     async fn start(self) -> Service {
-        let mock = self.builder.start().await.expect("a free port");
-        let service = Service::of_mock(&mock.uri(), RunningMock { _server: mock });
+        let server = self.builder.start().await.expect("a free port");
+        let service = Service::at(&server.uri(), DEMO.id, DEMO.key).keeping(server);
         if self.settings != json!({}) {
             let request = service.request("PATCH", "/__mock/settings").json(&self.settings);
             let request = match &self.control_token {

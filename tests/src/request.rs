@@ -3,7 +3,9 @@
 use reqwest::RequestBuilder;
 use serde_json::Value;
 
-use crate::{Answer, Instance, Multipart, Service};
+use crate::answer::Answer;
+use crate::known::InstanceCredentials;
+use crate::multipart::Multipart;
 
 /// A request that has not been sent.
 #[derive(Debug)]
@@ -21,14 +23,9 @@ impl Request {
         self.header("Authorization", format!("Bearer {access_token}"))
     }
 
-    /// Adds the id and the key of an instance.
-    pub fn with_instance(self, instance: &Instance) -> Self {
-        self.header("InstanceId", instance.id).header("InstanceKey", instance.key)
-    }
-
-    /// Adds the id and the key of the instance that the service is tested with.
-    pub fn with_instance_of(self, service: &Service) -> Self {
-        self.header("InstanceId", &service.instance_id).header("InstanceKey", &service.instance_key)
+    /// Adds the id and the key of an instance. Those of a [`Service`](crate::Service) are of the instance that it is tested with.
+    pub fn with_instance(self, instance: &impl InstanceCredentials) -> Self {
+        self.header("InstanceId", instance.instance_id()).header("InstanceKey", instance.instance_key())
     }
 
     /// Sets a JSON body.

@@ -1,12 +1,13 @@
 //! The service that a test calls.
 
-use std::env;
+use std::fmt::Debug;
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use crate::mock::{Mock, RunningMock};
-use crate::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, DEMO, Instance, Request, Tokens};
+use crate::answer::{Answer, Tokens};
+use crate::known::{ADMIN_EMAIL, ADMIN_PASSWORD, Instance, InstanceCredentials};
+use crate::request::Request;
 
 /// A service, and the instance that it is tested with.
 #[derive(Debug)]
@@ -17,29 +18,24 @@ pub struct Service {
     pub instance_id: String,
     /// The key of the instance.
     pub instance_key: String,
-    /// Dropping it stops the server.
-    _mock: Option<RunningMock>,
+    /// The server of a service that a test started for itself; dropping it stops the server.
+    _server: Option<Box<dyn RunningServer>>,
+}
+
+/// A server that runs until it is dropped.
+pub(crate) trait RunningServer: Debug + Send + Sync {}
+
+impl InstanceCredentials for Service {
+    fn instance_id(&self) -> &str {
+        &self.instance_id
+    }
+
+    fn instance_key(&self) -> &str {
+        &self.instance_key
+    }
 }
 
 impl Service {
-    /// The service that `TELEMATICS_URL` names. If that is not set, a mock server of the test's own.
-    ///
-    /// # Panics
-    ///
-    /// The variables for the instance are missing, the tests were built with another environment, or no server starts.
-    pub async fn any() -> Self {
-        let url = env::var("TELEMATICS_URL").ok();
-        assert_eq!(url.is_some(), cfg!(another_service), "TELEMATICS_URL has changed since the tests were built");
-        let Some(url) = url else { return Self::mock().await };
-        let read = |name: &str| env::var(name).unwrap_or_else(|_| panic!("TELEMATICS_URL requires {name}"));
-        Self::at(&url, &read("TELEMATICS_INSTANCE_ID"), &read("TELEMATICS_INSTANCE_KEY"))
-    }
-
-    /// A mock server of the test's own, whatever the environment names. `.await` starts it.
-    pub fn mock() -> Mock {
-        Mock::new()
-    }
-
     /// The service at a URL, tested with one of its instances.
     #[must_use]
     pub fn at(url: &str, instance_id: &str, instance_key: &str) -> Self {
@@ -48,12 +44,13 @@ impl Service {
             url: url.trim_end_matches('/').to_owned(),
             instance_id: instance_id.to_owned(),
             instance_key: instance_key.to_owned(),
-            _mock: None,
+            _server: None,
         }
     }
 
-    pub(crate) fn of_mock(url: &str, mock: RunningMock) -> Self {
-        Self { _mock: Some(mock), ..Self::at(url, DEMO.id, DEMO.key) }
+    /// The same service, which keeps its server running.
+    pub(crate) fn keeping(self, server: impl RunningServer + 'static) -> Self {
+        Self { _server: Some(Box::new(server)), ..self }
     }
 
     /// The base URL, without a slash at the end.
@@ -94,7 +91,7 @@ impl Service {
 
     /// A registration in the instance of the service.
     pub fn registration(&self, body: &Value) -> Request {
-        self.post("/v1/Registration/Create", body).with_instance_of(self)
+        self.post("/v1/Registration/Create", body).with_instance(self)
     }
 
     /// Registers a user in the instance of the service.
