@@ -1,4 +1,4 @@
-//! `docs/contract.md` and the tests must name each other correctly.
+//! `docs/contract.md` and the tests must name each other correctly, and the documents must name files that exist.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -39,10 +39,10 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The name of the module in a file: that of the folder for `mod.rs`, and that of the file otherwise.
+/// The name of the module that a file tests: that of the folder for `mod.rs` and `tests.rs`, and that of the file otherwise.
 fn module_of(path: &Path) -> String {
-    let is_mod = path.file_name().is_some_and(|name| name == "mod.rs");
-    let named = if is_mod { path.parent().expect("a folder") } else { path };
+    let takes_folder = path.file_name().is_some_and(|name| name == "mod.rs" || name == "tests.rs");
+    let named = if takes_folder { path.parent().expect("a folder") } else { path };
     named.file_stem().expect("a name").to_string_lossy().into_owned()
 }
 
@@ -78,6 +78,39 @@ fn names_a_test(span: &str) -> bool {
     let is_name =
         |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     span.split_once("::").is_some_and(|(file, function)| is_name(file) && is_name(function))
+}
+
+/// Whether a code span is the path of a file in the repository.
+fn names_a_file(span: &str) -> bool {
+    let extensions = [".rs", ".js", ".mjs", ".ts", ".md", ".toml", ".json", ".svg"];
+    let is_path = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    span.contains('/') && span.chars().all(is_path) && extensions.iter().any(|extension| span.ends_with(extension))
+}
+
+/// The documents for people: the README, CONTRIBUTING and the pages below `docs/`.
+fn documents() -> Vec<String> {
+    let pages = fs::read_dir(root().join("docs")).expect("a folder").map(|entry| {
+        let name = entry.expect("an entry").file_name();
+        format!("docs/{}", name.to_string_lossy())
+    });
+    let pages = pages.filter(|path| path.ends_with(".md"));
+    ["README.md", "CONTRIBUTING.md"].map(str::to_owned).into_iter().chain(pages).collect()
+}
+
+#[test]
+fn every_file_that_a_document_names_exists() {
+    let (mut missing, mut named) = (Vec::new(), 0);
+    for document in documents() {
+        let text = page(&document);
+        for path in code_spans(&text).into_iter().filter(|span| names_a_file(span)) {
+            named += 1;
+            if !root().join(path).is_file() {
+                missing.push(format!("{document}: {path}"));
+            }
+        }
+    }
+    assert!(named > 10, "the documents name files in code spans: {named}");
+    assert!(missing.is_empty(), "these files do not exist: {missing:#?}");
 }
 
 #[test]
