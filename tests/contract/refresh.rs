@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use serde_json::json;
+use telematics_contract::paths::Call;
 use telematics_contract_tests::{DEMO, NOBODY, Service, Tokens, UBI};
 
-const REFRESH: &str = "/v1/Auth/RefreshToken";
+const REFRESH: &str = Call::RefreshToken.endpoint().path;
 
 #[tokio::test]
 async fn a_refresh_gives_a_new_jwt_and_a_new_refresh_token() {
@@ -172,7 +173,7 @@ async fn instance_headers_of_a_refresh_are_optional_but_must_be_correct() {
     key.assert_failure(401);
     let tokens = service.login(&tokens.device_token).await.tokens();
     let body = json!({ "AccessToken": tokens.access_token, "RefreshToken": tokens.refresh_token });
-    service.post(REFRESH, &body).with_instance_of(&service).answer().await.assert_success();
+    service.post(REFRESH, &body).with_instance(&service).answer().await.assert_success();
 }
 
 #[tokio::test]
