@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::caller::Caller;
 use crate::calls::{Pair, REFRESH};
 use crate::http::{write_get, write_post};
-use crate::load::Caller;
 
 /// A request whose answer is known in part.
 #[derive(Clone)]

@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result, bail};
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
+use crate::caller::Caller;
 use crate::http::Frame;
-use crate::load::Caller;
 
 /// The most bytes that one read asks for.
 const READ_BYTES: usize = 64 * 1024;

@@ -4,6 +4,7 @@
 //! from machine to machine and from minute to minute; the ratios of one run are what counts.
 
 mod bare_hyper;
+mod caller;
 mod callers;
 mod calls;
 mod chart;

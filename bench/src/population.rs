@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
+use crate::caller::AnyCaller;
 use crate::callers::Refresh;
 use crate::calls::CREATE_MULTIPLE;
-use crate::load::{AnyCaller, Load};
+use crate::load::Load;
 use crate::measures::Plan;
 use crate::progress::say;
 use crate::registration::{Register, Registered};

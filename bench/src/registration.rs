@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use anyhow::{Context as _, Result};
 
+use crate::caller::Caller;
 use crate::calls::{CREATE, Pair, client_id, email};
 use crate::http::{text_field, write_post};
-use crate::load::Caller;
 use crate::server::Instance;
 
 /// Registers users, each with an e-mail address and a `ClientId` of its own, until a common number is used up.

@@ -5,10 +5,11 @@ use anyhow::Result;
 use super::Plan;
 use super::comparison::{Side, compare};
 use crate::bare_hyper::Answer;
+use crate::caller::AnyCaller;
 use crate::callers::{Cycle, Exchange, Refresh};
 use crate::calls::{CREATE, HEALTH, Pair, REFRESH, USERS, bearer};
 use crate::figure::{Figure, Target, Unit};
-use crate::load::{AnyCaller, Load};
+use crate::load::Load;
 use crate::server::Server;
 use crate::session::Session;
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::Plan;
+use crate::caller::Caller;
 use crate::figure::Processor;
-use crate::load::{Caller, Load};
+use crate::load::Load;
 use crate::progress::say;
 use crate::server::{self, Server};
 use crate::session::Session;

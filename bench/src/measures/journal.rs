@@ -4,9 +4,10 @@ use anyhow::Result;
 
 use super::comparison::{Side, compare};
 use super::{Plan, calls};
+use crate::caller::AnyCaller;
 use crate::figure::{Figure, Unit};
 use crate::listener::Listener;
-use crate::load::{AnyCaller, Load};
+use crate::load::Load;
 use crate::server::Server;
 
 /// Requests a second of both.

@@ -4,8 +4,9 @@ use anyhow::Result;
 
 use super::Plan;
 use super::comparison::{Side, compare};
+use crate::caller::AnyCaller;
 use crate::figure::{Figure, Target, Unit};
-use crate::load::{AnyCaller, Load};
+use crate::load::Load;
 use crate::population::Population;
 use crate::table::grouped;
 
