@@ -17,6 +17,7 @@ mod load;
 mod machine;
 mod measures;
 mod pacing;
+mod plan;
 mod population;
 mod progress;
 mod registration;
@@ -35,7 +36,8 @@ use clap::{Parser, Subcommand, ValueEnum as _};
 
 use crate::cores::Cores;
 use crate::machine::Machine;
-use crate::measures::{Measure, Plan};
+use crate::measures::Measure;
+use crate::plan::Plan;
 use crate::progress::say;
 use crate::report::Report;
 

@@ -8,7 +8,7 @@ use crate::caller::AnyCaller;
 use crate::callers::Refresh;
 use crate::calls::CREATE_MULTIPLE;
 use crate::load::Load;
-use crate::measures::Plan;
+use crate::plan::Plan;
 use crate::progress::say;
 use crate::registration::{Register, Registered};
 use crate::server::Server;

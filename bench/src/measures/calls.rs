@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 
-use super::Plan;
 use super::comparison::{Side, compare};
 use crate::bare_hyper::Answer;
 use crate::caller::AnyCaller;
@@ -10,6 +9,7 @@ use crate::callers::{Cycle, Exchange, Refresh};
 use crate::calls::{CREATE, HEALTH, Pair, REFRESH, USERS, bearer};
 use crate::figure::{Figure, Target, Unit};
 use crate::load::Load;
+use crate::plan::Plan;
 use crate::server::Server;
 use crate::session::Session;
 

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::Plan;
 use crate::caller::Caller;
 use crate::figure::Processor;
 use crate::load::Load;
+use crate::plan::Plan;
 use crate::progress::say;
 use crate::server::{self, Server};
 use crate::session::Session;

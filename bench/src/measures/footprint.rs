@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 
-use super::Plan;
 use crate::bare_hyper::Answer;
 use crate::calls::{CREATE_MULTIPLE, HEALTH};
 use crate::figure::{Figure, Target, Unit};
+use crate::plan::Plan;
 use crate::population::Population;
 use crate::progress::say;
 use crate::server::Server;

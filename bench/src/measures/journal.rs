@@ -2,12 +2,13 @@
 
 use anyhow::Result;
 
+use super::calls;
 use super::comparison::{Side, compare};
-use super::{Plan, calls};
 use crate::caller::AnyCaller;
 use crate::figure::{Figure, Unit};
 use crate::listener::Listener;
 use crate::load::Load;
+use crate::plan::Plan;
 use crate::server::Server;
 
 /// Requests a second of both.

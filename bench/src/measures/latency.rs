@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::{Plan, calls};
+use super::calls;
 use crate::figure::{Figure, Target, Unit};
 use crate::load::Load;
+use crate::plan::Plan;
 use crate::progress::say;
 use crate::server::Server;
 use crate::statistics::{median, percentile};

@@ -2,13 +2,13 @@
 
 use anyhow::{Context as _, Result};
 
-use super::Plan;
 use super::comparison::{Side, compare};
 use super::users::FEW;
 use crate::callers::{Cycle, Exchange};
 use crate::calls::{CREATE, LOGIN, USERS, bearer, client_id, email};
 use crate::figure::{Figure, Target, Unit};
 use crate::load::Load;
+use crate::plan::Plan;
 use crate::population::Population;
 use crate::registration::Registered;
 use crate::session::Session;

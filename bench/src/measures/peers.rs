@@ -10,12 +10,12 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 
-use super::Plan;
 use super::calls::{Prepared, refresh};
 use super::comparison::{Side, compare};
 use crate::calls::REFRESH;
 use crate::figure::{Figure, Unit};
 use crate::load::Load;
+use crate::plan::Plan;
 use crate::progress::say;
 use crate::server::Server;
 

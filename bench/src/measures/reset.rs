@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use super::Plan;
 use crate::caller::AnyCaller;
 use crate::callers::{Cycle, Exchange};
 use crate::calls::{CREATE, CREATE_MULTIPLE};
 use crate::figure::{Figure, Unit};
 use crate::load::Load;
+use crate::plan::Plan;
 use crate::progress::say;
 use crate::server::{Instance, Server};
 use crate::session::Session;

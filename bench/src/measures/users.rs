@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 
-use super::Plan;
 use super::comparison::{Side, compare};
 use crate::caller::AnyCaller;
 use crate::figure::{Figure, Target, Unit};
 use crate::load::Load;
+use crate::plan::Plan;
 use crate::population::Population;
 use crate::table::grouped;
 

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::Plan;
 use crate::caller::AnyCaller;
 use crate::callers::{Cycle, Exchange};
 use crate::calls::{USERS, bearer, client_id};
 use crate::figure::{Figure, Target, Unit};
 use crate::load::Load;
+use crate::plan::Plan;
 use crate::population::Population;
 use crate::progress::say;
 use crate::session::Session;
