@@ -19,6 +19,7 @@ mod measures;
 mod pacing;
 mod plan;
 mod population;
+mod process;
 mod progress;
 mod registration;
 mod report;
@@ -94,6 +95,7 @@ fn measure(options: &Options) -> Result<()> {
     if !options.binary.is_file() {
         bail!("{} is missing: build it with `cargo build --release -p telematics-mock`", options.binary.display());
     }
+    process::end_all_on_a_signal()?;
     let mut machine = Machine::here()?;
     let cores = Cores::claim()?;
     say(&format!("{}\n{}", machine.sentence(), cores.sentence()));

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,13 +13,14 @@ use serde::Deserialize;
 
 use crate::bare_hyper::Answer;
 use crate::cores::Cores;
+use crate::process::Process;
 
 /// How long a server may take to start.
 const START: Duration = Duration::from_secs(60);
 
 /// A running server; it is stopped when this is dropped.
 pub(crate) struct Server {
-    child: Child,
+    process: Process,
     /// Where it listens.
     pub(crate) address: SocketAddr,
     /// Its first line on standard output.
@@ -71,8 +72,8 @@ impl Server {
         {
             command.env_remove(name);
         }
-        let child = cores.on_server(|| Ok(command.stdout(Stdio::piped()).spawn()?));
-        Self::listening(child.with_context(|| format!("{} could not be started", binary.display()))?)
+        let process = cores.on_server(|| Process::start(command.stdout(Stdio::piped())));
+        Self::listening(process.with_context(|| format!("{} could not be started", binary.display()))?)
     }
 
     /// Starts a bare hyper server that gives `answers`.
@@ -82,12 +83,12 @@ impl Server {
     pub(crate) fn bare(answers: &[Answer], cores: Cores) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("bare-hyper").stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child =
-            cores.on_server(|| Ok(command.spawn()?)).context("the bare hyper server could not be started")?;
-        if let Some(mut input) = child.stdin.take() {
+        let process = cores.on_server(|| Process::start(&mut command));
+        let mut process = process.context("the bare hyper server could not be started")?;
+        if let Some(mut input) = process.stdin.take() {
             input.write_all(&serde_json::to_vec(answers)?)?;
         }
-        Self::listening(child)
+        Self::listening(process)
     }
 
     /// Starts a server that prints no ready line, and waits until it takes connections.
@@ -95,11 +96,11 @@ impl Server {
     /// # Errors
     /// If it does not within a minute.
     pub(crate) fn foreign(mut command: Command, address: SocketAddr, cores: Cores) -> Result<Self> {
-        let child = cores.on_server(|| Ok(command.spawn()?))?;
-        let mut server = Self { child, address, ready: Ready::default() };
+        let process = cores.on_server(|| Process::start(&mut command))?;
+        let server = Self { process, address, ready: Ready::default() };
         let started = Instant::now();
         while TcpStream::connect(address).is_err() {
-            if let Some(status) = server.child.try_wait()? {
+            if let Some(status) = server.process.exit_status()? {
                 bail!("the server has ended ({status})");
             }
             if started.elapsed() > START {
@@ -111,23 +112,13 @@ impl Server {
         Ok(server)
     }
 
-    fn listening(mut child: Child) -> Result<Self> {
+    fn listening(mut process: Process) -> Result<Self> {
         let mut line = String::new();
-        let output = child.stdout.take().context("the server has no standard output")?;
+        let output = process.stdout.take().context("the server has no standard output")?;
         BufReader::new(output).read_line(&mut line)?;
-        let ready: Result<Ready> = serde_json::from_str(&line).context("the server printed no ready line");
-        let address = ready.and_then(|ready| {
-            let address = ready.url.strip_prefix("http://").context("the ready line has no http URL")?.parse()?;
-            Ok((address, ready))
-        });
-        match address {
-            Ok((address, ready)) => Ok(Self { child, address, ready }),
-            Err(error) => {
-                let _ = child.kill();
-                let _ = child.wait();
-                Err(error)
-            }
-        }
+        let ready: Ready = serde_json::from_str(&line).context("the server printed no ready line")?;
+        let address = ready.url.strip_prefix("http://").context("the ready line has no http URL")?.parse()?;
+        Ok(Self { process, address, ready })
     }
 
     /// The memory that is in use, in bytes (Linux only).
@@ -135,7 +126,7 @@ impl Server {
     /// # Errors
     /// If the system does not tell.
     pub(crate) fn resident_bytes(&self) -> Result<u64> {
-        let path = format!("/proc/{}/status", self.child.id());
+        let path = format!("/proc/{}/status", self.process.id());
         let status = fs::read_to_string(&path).with_context(|| format!("{path} cannot be read"))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS is missing")?;
         let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
@@ -144,7 +135,7 @@ impl Server {
 
     /// The processor time that all its threads have used, if the system tells (Linux does).
     pub(crate) fn processor_time(&self) -> Option<Duration> {
-        processor_time(&self.child.id().to_string())
+        processor_time(&self.process.id().to_string())
     }
 
     /// The instance of the examples.
@@ -153,13 +144,6 @@ impl Server {
     /// If the ready line does not name it.
     pub(crate) fn instance(&self) -> Result<&Instance> {
         self.ready.instance.as_ref().context("the ready line names no instance")
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
