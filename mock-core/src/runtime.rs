@@ -34,7 +34,7 @@ impl dyn Runtime {
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Unfinished> {
         let (done, result) = oneshot::channel();
         self.offload(Box::new(move || {
-            // Nobody receives the result of a request whose client has gone.
+            // The client may have disconnected.
             let _ = done.send(work());
         }));
         result.await.map_err(|_| Unfinished)

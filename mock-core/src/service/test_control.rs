@@ -58,12 +58,12 @@ impl AddAssign for ExpiredCount {
 
 /// No user has this device token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no user has this device token")]
+#[error("No user has this device token.")]
 pub struct NoSuchUser;
 
 /// No instance has this id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no instance has this id")]
+#[error("No instance has this id.")]
 pub struct NoSuchInstance;
 
 impl UserService {

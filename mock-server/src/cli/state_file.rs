@@ -42,15 +42,25 @@ impl StateFile {
         StateFileError { path: self.path.display().to_string(), why: why.to_string() }
     }
 
+    /// Checks that the folder of the file exists, so that a wrong path is an error at the start and not at the first save.
+    fn check_folder(&self) -> Result<(), StateFileError> {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if folder.is_dir() {
+            Ok(())
+        } else {
+            Err(self.error(format!("the folder {} does not exist", folder.display())))
+        }
+    }
+
     /// Restores the state of the file into a service; returns `false` if the file does not exist.
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or does not contain a snapshot.
+    /// The file cannot be read, does not contain a snapshot, or its folder does not exist.
     pub fn load(&self, service: &UserService) -> Result<bool, StateFileError> {
         let text = match fs::read(&self.path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return self.check_folder().map(|()| false),
             Err(error) => return Err(self.error(error)),
         };
         // A message of serde_json may quote a value, and the value may be a secret.
@@ -191,6 +201,14 @@ mod tests {
         let restored = service(2);
         assert!(file.load(&restored).unwrap());
         assert_eq!(register(&original), register(&restored), "the last save has the newest state");
+    }
+
+    #[test]
+    fn a_folder_that_does_not_exist_is_an_error_at_the_start() {
+        let folder = Folder::new("missing");
+        let file = StateFile::new(folder.0.join("no").join("state.json"));
+        let error = file.load(&service(1)).unwrap_err().to_string();
+        assert!(error.starts_with("--state-file ") && error.ends_with(" does not exist"), "{error}");
     }
 
     #[test]

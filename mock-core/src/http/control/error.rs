@@ -65,6 +65,12 @@ impl ControlError {
 }
 
 impl ControlError {
+    /// The sentence, and the field that is wrong.
+    #[cfg(test)]
+    pub fn into_parts(self) -> (String, Option<String>) {
+        (self.error, self.field)
+    }
+
     /// The answer.
     pub fn into_response(self) -> Response {
         #[derive(Serialize)]

@@ -12,6 +12,7 @@ mod guard;
 mod health;
 mod instances;
 mod journal;
+mod json;
 mod outbox;
 mod reply;
 mod request;
@@ -120,6 +121,20 @@ impl ControlCall {
         self.endpoint().method != "GET"
     }
 
+    /// The parameters that the call knows in its query.
+    #[must_use]
+    pub fn query(self) -> &'static [&'static str] {
+        if self == Self::ReadTokens {
+            &["instance", "deviceToken"]
+        } else if self == Self::ReadRequests {
+            &["instance", "method", "path", "status", "deviceToken", "since", "limit"]
+        } else if self == Self::ReadOutbox {
+            &["instance", "to"]
+        } else {
+            &["instance"]
+        }
+    }
+
     /// Whether the call takes the same short time however many users and requests there are.
     #[must_use]
     pub fn is_quick(self) -> bool {
@@ -154,6 +169,10 @@ pub async fn handle(runtime: &dyn Runtime, call: Option<ControlCall>, request: C
 }
 
 fn dispatch(call: ControlCall, request: &ControlRequest) -> ControlResult {
+    // A load balancer may add a parameter to the readiness check.
+    if call != ControlCall::ReadHealth {
+        request.check_query(call.query())?;
+    }
     match call {
         ControlCall::ReadHealth => Ok(health::read()),
         ControlCall::CreateInstance => instances::create(request),

@@ -8,6 +8,7 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::error::ControlError;
+use super::json;
 use crate::mock::{Controls, Mock};
 use crate::service::Scope;
 
@@ -44,6 +45,25 @@ impl ControlRequest {
         Ok(Controls::new(Arc::clone(&self.mock), scope))
     }
 
+    /// Checks that the query has only parameters that the call knows. A misspelt `instance` would otherwise mean the server.
+    ///
+    /// # Errors
+    ///
+    /// `400`: a parameter is unknown.
+    pub fn check_query(&self, known: &[&str]) -> Result<(), ControlError> {
+        let unknown = form_urlencoded::parse(self.query()).find(|(name, _)| !known.contains(&name.as_ref()));
+        match unknown {
+            None => Ok(()),
+            Some((name, _)) => {
+                Err(ControlError::bad_field(name, format!("is unknown; the known parameters are {}", known.join(", "))))
+            }
+        }
+    }
+
+    fn query(&self) -> &[u8] {
+        self.head.uri.query().unwrap_or_default().as_bytes()
+    }
+
     /// The id in the path.
     ///
     /// # Errors
@@ -66,7 +86,7 @@ impl ControlRequest {
 
     /// A parameter of the query.
     pub fn parameter(&self, name: &str) -> Option<String> {
-        let mut pairs = form_urlencoded::parse(self.head.uri.query().unwrap_or_default().as_bytes());
+        let mut pairs = form_urlencoded::parse(self.query());
         pairs.find(|(given, _)| given == name).map(|(_, value)| value.into_owned())
     }
 
@@ -85,22 +105,6 @@ impl ControlRequest {
     ///
     /// `400` with the field that is wrong, and why.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ControlError> {
-        let mut json = serde_json::Deserializer::from_slice(&self.body);
-        let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let field = error.path().to_string();
-            let sentence = without_position(&error.into_inner());
-            if field == "." { ControlError::bad_request(sentence) } else { ControlError::bad_field(field, sentence) }
-        })?;
-        json.end().map_err(|error| ControlError::bad_request(without_position(&error)))?;
-        Ok(value)
-    }
-}
-
-/// The sentence of an error. The position in the text helps only with malformed JSON, otherwise the field is named.
-fn without_position(error: &serde_json::Error) -> String {
-    let sentence = error.to_string();
-    match sentence.rsplit_once(" at line ") {
-        Some((sentence, _)) if error.is_data() => sentence.to_owned(),
-        Some(_) | None => sentence,
+        json::read(&self.body)
     }
 }
