@@ -15,7 +15,7 @@ use super::body::{BodyFault, Response};
 use super::context::Context;
 use super::control::{self, ControlCall, ControlError, ControlRequest};
 use super::received::ReceivedRequest;
-use super::routing::{Resolution, resolve};
+use super::routing::{Found, Resolution, resolve};
 use super::{cors, exchange, images};
 use crate::mock::Mock;
 use crate::service::Scope;
@@ -213,10 +213,7 @@ impl Api {
                 return ControlError::bad_request(error).into_response();
             }
         };
-        let segment = match resolution {
-            Resolution::Found(found) => found.last_segment(),
-            Resolution::WrongMethod { .. } | Resolution::Unknown => "",
-        };
+        let segment = resolution.found().map(Found::last_segment).unwrap_or_default();
         let request = ControlRequest::new(Arc::clone(&self.context.mock), segment, head, body);
         control::handle(&*self.context.mock.runtime, resolution.call(), request).await
     }

@@ -13,10 +13,10 @@ use telematics_contract::headers::{DEVICE_TOKEN, INSTANCE_ID, INSTANCE_KEY, USER
 use telematics_contract::{Call, Secret};
 
 use super::error::ApiError;
+use super::headers::bearer;
 use super::json::Json;
 use super::multipart;
 use super::parsed_body::ParsedBody;
-use super::received::bearer;
 use super::routing::Found;
 use crate::service::{InstanceHeaders, LoginHeaders, OpenedToken, PresentedCredentials, Refusal, RequestNumber};
 

@@ -7,8 +7,7 @@ use telematics_contract::FieldError;
 use super::answer;
 use super::body::Response;
 use crate::service::Refusal;
-use crate::service::refusal::RefreshRejected;
-use crate::service::refusal::{AccessTokenFault, RefreshTokenFault};
+use crate::service::refusal::{AccessTokenFault, RefreshRejected, RefreshTokenFault};
 
 /// The reason why a call of the contract fails.
 #[derive(Debug)]

@@ -46,7 +46,9 @@ pub async fn answer(context: &Context, request: ReceivedRequest) -> (Scope, Answ
     control.barriers.pass(&facts, &*mock.runtime).await;
     let fault = trigger_fault(context, &facts).await;
     let effect = fault.as_ref().map(|fault| &fault.effect);
-    let outcome = match effect.and_then(made_up_answer) {
+    let made_up = effect.and_then(made_up_answer);
+    let is_made_up = made_up.is_some();
+    let outcome = match made_up {
         Some(response) => Ok(response),
         None => make_call(context, request, number, opened).await,
     };
@@ -89,7 +91,6 @@ pub async fn answer(context: &Context, request: ReceivedRequest) -> (Scope, Answ
         fault: fault.as_ref().map(|fault| fault.id),
         hint: hint.map(Into::into),
     };
-    let is_made_up = effect.is_some_and(makes_up_answer);
     report(control, call.filter(|_| !is_made_up), entry);
     let answer = match (closed, fault) {
         (Some(closed), _) => Err(closed),
@@ -161,11 +162,6 @@ fn report(control: &Control, call: Option<Call>, entry: Entry) {
         device_token: entry.device_token,
     });
     control.journal.push(entry);
-}
-
-/// Whether a fault answers instead of making the call.
-const fn makes_up_answer(effect: &FaultEffect) -> bool {
-    effect.reset || effect.status.is_some() || effect.body.is_some()
 }
 
 /// The answer that a fault gives instead of making the call.

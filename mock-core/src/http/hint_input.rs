@@ -8,8 +8,9 @@ use telematics_contract::Call;
 use telematics_contract::headers::INSTANCE_KEY;
 
 use super::control::is_local_page;
+use super::headers::{bearer, text};
 use super::parsed_body::ParsedBody;
-use super::received::{ReceivedRequest, bearer, text};
+use super::received::ReceivedRequest;
 use crate::control::facts::RequestFacts;
 use crate::control::hints::{HintInput, Misuse};
 use crate::service::UserService;

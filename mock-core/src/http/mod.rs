@@ -15,6 +15,7 @@ mod control;
 mod cors;
 mod error;
 mod exchange;
+mod headers;
 mod hint_input;
 mod images;
 mod json;

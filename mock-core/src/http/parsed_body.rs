@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
-use http::header::CONTENT_TYPE;
 
+use super::headers::media_type;
 use super::json::Json;
 use crate::service::ids::DeviceToken;
 
@@ -65,15 +65,16 @@ impl ParsedBody {
 
 /// `application/json`, `text/json` or `application/*+json` \[V, C, F\].
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(content_type) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let media_type = media_type(headers).to_ascii_lowercase();
     let suffixed = |rest: &str| rest.strip_suffix("+json").is_some_and(|name| !name.is_empty());
-    matches!(essence.as_str(), "application/json" | "text/json")
-        || essence.strip_prefix("application/").is_some_and(suffixed)
+    matches!(media_type.as_str(), "application/json" | "text/json")
+        || media_type.strip_prefix("application/").is_some_and(suffixed)
 }
 
 #[cfg(test)]
 mod tests {
+    use http::header::CONTENT_TYPE;
+
     use super::*;
 
     fn headers(content_type: &'static str) -> HeaderMap {

@@ -4,15 +4,14 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::header::AUTHORIZATION;
 use http::request::Parts;
 use telematics_contract::Call;
 use telematics_contract::headers::{DEVICE_TOKEN, INSTANCE_ID};
 
 use super::body::BodyFault;
+use super::headers::{bearer, text};
 use super::parsed_body::ParsedBody;
-use super::routing::{Found, Resolution};
+use super::routing::Resolution;
 use crate::control::facts::RequestFacts;
 use crate::service::ids::DeviceToken;
 use crate::service::jwt::Subject;
@@ -45,15 +44,8 @@ impl ReceivedRequest {
     }
 
     /// The call, if method and path lead to one.
-    pub const fn call(&self) -> Option<Call> {
+    pub fn call(&self) -> Option<Call> {
         self.resolution.call()
-    }
-
-    fn found(&self) -> Option<&Found<Call>> {
-        match &self.resolution {
-            Resolution::Found(found) => Some(found),
-            Resolution::WrongMethod { .. } | Resolution::Unknown => None,
-        }
     }
 
     /// Finds the scope and the user that the request is about, before the call runs; and opens the access token, which is
@@ -63,7 +55,7 @@ impl ReceivedRequest {
         let subject = opened.map(|token| token.subject);
         let named = text(&self.head.headers, INSTANCE_ID).and_then(|id| id.parse().ok());
         let owner = service.identify(opened.as_ref(), named, self.invite_code());
-        let (method, path) = match self.found() {
+        let (method, path) = match self.resolution.found() {
             Some(found) => (Cow::Borrowed(found.method), found.path.clone()),
             None => (self.head.method.as_str().to_owned().into(), self.head.uri.path().to_owned().into()),
         };
@@ -72,7 +64,7 @@ impl ReceivedRequest {
     }
 
     fn user(&self, subject: Option<Subject>) -> Option<DeviceToken> {
-        match (subject, self.found()) {
+        match (subject, self.resolution.found()) {
             (Some(Subject::User { device_token, .. }), _) => Some(device_token),
             (Some(Subject::Admin(_)), Some(found)) if found.call == Call::DeleteUser => {
                 found.last_segment().parse().ok()
@@ -91,22 +83,11 @@ impl ReceivedRequest {
     }
 
     fn invite_code(&self) -> Option<&str> {
-        let found = self.found()?;
+        let found = self.resolution.found()?;
         if found.call == Call::Register {
             self.json.text("InstanceInviteCode")
         } else {
             (found.call == Call::JoinInstance).then(|| found.last_segment())
         }
     }
-}
-
-/// The text of a header, without the white space around it.
-pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok().map(str::trim)
-}
-
-/// The access token of `Authorization: Bearer …` (RFC 6750, section 2.1).
-pub fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = text(headers, AUTHORIZATION.as_str())?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
 }

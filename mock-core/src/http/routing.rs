@@ -64,12 +64,17 @@ impl<C> Found<C> {
 }
 
 impl<C: Copy> Resolution<C> {
-    /// The call, if there is one.
-    pub const fn call(&self) -> Option<C> {
+    /// The call with its path, if there is one.
+    pub const fn found(&self) -> Option<&Found<C>> {
         match self {
-            Self::Found(found) => Some(found.call),
+            Self::Found(found) => Some(found),
             Self::WrongMethod { .. } | Self::Unknown => None,
         }
+    }
+
+    /// The call, if there is one.
+    pub fn call(&self) -> Option<C> {
+        self.found().map(|found| found.call)
     }
 }
 

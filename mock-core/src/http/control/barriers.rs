@@ -5,8 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::error::ControlError;
-use super::reply::{ControlResult, created, done};
+use super::reply::{ControlResult, created, done, removed};
 use super::request::ControlRequest;
 use crate::control::barriers::{Barrier, BarrierView, DEFAULT_TIMEOUT};
 use crate::control::matching::RequestMatch;
@@ -47,11 +46,7 @@ pub fn clear(request: &ControlRequest) -> ControlResult {
 }
 
 pub fn remove(request: &ControlRequest) -> ControlResult {
-    if request.controls()?.remove_barrier(request.id()?) {
-        Ok(done())
-    } else {
-        Err(ControlError::not_found("There is no barrier with this id."))
-    }
+    removed(request.controls()?.remove_barrier(request.id()?), "barrier")
 }
 
 impl From<BarrierView> for BarrierJson {

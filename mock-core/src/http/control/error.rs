@@ -62,9 +62,7 @@ impl ControlError {
     pub fn time(field: &str) -> impl FnOnce(TimeError) -> Self {
         move |error| Self::bad_field(field, error.to_string())
     }
-}
 
-impl ControlError {
     /// The sentence, and the field that is wrong.
     #[cfg(test)]
     pub fn into_parts(self) -> (String, Option<String>) {

@@ -3,8 +3,7 @@
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::error::ControlError;
-use super::reply::{ControlResult, created, done};
+use super::reply::{ControlResult, created, done, removed};
 use super::request::ControlRequest;
 use crate::control::faults::{Fault, FaultEffect, FaultView};
 use crate::control::matching::RequestMatch;
@@ -48,11 +47,7 @@ pub fn clear(request: &ControlRequest) -> ControlResult {
 }
 
 pub fn remove(request: &ControlRequest) -> ControlResult {
-    if request.controls()?.remove_fault(request.id()?) {
-        Ok(done())
-    } else {
-        Err(ControlError::not_found("There is no fault with this id."))
-    }
+    removed(request.controls()?.remove_fault(request.id()?), "fault")
 }
 
 impl From<FaultView> for FaultJson {

@@ -5,11 +5,12 @@
 
 use std::net::IpAddr;
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
+use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::{HeaderMap, Uri};
 use telematics_contract::Secret;
 
 use super::error::ControlError;
+use crate::http::headers::media_type;
 use crate::service::mac::equal_in_constant_time;
 
 /// Admits a request, or tells why not. With a control token, an open call needs no token.
@@ -49,9 +50,7 @@ pub fn admit(token: Option<&Secret>, is_open: bool, uri: &Uri, headers: &HeaderM
 ///
 /// `400`.
 pub fn check_content_type(headers: &HeaderMap) -> Result<(), ControlError> {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/json") {
+    if media_type(headers).eq_ignore_ascii_case("application/json") {
         Ok(())
     } else {
         let error = "A control call that changes something needs the header Content-Type: application/json.";

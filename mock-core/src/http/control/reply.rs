@@ -17,6 +17,11 @@ pub fn done() -> Response {
     answer::json(StatusCode::OK, &DoneJson {})
 }
 
+/// The reply to the removal of a thing by its id: `404` if it did not exist.
+pub fn removed(existed: bool, kind: &str) -> ControlResult {
+    if existed { Ok(done()) } else { Err(ControlError::not_found(format!("There is no {kind} with this id."))) }
+}
+
 /// `201` with the id of a new fault or barrier.
 pub fn created(id: u64) -> Response {
     #[derive(Serialize)]
