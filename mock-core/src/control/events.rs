@@ -107,13 +107,10 @@ impl Event {
     /// A change of the server's clock concerns every instance whose clock moved with it, and each hears its own time.
     #[must_use]
     pub fn data_for(&self, listener: Scope) -> Option<Value> {
-        if let EventKind::Clock { reading, instances } = &self.kind {
-            let reading = match listener {
-                Scope::Instance(id) if self.scope == Scope::Server => instances.get(&id)?,
-                Scope::Server | Scope::Instance(_) if listener.covers(self.scope) => reading,
-                Scope::Server | Scope::Instance(_) => return None,
-            };
-            return Some(json!({ "now": reading.now.to_string(), "frozen": reading.frozen }));
+        if let (EventKind::Clock { instances, .. }, Scope::Server, Scope::Instance(id)) =
+            (&self.kind, self.scope, listener)
+        {
+            return instances.get(&id).map(clock_data);
         }
         listener.covers(self.scope).then(|| self.data())
     }
@@ -128,13 +125,17 @@ impl Event {
             }
             EventKind::TokensExpired { device_token } => json!({ "expired": device_token.to_string() }),
             EventKind::Message { to } => json!({ "to": to }),
-            EventKind::Clock { reading, .. } => json!({ "now": reading.now.to_string(), "frozen": reading.frozen }),
+            EventKind::Clock { reading, .. } => clock_data(reading),
             EventKind::Fault { request, fault, method, path } => {
                 json!({ "request": request, "fault": fault, "method": method, "path": path })
             }
             EventKind::Hint { request, hint } => json!({ "request": request, "hint": hint }),
         }
     }
+}
+
+fn clock_data(reading: &ClockReading) -> Value {
+    json!({ "now": reading.now.to_string(), "frozen": reading.frozen })
 }
 
 /// A message to a listener.

@@ -131,8 +131,9 @@ impl Entry {
         })
     }
 
-    fn candidate(&self, with_user: bool) -> Candidate<'_> {
-        let device_token = if with_user { self.user() } else { None };
+    fn candidate(&self, wanted: &RequestMatch) -> Candidate<'_> {
+        // The user may be in the answer only, so it is looked up only if the match asks for one.
+        let device_token = wanted.device_token.and_then(|_| self.user());
         Candidate { method: &self.method, path: &self.path, status: self.status, device_token }
     }
 }
@@ -188,9 +189,8 @@ impl Journal {
     /// The matching entries of a scope in order of their numbers: those after `since`, and of those the last `limit`.
     #[must_use]
     pub fn find(&self, scope: Scope, wanted: &RequestMatch, since: u64, limit: usize) -> Vec<Arc<Entry>> {
-        let with_user = wanted.device_token.is_some();
         let mut found = self.entries(scope);
-        found.retain(|entry| entry.number > since && wanted.fits(entry.candidate(with_user)));
+        found.retain(|entry| entry.number > since && wanted.fits(entry.candidate(wanted)));
         found.sort_by_key(|entry| entry.number);
         found.split_off(found.len().saturating_sub(limit))
     }
@@ -198,8 +198,7 @@ impl Journal {
     /// The number of matching entries of a scope.
     #[must_use]
     pub fn count(&self, scope: Scope, wanted: &RequestMatch) -> usize {
-        let with_user = wanted.device_token.is_some();
-        self.entries(scope).iter().filter(|entry| wanted.fits(entry.candidate(with_user))).count()
+        self.entries(scope).iter().filter(|entry| wanted.fits(entry.candidate(wanted))).count()
     }
 
     /// The entries of a scope that miss a match by the fewest criteria, the nearest first, and the latest first among equals.
@@ -207,7 +206,7 @@ impl Journal {
     pub fn nearest(&self, scope: Scope, wanted: &RequestMatch) -> Vec<NearMiss> {
         let entries = self.entries(scope).into_iter();
         let mut misses: Vec<NearMiss> = entries
-            .map(|entry| NearMiss { differences: wanted.differences(entry.candidate(true)), entry })
+            .map(|entry| NearMiss { differences: wanted.differences(entry.candidate(wanted)), entry })
             .filter(|miss| !miss.differences.is_empty())
             .collect();
         misses.sort_by_key(|miss| (miss.differences.len(), std::cmp::Reverse(miss.entry.number)));

@@ -79,12 +79,8 @@ impl<T> Registry<T> {
     /// Asks the items that are about requests of `owner`, in their order, until one returns a value.
     ///
     /// An item is about the requests of its own scope, so the server's items are about every request.
-    pub fn find_map<R>(&self, owner: Scope, mut ask: impl FnMut(&mut Registered<T>) -> Option<R>) -> Option<R> {
-        if self.count.load(Ordering::Acquire) == 0 {
-            return None;
-        }
-        let mut items = self.items.lock();
-        items.list.iter_mut().filter(|entry| entry.owner.covers(owner)).find_map(&mut ask)
+    pub fn find_map<R>(&self, owner: Scope, ask: impl FnMut(&mut Registered<T>) -> Option<R>) -> Option<R> {
+        self.find_map_and_remove(owner, ask, |_| false)
     }
 
     /// Like [`Registry::find_map`]; removes the item that returned the value if `is_used_up` is true of the value.

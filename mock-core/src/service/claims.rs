@@ -68,17 +68,6 @@ pub enum Subject {
     Admin(AdminId),
 }
 
-impl Subject {
-    /// The user's instance when the token was issued; `None` for an admin.
-    #[must_use]
-    pub const fn instance(&self) -> Option<InstanceId> {
-        match self {
-            Self::User { instance, .. } => Some(*instance),
-            Self::Admin(_) => None,
-        }
-    }
-}
-
 /// The claims of an access token that the server reads back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessClaims {

@@ -67,20 +67,19 @@ impl Clocks {
     /// The time that the clock of a scope shows when real time is `real`.
     #[must_use]
     pub fn now(&self, scope: Scope, real: Timestamp) -> Timestamp {
-        match scope.instance().and_then(|id| self.instances.get(&id)) {
-            None => self.server.shows(real),
-            Some(dial) => dial.shows(&self.server, real),
-        }
+        self.dial(scope).shows(&self.server, real)
     }
 
     /// Reads the clock of a scope when real time is `real`.
     #[must_use]
     pub fn read(&self, scope: Scope, real: Timestamp) -> ClockReading {
-        let frozen = match scope.instance().and_then(|id| self.instances.get(&id)) {
-            None => self.server.is_frozen(),
-            Some(dial) => dial.is_frozen(&self.server),
-        };
-        ClockReading { now: self.now(scope, real), frozen }
+        let dial = self.dial(scope);
+        ClockReading { now: dial.shows(&self.server, real), frozen: dial.is_frozen(&self.server) }
+    }
+
+    /// The clock of a scope, relative to that of the server: an unmoved one shows the time of the server.
+    fn dial(&self, scope: Scope) -> InstanceDial {
+        scope.instance().map(|id| self.instance(id)).unwrap_or_default()
     }
 
     /// Changes the clock of a scope when real time is `real`; `start` is the clock that the server resets to.

@@ -45,6 +45,8 @@ pub(super) fn matches(user: &User, query: &FindUsersQuery) -> bool {
 pub(super) struct Filter<'a> {
     request: &'a ListUsersRequest,
     search_term: Option<String>,
+    country: Option<String>,
+    city: Option<String>,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
 }
@@ -63,9 +65,14 @@ impl<'a> Filter<'a> {
                 Err(error) => Err(Refusal::invalid(key, error.to_string())),
             },
         };
+        let lower_case = |text: &str| text.trim().to_lowercase();
+        // An empty text matches everyone.
+        let place = |text: &Option<String>| text.as_deref().map(lower_case).filter(|text| !text.is_empty());
         Ok(Self {
             request,
-            search_term: request.search_term.as_ref().map(|term| term.trim().to_lowercase()),
+            country: place(&request.country),
+            city: place(&request.city),
+            search_term: request.search_term.as_deref().map(lower_case),
             from: date("DateCreatedFrom", &request.date_created_from)?,
             to: date("DateCreatedTo", &request.date_created_to)?,
         })
@@ -89,11 +96,8 @@ impl<'a> Filter<'a> {
         let request = self.request;
         let profile = user.profile.as_deref();
         let place = |wanted: &Option<String>, field: fn(&Profile) -> &Text| {
-            // An empty text matches everyone.
-            wanted.as_deref().map(str::trim).filter(|wanted| !wanted.is_empty()).is_none_or(|wanted| {
-                profile
-                    .and_then(|profile| field(profile).as_deref())
-                    .is_some_and(|text| equals_ignoring_case(text, wanted))
+            wanted.as_ref().is_none_or(|wanted| {
+                profile.and_then(|profile| field(profile).as_deref()).is_some_and(|text| text.to_lowercase() == *wanted)
             })
         };
         let shown = match user.status {
@@ -106,8 +110,8 @@ impl<'a> Filter<'a> {
             && activity.is_none_or(|wanted| wanted.is_empty() || wanted.contains(&ActivityStatus::NoData))
             && self.from.is_none_or(|from| user.created >= from)
             && self.to.is_none_or(|to| user.created <= to)
-            && place(&request.country, |profile| &profile.country)
-            && place(&request.city, |profile| &profile.city)
+            && place(&self.country, |profile| &profile.country)
+            && place(&self.city, |profile| &profile.city)
             && request.rtd_enabled.is_none_or(|wanted| user.telematics.enable_real_time_location == wanted)
             && self.search_term.as_ref().is_none_or(|term| mentions(user, term))
     }

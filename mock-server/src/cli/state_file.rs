@@ -42,9 +42,14 @@ impl StateFile {
         StateFileError { path: self.path.display().to_string(), why: why.to_string() }
     }
 
+    /// The folder of the file.
+    fn folder(&self) -> &Path {
+        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
     /// Checks that the folder of the file exists, so that a wrong path is an error at the start and not at the first save.
     fn check_folder(&self) -> Result<(), StateFileError> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = self.folder();
         if folder.is_dir() {
             Ok(())
         } else {
@@ -92,8 +97,7 @@ impl StateFile {
         file.sync_all()?;
         fs::rename(&beside, &self.path)?;
         // The rename is durable once the folder is written.
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder)?.sync_all()
+        File::open(self.folder())?.sync_all()
     }
 
     /// Writes the state after each interval in which it has changed, until the future is dropped.
