@@ -16,7 +16,7 @@ pub(crate) type Outcome = Result<JsValue, Error>;
 /// A session.
 pub(crate) fn session(session: &Session) -> JsValue {
     let object = Object::new().into();
-    let access_token = session.access_token.as_ref().map(|access| access.token.expose());
+    let access_token = session.jwt().map(|jwt| jwt.expose());
     set(&object, "deviceToken", &session.device_token);
     set(&object, "accessToken", or_null(access_token));
     set(&object, "expiresAt", or_null(session.expires_at_ms().map(|ms| Date::new(&(ms as f64).into()))));

@@ -23,7 +23,7 @@ pub struct Bearer {
 impl Bearer {
     /// `None` if the session has no access token and the user cannot be named by header.
     fn from_session(session: &Session, uses_header: bool) -> Option<Self> {
-        let access_token = session.access_token.as_ref().map(|access| access.token.clone());
+        let access_token = session.jwt().cloned();
         let can_call = access_token.is_some() || uses_header && session.refresh_token.is_none();
         can_call.then(|| Self { access_token, device_token: session.device_token.clone() })
     }

@@ -25,22 +25,23 @@ impl Session {
     /// The session of a response to a request sent at `requested`; `None` if the access token cannot be sent in a header.
     #[must_use]
     pub fn from_tokens(tokens: TokensResponse, requested: Moment) -> Option<Self> {
-        Self::with_age(tokens, requested.wall_ms, Some(requested.monotonic_ms))
+        let mut session = Self::without_deadline(tokens, requested.wall_ms)?;
+        session.deadline_ms = Some(requested.monotonic_ms.saturating_add(session.lifetime_ms()));
+        Some(session)
     }
 
-    /// `start` is `obtained_ms` by the monotonic clock, if known.
-    fn with_age(tokens: TokensResponse, obtained_ms: u64, start: Option<u64>) -> Option<Self> {
+    /// The session before it is known when the access token expires by the monotonic clock.
+    fn without_deadline(tokens: TokensResponse, obtained_ms: u64) -> Option<Self> {
         let access_token = tokens.access_token;
         if access_token.as_ref().is_some_and(|access| !fits_header(access.token.expose())) {
             return None;
         }
-        let lifetime = access_token.as_ref().map_or(0, lifetime_ms);
         Some(Self {
             device_token: tokens.device_token.unwrap_or_default(),
             access_token,
             refresh_token: tokens.refresh_token,
             obtained_ms,
-            deadline_ms: start.map(|start| start.saturating_add(lifetime)),
+            deadline_ms: None,
         })
     }
 
@@ -59,9 +60,8 @@ impl Session {
     /// Whether both hold the same credentials.
     #[must_use]
     pub fn has_same_credentials(&self, other: &Self) -> bool {
-        let token = |session: &Self| session.access_token.as_ref().map(|access| access.token.clone());
         self.device_token == other.device_token
-            && token(self) == token(other)
+            && self.jwt() == other.jwt()
             && self.refresh_token == other.refresh_token
     }
 
@@ -87,9 +87,20 @@ impl Session {
     /// margin of 0 the answer is always `false`.
     #[must_use]
     pub fn is_due(&self, monotonic_ms: u64, margin_seconds: u32) -> bool {
-        let tenth = self.access_token.as_ref().map_or(0, lifetime_ms) / 10;
+        let tenth = self.lifetime_ms() / 10;
         let margin = (u64::from(margin_seconds) * 1000).min(tenth);
         margin_seconds > 0 && self.has_expired(monotonic_ms.saturating_add(margin))
+    }
+
+    /// The access token as text.
+    #[must_use]
+    pub fn jwt(&self) -> Option<&Secret> {
+        self.access_token.as_ref().map(|access| &access.token)
+    }
+
+    /// The lifetime of the access token; 0 without one.
+    fn lifetime_ms(&self) -> u64 {
+        self.access_token.as_ref().map_or(0, lifetime_ms)
     }
 
     /// The session in the form that the storage keeps.
@@ -126,9 +137,8 @@ impl StoredSession {
         let obtained_ms = self.obtained_ms as u64;
         let age = now.wall_ms.checked_sub(obtained_ms);
         let age = age.filter(|age| *age <= u64::from(REFRESH_TOKEN_SECONDS) * 1000);
-        let lifetime = self.tokens.access_token.as_ref().map_or(0, lifetime_ms);
-        let left = age.map(|age| lifetime.saturating_sub(age));
-        let mut session = Session::with_age(self.tokens, obtained_ms, None)?;
+        let mut session = Session::without_deadline(self.tokens, obtained_ms)?;
+        let left = age.map(|age| session.lifetime_ms().saturating_sub(age));
         session.deadline_ms = left.map(|left| now.monotonic_ms.saturating_add(left));
         let identifies_user = !session.device_token.is_empty() || session.access_token.is_some();
         identifies_user.then_some(session)

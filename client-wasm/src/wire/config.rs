@@ -6,11 +6,11 @@ use super::http::HttpRequest;
 use crate::error::Error;
 
 /// The default time limit of one request, in milliseconds.
-pub const DEFAULT_TIMEOUT_MS: u32 = 30_000;
+const DEFAULT_TIMEOUT_MS: u32 = 30_000;
 /// The default time before its expiry at which an access token is renewed, in seconds.
-pub const DEFAULT_REFRESH_MARGIN_SECONDS: u32 = 60;
+const DEFAULT_REFRESH_MARGIN_SECONDS: u32 = 60;
 /// The default number of times a repeatable request is sent again.
-pub const DEFAULT_MAX_RETRIES: u32 = 2;
+const DEFAULT_MAX_RETRIES: u32 = 2;
 
 /// The address of the service and how the client uses it.
 pub struct Config {

@@ -6,5 +6,5 @@ pub mod envelope;
 mod http;
 
 pub use codec::Codec;
-pub use config::{Config, DEFAULT_MAX_RETRIES, DEFAULT_REFRESH_MARGIN_SECONDS, DEFAULT_TIMEOUT_MS};
+pub use config::Config;
 pub use http::{Body, File, HttpRequest, HttpResponse};
