@@ -11,6 +11,7 @@ mod chart;
 mod connection;
 mod cores;
 mod figure;
+mod folders;
 mod http;
 mod listener;
 mod load;
@@ -28,7 +29,7 @@ mod session;
 mod statistics;
 mod table;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -110,7 +111,11 @@ fn measure(options: &Options) -> Result<()> {
     let report = Report { machine, cores: cores.sentence(), figures };
     report.figures.iter().filter_map(table::processor).for_each(|line| println!("{line}"));
 
-    let written = if options.is_complete() { report.publish(root()?)? } else { report.keep(&folder()?)? };
+    let written = if options.is_complete() {
+        report.publish(folders::repository()?)?
+    } else {
+        report.keep(&folders::below_target("bench")?)?
+    };
     written.iter().for_each(|path| say(&format!("wrote {}", path.display())));
     Ok(())
 }
@@ -138,16 +143,4 @@ impl Options {
     fn is_complete(&self) -> bool {
         !self.quick && self.only.is_none()
     }
-}
-
-/// The repository in which this program was compiled.
-fn root() -> Result<&'static Path> {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the benchmark lies outside of a repository")
-}
-
-/// A folder for the figures of partial runs, below cargo's target folder.
-fn folder() -> Result<PathBuf> {
-    let program = std::env::current_exe()?;
-    let target = program.parent().and_then(Path::parent).context("the benchmark lies outside of a target folder")?;
-    Ok(target.join("bench"))
 }

@@ -145,6 +145,14 @@ impl Server {
     pub(crate) fn instance(&self) -> Result<&Instance> {
         self.ready.instance.as_ref().context("the ready line names no instance")
     }
+
+    /// The instance whose users have passwords.
+    ///
+    /// # Errors
+    /// If the ready line does not name it.
+    pub(crate) fn ubi_instance(&self) -> Result<&Instance> {
+        self.ready.ubi_instance.as_ref().context("the ready line names no UBI instance")
+    }
 }
 
 /// The processor time that this process has used, if the system tells (Linux does).

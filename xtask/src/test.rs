@@ -123,12 +123,17 @@ fn types(workspace: &Workspace, _: &Browser) -> Result<()> {
     show(workspace.npm().args(["run", "check", "--workspaces", "--if-present"]))
 }
 
-fn page(workspace: &Workspace, browser: &Browser) -> Result<()> {
-    let given: [(&str, OsString); 3] = [
+/// The variables that tell the JavaScript tests where the mock server and the browser are.
+fn server_and_browser(workspace: &Workspace, browser: &Browser) -> [(&'static str, OsString); 2] {
+    [
         ("TELEMATICS_MOCK_BIN", workspace.built("debug/telematics-mock").into()),
-        ("TELEMATICS_DEMO_PAGE", workspace.path("web-demo/dist").into()),
         ("CHROMIUM", browser.chromium.clone().into()),
-    ];
+    ]
+}
+
+fn page(workspace: &Workspace, browser: &Browser) -> Result<()> {
+    let [server, chromium] = server_and_browser(workspace, browser);
+    let given = [server, ("TELEMATICS_DEMO_PAGE", workspace.path("web-demo/dist").into()), chromium];
     if let Some((_, missing)) = given.iter().find(|(_, path)| !Path::new(path).exists()) {
         bail!("{} is missing: run `cargo xtask test --only build` first", missing.display());
     }
@@ -136,26 +141,18 @@ fn page(workspace: &Workspace, browser: &Browser) -> Result<()> {
 }
 
 fn packages(workspace: &Workspace, browser: &Browser) -> Result<()> {
-    let given: [(&str, OsString); 2] = [
-        ("TELEMATICS_MOCK_BIN", workspace.built("debug/telematics-mock").into()),
-        ("CHROMIUM", browser.chromium.clone().into()),
-    ];
-    show(workspace.npm().args(["test", "--workspace", "tests/packages"]).envs(given))
+    show(workspace.npm().args(["test", "--workspace", "tests/packages"]).envs(server_and_browser(workspace, browser)))
 }
 
 fn examples(workspace: &Workspace, browser: &Browser) -> Result<()> {
     let npm = |arguments: &[&str]| {
         let mut npm = workspace.npm();
-        npm.args(["--prefix", "examples"]).args(arguments).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+        npm.args(["--prefix", "examples"]).args(arguments);
         npm
     };
     show(&mut npm(&["ci"]))?;
     show(&mut npm(&["run", "check"]))?;
-    let given: [(&str, OsString); 2] = [
-        ("TELEMATICS_MOCK_BIN", workspace.built("debug/telematics-mock").into()),
-        ("CHROMIUM", browser.chromium.clone().into()),
-    ];
-    show(npm(&["test"]).envs(given))
+    show(npm(&["test"]).envs(server_and_browser(workspace, browser)))
 }
 
 fn sizes(workspace: &Workspace, _: &Browser) -> Result<()> {

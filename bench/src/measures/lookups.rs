@@ -1,6 +1,6 @@
 //! Finding one user among many, over the same with a thousand: `find`, logins.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::comparison::{Side, compare};
 use super::users::FEW;
@@ -21,7 +21,7 @@ const WITH_PASSWORD: usize = 200;
 /// The largest ratio that counts as independent of the number of users.
 const INDEPENDENT: f64 = 1.25;
 
-/// A lookup: the requests for a population, and whether its time is that of a password digest.
+/// A lookup: its name, and its requests for a population.
 struct Lookup {
     name: &'static str,
     exchanges: fn(&Population, &str) -> Result<Vec<Exchange>>,
@@ -104,7 +104,7 @@ fn login_by_device_token(population: &Population, _: &str) -> Result<Vec<Exchang
 }
 
 fn login_by_email(population: &Population, _: &str) -> Result<Vec<Exchange>> {
-    let instance = population.server.ready.ubi_instance.as_ref().context("the ready line names no UBI instance")?;
+    let instance = population.server.ubi_instance()?;
     let headers = format!("InstanceId: {}\r\n", instance.instance_id);
     let login = |number: usize| {
         let (email, password) = (ubi_email(number), password(number));
@@ -116,7 +116,7 @@ fn login_by_email(population: &Population, _: &str) -> Result<Vec<Exchange>> {
 /// Registers the users who log in by e-mail address.
 fn register_with_passwords(population: &Population) -> Result<()> {
     let mut session = Session::open(population.server.address)?;
-    let instance = population.server.ready.ubi_instance.as_ref().context("the ready line names no UBI instance")?;
+    let instance = population.server.ubi_instance()?;
     for number in 0..WITH_PASSWORD {
         let body = format!(r#"{{"Email":"{}","Password":"{}"}}"#, ubi_email(number), password(number));
         session.post(CREATE, &instance.headers(), &body)?;

@@ -14,6 +14,7 @@ use super::calls::{Prepared, refresh};
 use super::comparison::{Side, compare};
 use crate::calls::REFRESH;
 use crate::figure::{Figure, Unit};
+use crate::folders::below_target;
 use crate::load::Load;
 use crate::plan::Plan;
 use crate::progress::say;
@@ -101,9 +102,7 @@ pub(super) fn measure(plan: &Plan) -> Result<Vec<Figure>> {
 
 /// Installs the peers below cargo's target folder, unless they are there.
 fn install() -> Result<PathBuf> {
-    let program = std::env::current_exe()?;
-    let target = program.parent().and_then(Path::parent).context("the benchmark lies outside of a target folder")?;
-    let folder = target.join("peers");
+    let folder = below_target("peers")?;
     let wanted: Vec<String> = PEERS.iter().map(|peer| format!("{}@{}", peer.package, peer.version)).collect();
     let stamp = folder.join("installed");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted.join("\n")) {
