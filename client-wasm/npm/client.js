@@ -42,6 +42,8 @@ export class UserServiceClient {
     });
     this.#fetch = options.fetch;
     this.#apiOrigins = origins(options);
+    // Apps hand these on as functions, to HTTP libraries and to frameworks.
+    for (const name of ["fetch", "onSessionChange", "onWarning"]) this[name] = this[name].bind(this);
     const sharedKey = this.#wasm._sharedStorageKey;
     if (sharedKey !== undefined) this.#tabs = new Tabs(sharedKey, () => this.#sync());
   }

@@ -468,18 +468,21 @@ export class UserServiceClient {
    * Makes your own API calls: `fetch` with the access token, which is renewed before it expires and after a 401 (or 419). Rejects
    * with `invalid-argument` for an origin that is not in `apiOrigins`, and with `unauthorized` after a second 401, whose response is
    * the `cause`. A `ReadableStream` as `body` is sent once, and its 401 is returned. The options `timeoutMs` and `maxRetries` do not
-   * apply.
+   * apply. It can be handed on as a function, for example to axios or ky.
    */
-  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+  readonly fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
   /** The session, or `null` if no user is signed in; the same object until it changes. */
   readonly session: Session | null;
-  /** Calls the listener after every change of the session; returns a function that unsubscribes it. */
-  onSessionChange(listener: (change: SessionChange) => void): () => void;
+  /**
+   * Calls the listener after every change of the session; returns a function that unsubscribes it. It can be handed on as a function,
+   * for example to `useSyncExternalStore`.
+   */
+  readonly onSessionChange: (listener: (change: SessionChange) => void) => () => void;
   /**
    * Calls the listener for every warning, and first for those that came while no listener was registered, at most the last ten;
-   * returns a function that unsubscribes it.
+   * returns a function that unsubscribes it. It can be handed on as a function.
    */
-  onWarning(listener: (warning: Warning) => void): () => void;
+  readonly onWarning: (listener: (warning: Warning) => void) => () => void;
   /** Forgets the tokens in this tab, in the storage and in other tabs. A pending refresh cannot bring them back. */
   signOut(): Promise<void>;
   /** Ends this client: pending and later calls reject with `disposed`. The stored session stays. */
