@@ -1,7 +1,11 @@
 import { UserServiceError, failure } from "./errors.js";
+import { observe } from "./debug.js";
 import { listen, notify } from "./listeners.js";
-import { call, isBroken, load, wasm } from "./module.js";
+import { call, isBroken, load, setWasm, wasm } from "./module.js";
+import { fromWire } from "./shapes.js";
+import { changed, registration } from "./stateless.js";
 import { Tabs } from "./tabs.js";
+import { userRecord } from "./user.js";
 
 const created = Symbol();
 
@@ -13,50 +17,95 @@ export class UserServiceClient {
   #session = null;
   #fetch;
   #apiOrigins;
+  #hasKey;
   #changes = new Set();
   #warnings = new Set();
   #missedWarnings = [];
   #tabs;
-
-  static {
-    // Every call of the WebAssembly client becomes a method of this class. Names with `_` are for this file alone.
-    for (const name of Object.getOwnPropertyNames(wasm.Client.prototype)) {
-      if (/^(_|constructor$|free$)/.test(name)) continue;
-      // The key of a method becomes the name of the function, which stack traces show.
-      const methods = {
-        [name](...args) {
-          return this.#call((client) => client[name](...args));
-        },
-      };
-      Object.defineProperty(this.prototype, name, { value: methods[name], writable: true, configurable: true });
-    }
-  }
+  #debug;
+  #stopRefreshing;
 
   constructor(key, options) {
     if (key !== created) throw new TypeError("Use UserServiceClient.create().");
-    this.#wasm = new wasm.Client(options, {
+    this.#debug = observe(options?.debug);
+    const traced = this.#debug.fetch(options?.fetch);
+    this.#wasm = new wasm.Client(traced ? { ...options, fetch: traced } : options, {
       changed: (kind, session, origin) => this.#changed(kind, session, origin),
       warned: (code, message) => this.#warned({ code, message }),
       announce: () => this.#tabs?.announce(),
-      turn: async (wait, hold) => this.#tabs?.turn(wait, hold),
+      turn: async (wait, hold) => this.#debug.turn(this.#tabs, wait, hold),
     });
     this.#fetch = options.fetch;
     this.#apiOrigins = origins(options);
+    this.#hasKey = Boolean(options.instanceKey);
     // Apps hand these on as functions, to HTTP libraries and to frameworks.
-    for (const name of ["fetch", "onSessionChange", "onWarning"]) this[name] = this[name].bind(this);
-    const sharedKey = this.#wasm._sharedStorageKey;
+    for (const name of ["fetch", "getAccessToken", "onSessionChange", "onWarning"]) this[name] = this[name].bind(this);
+    const sharedKey = this.#wasm.sharedStorageKey;
     if (sharedKey !== undefined) this.#tabs = new Tabs(sharedKey, () => this.#sync());
+    if (options.refreshOnFocus) this.#stopRefreshing = onReturn(() => void this.getAccessToken().catch(() => {}));
   }
 
   static async create(options) {
+    if (options?.wasm) setWasm(options.wasm);
     await load();
     let client;
     await call(async () => {
       client = new UserServiceClient(created, options);
-      await client.#wasm._restore();
+      await client.#wasm.restore();
     });
     warnOfKey(options);
     return client;
+  }
+
+  register(user, options) {
+    return this.#call((client) => client.register(...registration(user), options));
+  }
+
+  login(credentials, options) {
+    return this.#call((client) => client.login(credentials, options));
+  }
+
+  refresh(options) {
+    return this.#call((client) => client.refresh(options));
+  }
+
+  profile(options) {
+    return this.#call(async (client) => fromWire(await client.profile(options), userRecord));
+  }
+
+  update(changes, options) {
+    return this.#call(async (client) => void (await client.update(...changed(changes), options)));
+  }
+
+  signOut() {
+    return this.#call((client) => client.signOut());
+  }
+
+  registerMany(batch, options) {
+    return this.#callOnDemand("registerMany", batch, options);
+  }
+
+  userExists(query, options) {
+    return this.#callOnDemand("userExists", query, options);
+  }
+
+  joinInstance(inviteCode, options) {
+    return this.#callOnDemand("joinInstance", inviteCode, options);
+  }
+
+  uploadImage(picture, options) {
+    return this.#callOnDemand("uploadImage", picture, options);
+  }
+
+  getAccessToken(options) {
+    return this.#call(async (client) => {
+      try {
+        return (await client.bearer(options)).accessToken ?? null;
+      } catch (thrown) {
+        if (thrown.code === "not-signed-in") return null;
+        throw thrown;
+      }
+    });
   }
 
   async fetch(input, init) {
@@ -70,13 +119,13 @@ export class UserServiceClient {
       throw failure("invalid-argument", "input must have an origin listed in apiOrigins.");
     }
     const { signal } = request;
-    const bearer = await this.#call((client) => client._bearer({ signal }));
+    const bearer = await this.#call((client) => client.bearer({ signal }));
     // A stream can be read only once. Without an access token there is nothing to renew.
     const once = init?.body instanceof ReadableStream || !bearer.accessToken;
     const first = await this.#send(once ? request : request.clone(), bearer);
     if (once || !wasm.rejectsAccessToken(first.status)) return first;
     const { accessToken, deviceToken } = bearer;
-    const renewed = await this.#call((client) => client._renew(accessToken, deviceToken, { signal }));
+    const renewed = await this.#call((client) => client.renew(accessToken, deviceToken, { signal }));
     const second = await this.#send(request, renewed);
     if (!wasm.rejectsAccessToken(second.status)) return second;
     throw new UserServiceError({
@@ -118,11 +167,12 @@ export class UserServiceClient {
     const client = this.#wasm;
     this.#wasm = undefined;
     this.#tabs?.close();
+    this.#stopRefreshing?.();
     this.#session = null;
     this.#changes.clear();
     this.#warnings.clear();
     if (client && !isBroken()) {
-      client._dispose();
+      client.dispose();
       client.free();
     }
   }
@@ -134,18 +184,30 @@ export class UserServiceClient {
     });
   }
 
+  #callOnDemand(name, argument, options) {
+    return this.#call(async () => {
+      const { calls } = await import("./on-demand.js").catch((cause) => {
+        throw failure("network", "A part of the client could not be loaded.", cause);
+      });
+      const send = (...request) => this.#call((client) => client.send(...request, options));
+      return calls[name]({ send, hasKey: this.#hasKey }, argument);
+    });
+  }
+
   // Adopts a change of another tab. If that fails, this tab keeps its session until its next renewal.
   #sync() {
-    this.#call((client) => client._sync()).catch(() => {});
+    this.#call((client) => client.sync()).catch(() => {});
   }
 
   #changed(kind, session, origin) {
     if (!this.#wasm) return;
     this.#session = session && Object.freeze(session);
+    this.#debug.step("session-changed", { kind, origin });
     notify(this.#changes, Object.freeze({ kind, session: this.#session, origin }));
   }
 
   #warned(warning) {
+    this.#debug.step("warning", warning);
     if (this.#warnings.size) notify(this.#warnings, warning);
     else if (this.#missedWarnings.push(warning) > KEPT_WARNINGS) this.#missedWarnings.shift();
   }
@@ -164,6 +226,15 @@ function originOf(field, url) {
   } catch (cause) {
     throw failure("invalid-argument", `${field} must be absolute.`, cause);
   }
+}
+
+// Calls `listener` when the user returns to the page and when the network returns; returns a function that stops it.
+function onReturn(listener) {
+  const whenVisible = () => globalThis.document?.visibilityState !== "hidden" && listener();
+  const events = ["focus", "online", "visibilitychange"];
+  // "visibilitychange" bubbles from the document to the window.
+  for (const event of events) globalThis.addEventListener?.(event, whenVisible);
+  return () => events.forEach((event) => globalThis.removeEventListener?.(event, whenVisible));
 }
 
 let hasWarned = false;

@@ -13,13 +13,14 @@ export function notify(listeners, event) {
     try {
       listener(event);
     } catch (thrown) {
-      // An exception of a listener is reported as uncaught and does not affect the client.
+      // An exception of a listener does not affect the client.
       report(thrown);
     }
   }
 }
 
-function report(thrown) {
+/** Reports an exception of the app's code as uncaught. */
+export function report(thrown) {
   if (globalThis.reportError) return reportError(thrown);
   queueMicrotask(() => {
     throw thrown;

@@ -1,9 +1,11 @@
-// The WebAssembly module: loaded once, and no longer used after a panic.
-import loadWasm, * as wasm from "./wasm/client.js";
+// The WebAssembly module: loaded once, and no longer used after it has failed.
+import * as wasm from "./wasm/client_bg.js";
+import { imports } from "./wasm/imports.js";
 import { UserServiceError, failure } from "./errors.js";
 
 const FAILED = "The client has failed. It works again after a reload.";
 
+let source = () => new URL("./wasm/client_bg.wasm", import.meta.url);
 let loading;
 let broken;
 const pending = new Set();
@@ -11,26 +13,58 @@ const pending = new Set();
 export { wasm };
 export const isBroken = () => broken !== undefined;
 
+/** Sets where the module is loaded from. Does nothing after it was loaded. */
+export function setWasm(given) {
+  source = typeof given === "function" ? given : () => given;
+}
+
 export function load() {
   loading ??= start().catch((cause) => {
     loading = undefined;
-    throw failure("network", "The WebAssembly of the client could not be loaded.", cause);
+    throw failure("network", "The WebAssembly of the client could not be loaded. If a bundler did not copy it, set the option `wasm`.", cause);
   });
   return loading;
 }
 
 async function start() {
-  const url = new URL("./wasm/client_bg.wasm", import.meta.url);
-  // The fetch of Node reads no files. `getBuiltinModule` hides the module from bundlers, because browsers do not have it.
-  const files = url.protocol === "file:" && globalThis.process?.getBuiltinModule?.("node:fs/promises");
-  await loadWasm({ module_or_path: files ? await files.readFile(url) : url });
-  wasm.onPanic(() => {
-    broken = failure("service", FAILED);
-    for (const reject of pending) reject(broken);
-  });
+  const instantiated = await instantiate(await source());
+  const { __wbindgen_start: begin, ...exports } = (instantiated.instance ?? instantiated).exports;
+  wasm.__wbg_set_wasm(guarded(exports));
+  begin();
 }
 
-// Settles like the promise of `begin`, or rejects at once when the module panics.
+async function instantiate(given) {
+  if (typeof given === "string" || given instanceof URL) given = await read(new URL(given, globalThis.location?.href));
+  if (!(given instanceof Response)) return WebAssembly.instantiate(given, imports);
+  // Compiling while the module arrives needs its content type, which some servers do not send.
+  if (given.headers.get("Content-Type") === "application/wasm") return WebAssembly.instantiateStreaming(given, imports);
+  return WebAssembly.instantiate(await given.arrayBuffer(), imports);
+}
+
+async function read(url) {
+  // The fetch of Node reads no files. `getBuiltinModule` hides the module from bundlers, because browsers do not have it.
+  const files = url.protocol === "file:" && globalThis.process?.getBuiltinModule?.("node:fs/promises");
+  return files ? files.readFile(url) : fetch(url);
+}
+
+// A panic, and an exception of JavaScript that passes through the module, leave it in a state that cannot be trusted.
+function guarded(exports) {
+  for (const [name, value] of Object.entries(exports)) {
+    if (typeof value !== "function") continue;
+    exports[name] = (...args) => {
+      try {
+        return value(...args);
+      } catch (thrown) {
+        broken ??= failure("service", FAILED, thrown);
+        for (const reject of pending) reject(broken);
+        throw thrown;
+      }
+    };
+  }
+  return exports;
+}
+
+// Settles like the promise of `begin`, or rejects at once when the module fails.
 export function call(begin) {
   return new Promise((resolve, reject) => {
     const fail = (thrown) => reject(broken ?? asError(thrown));

@@ -3,17 +3,22 @@
 /** The longest delay of a timer, in milliseconds. With a longer one, `setTimeout` fires at once. */
 const LONGEST_DELAY_MS = 0x7fffffff;
 
+/**
+ * The events after which a tab reads the storage. A message of a channel can arrive before the other tab's write to the storage is
+ * visible here; the storage event cannot. A page that was frozen or in the back-forward cache has missed both.
+ */
+const EVENTS = ["storage", "pageshow", "resume", "visibilitychange"];
+
 export class Tabs {
   #name;
   #channel;
-  #onStorage;
+  #onEvent;
 
   constructor(name, onChange) {
     this.#name = name;
-    // A message can arrive before the other tab's write to the storage is visible here; the storage event cannot. After a
-    // clear() of the storage the key is null.
-    this.#onStorage = ({ key }) => (key === name || key === null) && onChange();
-    globalThis.addEventListener?.("storage", this.#onStorage);
+    // Only a storage event has a key; after a clear() of the storage it is null.
+    this.#onEvent = ({ key }) => (key === undefined || key === null || key === name) && onChange();
+    for (const event of EVENTS) globalThis.addEventListener?.(event, this.#onEvent);
     try {
       this.#channel = new BroadcastChannel(name);
       this.#channel.onmessage = onChange;
@@ -58,7 +63,7 @@ export class Tabs {
   }
 
   close() {
-    globalThis.removeEventListener?.("storage", this.#onStorage);
+    for (const event of EVENTS) globalThis.removeEventListener?.(event, this.#onEvent);
     this.#channel?.close();
     this.#channel = undefined;
   }

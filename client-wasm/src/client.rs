@@ -1,25 +1,20 @@
 //! The client class that `client.js` wraps. Every call returns a promise that holds the engine, so that a client may be freed
 //! while a call is pending.
-//!
-//! A method whose JavaScript name starts with `_` is for `client.js` alone. Every other method becomes a method of the public class
-//! `UserServiceClient`.
 
 use std::rc::Rc;
 
-use js_sys::{Array, Object, Promise};
+use js_sys::{Object, Promise};
+use telematics_contract::Method;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::promise::Call;
-use crate::browser::property::set;
+use crate::browser::property::{get, is_given, set};
 use crate::browser::{Browser, Callbacks, arguments, options, present};
-use crate::calls::RelayedCall;
-use crate::calls::management::{JoinInstance, USER_QUERY, UploadImage, UserExists};
-use crate::calls::registration::{NEW_USERS, RegisterMany};
-use crate::calls::shape::Answer;
-use crate::calls::user::ReadUser;
+use crate::calls::registration::Register;
+use crate::calls::user::{ReadUser, UpdateUser};
 use crate::engine::{Bearer, Engine};
 use crate::error::{Error, ErrorCode};
-use crate::wire::{Config, HttpRequest};
+use crate::wire::{Body, Config, HttpRequest};
 
 /// The client behind the class `UserServiceClient`; `index.d.ts` documents the public methods.
 #[wasm_bindgen]
@@ -40,22 +35,10 @@ impl Client {
     }
 
     /// Registers a user and signs that user in.
-    pub fn register(&self, user: &JsValue, options: &JsValue) -> Promise {
+    pub fn register(&self, user: String, is_invited: bool, options: &JsValue) -> Promise {
         let (engine, call) = self.begin(options);
-        let (user, timeout) = (arguments::new_user(user), call.timeout_ms());
-        call.run(Box::pin(async move { Ok(present::session(&*engine.register(&user?, timeout).await?)) }))
-    }
-
-    /// Registers many users with equal data.
-    #[wasm_bindgen(js_name = registerMany)]
-    pub fn register_many(&self, batch: &JsValue, options: &JsValue) -> Promise {
-        let (engine, call) = self.begin(options);
-        let batch = arguments::body("batch", batch, NEW_USERS).map(RegisterMany);
-        let timeout = call.timeout_ms();
-        call.run(Box::pin(async move {
-            let sessions = engine.register_many(&batch?, timeout).await?;
-            Ok(sessions.iter().map(present::session).collect::<Array>().into())
-        }))
+        let (user, timeout) = (Register { user, is_invited }, call.timeout_ms());
+        call.run(Box::pin(async move { Ok(present::session(&*engine.register(&user, timeout).await?)) }))
     }
 
     /// Logs a user in.
@@ -71,33 +54,30 @@ impl Client {
         call.run(Box::pin(async move { Ok(present::session(&*engine.refresh().await?)) }))
     }
 
-    /// Reads the user's record.
+    /// Reads the user's record: the result of the service.
     pub fn profile(&self, options: &JsValue) -> Promise {
-        self.relay(Ok(ReadUser), options)
+        self.relay(self.engine.request(&ReadUser), options)
     }
 
     /// Changes the user's record.
-    pub fn update(&self, changes: &JsValue, options: &JsValue) -> Promise {
-        self.relay(arguments::changes(changes), options)
+    pub fn update(&self, changes: String, has_password: bool, options: &JsValue) -> Promise {
+        self.relay(self.engine.request(&UpdateUser { changes, has_password }), options)
     }
 
-    /// Adds the user to another instance.
-    #[wasm_bindgen(js_name = joinInstance)]
-    pub fn join_instance(&self, invite_code: &JsValue, options: &JsValue) -> Promise {
-        let invite_code = arguments::text("inviteCode", invite_code);
-        self.relay(invite_code.map(|invite_code| JoinInstance { invite_code }), options)
-    }
-
-    /// Asks whether a user is registered.
-    #[wasm_bindgen(js_name = userExists)]
-    pub fn user_exists(&self, query: &JsValue, options: &JsValue) -> Promise {
-        self.relay(arguments::query("query", query, USER_QUERY).map(UserExists), options)
-    }
-
-    /// Uploads the user's picture.
-    #[wasm_bindgen(js_name = uploadImage)]
-    pub fn upload_image(&self, picture: &JsValue, options: &JsValue) -> Promise {
-        self.relay(arguments::blob("picture", picture).map(UploadImage), options)
+    /// Makes another call, as the user or else with the headers of the instance, and resolves to the result of the service. A string
+    /// is sent as JSON, a form as it is.
+    pub fn send(&self, method: &str, path: &str, body: JsValue, as_user: bool, options: &JsValue) -> Promise {
+        let method = if method == "GET" { Method::Get } else { Method::Post };
+        let mut request = self.engine.config().request_to(method, path);
+        request.needs_access_token = as_user;
+        if !as_user {
+            request.headers = self.engine.config().instance_headers();
+        }
+        request.body = match body.as_string() {
+            Some(json) => Some(Body::Json(json)),
+            None => is_given(&body).then(|| Body::Form(Rc::new(body))),
+        };
+        self.relay(Ok(request), options)
     }
 
     /// Forgets the session.
@@ -112,20 +92,18 @@ impl Client {
     }
 
     /// Ends every pending call with `disposed`.
-    #[wasm_bindgen(js_name = _dispose)]
     pub fn dispose(&self) {
         self.engine.close();
     }
 
     /// The key of the session in the storage, if other tabs use the same storage.
-    #[wasm_bindgen(getter, js_name = _sharedStorageKey)]
+    #[wasm_bindgen(getter, js_name = sharedStorageKey)]
     #[must_use]
     pub fn shared_storage_key(&self) -> Option<String> {
         self.engine.shared_storage_key()
     }
 
     /// Restores the stored session, if there is one.
-    #[wasm_bindgen(js_name = _restore)]
     pub fn restore(&self) -> Promise {
         let (engine, call) = self.begin(&JsValue::UNDEFINED);
         call.run(Box::pin(async move {
@@ -135,7 +113,6 @@ impl Client {
     }
 
     /// Adopts the session that another tab has stored.
-    #[wasm_bindgen(js_name = _sync)]
     pub fn sync(&self) -> Promise {
         let (engine, call) = self.begin(&JsValue::UNDEFINED);
         call.run(Box::pin(async move {
@@ -145,14 +122,12 @@ impl Client {
     }
 
     /// The credentials for a request that the app makes itself.
-    #[wasm_bindgen(js_name = _bearer)]
     pub fn bearer(&self, options: &JsValue) -> Promise {
         let (engine, call) = self.begin(options);
         call.run(Box::pin(async move { Ok(bearer(&engine.bearer().await?, engine.config())) }))
     }
 
     /// The credentials for the second attempt of such a request, after the service has rejected the access token of the first.
-    #[wasm_bindgen(js_name = _renew)]
     pub fn renew(&self, access_token: String, device_token: String, options: &JsValue) -> Promise {
         let (engine, call) = self.begin(options);
         let rejected = Bearer { access_token: Some(access_token.into()), device_token };
@@ -168,16 +143,11 @@ pub fn rejects_access_token(status: u16) -> bool {
 }
 
 impl Client {
-    /// Makes a call and relays its result.
-    fn relay<C: RelayedCall>(&self, call: Result<C, Error>, options: &JsValue) -> Promise {
-        self.relay_request(call.and_then(|call| self.engine.request(&call)), C::ANSWER, options)
-    }
-
-    /// The part of [`Self::relay`] that does not depend on the type of the call, so that it is compiled once.
-    fn relay_request(&self, request: Result<HttpRequest, Error>, shape: Answer, options: &JsValue) -> Promise {
+    /// Sends a request and relays the result of the service to JavaScript.
+    fn relay(&self, request: Result<HttpRequest, Error>, options: &JsValue) -> Promise {
         let (engine, call) = self.begin(options);
         let timeout = call.timeout_ms();
-        call.run(Box::pin(async move { present::answer(&engine.send(request?, timeout).await?, shape) }))
+        call.run(Box::pin(async move { Ok(get(&engine.send(request?, timeout).await?, "Result")) }))
     }
 
     fn begin(&self, options: &JsValue) -> (Rc<Engine<Browser>>, Call) {

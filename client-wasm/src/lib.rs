@@ -4,7 +4,6 @@
 //!
 //! | Module | Contents |
 //! |---|---|
-//! | `panic` | reports a panic of the module to JavaScript |
 //! | [`error`] | the error and its codes |
 //! | [`wire`] | the configuration; requests, responses and envelopes as text |
 //! | [`calls`] | the calls of the service, each as a request and the reading of its response |
@@ -18,7 +17,6 @@ pub mod calls;
 pub mod client;
 pub mod engine;
 pub mod error;
-mod panic;
 pub mod stateless;
 pub mod wire;
 

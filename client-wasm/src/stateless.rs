@@ -6,22 +6,23 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::promise::Call;
-use crate::browser::{Browser, RawJs, arguments, options, present};
+use crate::browser::{Browser, arguments, options, present};
 use crate::calls::auth::RefreshToken;
 use crate::calls::registration::Register;
+use crate::calls::user::UpdateUser;
 use crate::calls::{Operation, TokenCall};
 use crate::engine::service::Service;
 use crate::error::Error;
 
 /// Registers a user.
 #[wasm_bindgen]
-pub fn register(service: &JsValue, user: &JsValue, options: &JsValue) -> Promise {
+pub fn register(service: &JsValue, user: String, is_invited: bool, options: &JsValue) -> Promise {
     let (service, call) = begin(service, options);
-    let (user, timeout) = (arguments::new_user(user), call.timeout_ms());
+    let (user, timeout) = (Register { user, is_invited }, call.timeout_ms());
     call.run(Box::pin(async move {
         let service = service?;
-        let request = user?.request(&service.config, &service.ports)?;
-        Ok(present::session(&service.exchange(request, Register::<RawJs>::answer, timeout).await?))
+        let request = user.request(&service.config, &service.ports)?;
+        Ok(present::session(&service.exchange(request, Register::is_complete, timeout).await?))
     }))
 }
 
@@ -33,20 +34,25 @@ pub fn refresh(service: &JsValue, tokens: &JsValue, options: &JsValue) -> Promis
     call.run(Box::pin(async move {
         let service = service?;
         let request = RefreshToken(&pair?).request(&service.config, &service.ports)?;
-        Ok(present::session(&service.exchange(request, RefreshToken::answer, timeout).await?))
+        Ok(present::session(&service.exchange(request, RefreshToken::is_complete, timeout).await?))
     }))
 }
 
 /// Changes the record of the user of an access token.
 #[wasm_bindgen]
-pub fn update(service: &JsValue, access_token: &JsValue, changes: &JsValue, options: &JsValue) -> Promise {
+pub fn update(
+    service: &JsValue,
+    access_token: &str,
+    changes: String,
+    has_password: bool,
+    options: &JsValue,
+) -> Promise {
     let (service, call) = begin(service, options);
-    let (changes, timeout) = (arguments::changes(changes), call.timeout_ms());
-    let access_token = arguments::text("accessToken", access_token);
+    let (update, timeout) = (UpdateUser { changes, has_password }, call.timeout_ms());
+    let authorization = ["Bearer ", access_token].concat();
     call.run(Box::pin(async move {
         let service = service?;
-        let authorization = ["Bearer ", &access_token?].concat();
-        let request = changes?.request(&service.config, &service.ports)?;
+        let request = update.request(&service.config, &service.ports)?;
         service.send(request.with_header("Authorization", authorization), timeout).await?;
         Ok(JsValue::UNDEFINED)
     }))

@@ -6,6 +6,7 @@
 mod bench;
 mod demo;
 mod greeting;
+mod module;
 mod pack;
 mod progress;
 mod setup;

@@ -1,46 +1,23 @@
 //! Builds the npm package from the Rust client, and the page from its sources.
 
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
-use crate::workspace::{Workspace, output};
+use crate::module::{self, MODULE};
+use crate::workspace::{Workspace, copy, files};
 
-/// The module that `wasm-bindgen` generates; its name starts with the value of `--out-name`.
-const MODULE: &str = "client_bg.wasm";
-
-/// The entries of the package and the bundler's options for each. A page loads `index.js`, so it is minified. The entries for tests,
-/// in Node and in pages, keep readable stack traces.
-const ENTRIES: &[(&str, &[&str])] = &[
-    ("index.js", &["--minify"]),
-    ("testing.js", &["--platform", "node", "--no-comments"]),
-    ("testing/page.js", &["--no-comments"]),
-];
-
-/// The options of the optimiser. The features are those that rustc emits by default; the optimiser rejects a module with
-/// features that are not enabled.
-const OPTIMISE: &[&str] = &[
-    // A second pass saves half a percent in a second; `--converge` would double the time and save a tenth of a percent.
-    "-Oz",
-    "-Oz",
-    "--strip-debug",
-    "--strip-producers",
-    "--enable-bulk-memory",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
+/// The file with the calls that `index.js` loads when an app first makes one of them.
+const ON_DEMAND: &str = "on-demand.js";
 
 /// Builds the WebAssembly module and packs the npm package into `target/npm`; returns the tarball.
 ///
 /// # Errors
 /// If a tool is missing or fails.
 pub(crate) fn package(workspace: &Workspace) -> Result<PathBuf> {
-    module(workspace)?;
+    module::build(workspace)?;
     let staged = stage(workspace)?;
     // People and tests expect the tarball here, even if cargo builds into another folder.
     let folder = workspace.path("target/npm");
@@ -69,21 +46,48 @@ fn stage(workspace: &Workspace) -> Result<PathBuf> {
         copy(&workspace.path(license), &staged)?;
     }
     copy(&sources.join("wasm").join(MODULE), &staged.join("wasm"))?;
-    for (entry, options) in ENTRIES {
+    let manifest = fs::read_to_string(sources.join("package.json"))?;
+    let manifest = serde_json::from_str(&manifest).context("client-wasm/npm/package.json is not valid JSON")?;
+    let entries = entries(&manifest);
+    for entry in &entries {
         let mut bundler = workspace.command("node_modules/.bin/rolldown");
         let (source, bundled) = (sources.join(entry), staged.join(entry));
-        bundler.arg(&source).arg("--file").arg(&bundled).args(["--format", "esm"]);
-        workspace.quietly(&format!("bundling {entry}"), bundler.args(*options))?;
-        copy(&source.with_extension("d.ts"), bundled.parent().unwrap_or(&staged))?;
+        bundler.arg(&source).arg("--file").arg(&bundled).args(["--format", "esm"]).args(options(entry));
+        for external in externals(&fs::read_to_string(&source)?, &entries, entry) {
+            bundler.arg("--external").arg(external);
+        }
+        workspace.quietly(&format!("bundling {entry}"), &mut bundler)?;
+        if entry != ON_DEMAND {
+            copy(&source.with_extension("d.ts"), bundled.parent().unwrap_or(&staged))?;
+        }
     }
     Ok(staged)
 }
 
-/// Copies `file` into `folder`.
-fn copy(file: &Path, folder: &Path) -> Result<()> {
-    let name = file.file_name().context("a file without a name")?;
-    fs::copy(file, folder.join(name)).with_context(|| format!("{} cannot be copied", file.display()))?;
-    Ok(())
+/// The files that ship as JavaScript, each bundled by itself: the entries of the package, and the one that `index.js` loads later.
+fn entries(manifest: &Value) -> Vec<String> {
+    let exports = manifest["exports"].as_object().into_iter().flatten();
+    let files = exports.filter_map(|(_, export)| export["default"].as_str()?.strip_prefix("./"));
+    let scripts = files.filter(|file| file.ends_with(".js")).map(str::to_owned);
+    scripts.chain([ON_DEMAND.to_owned()]).collect()
+}
+
+/// The options of the bundler. Apps ship the entries, so these are minified. The entries for tests, in Node and in pages, keep readable
+/// stack traces.
+fn options(entry: &str) -> &'static [&'static str] {
+    match entry {
+        "testing.js" => &["--platform", "node", "--no-comments"],
+        _ if entry.starts_with("testing/") => &["--no-comments"],
+        _ => &["--minify"],
+    }
+}
+
+/// What an entry imports and does not contain: other packages, which are its peer dependencies, and the other entries.
+fn externals(source: &str, entries: &[String], entry: &str) -> Vec<String> {
+    let imported = source.lines().filter_map(|line| line.split_once(" from \"")?.1.split_once('"'));
+    let packages = imported.map(|(name, _)| name.to_owned()).filter(|name| !name.starts_with('.'));
+    let others = entries.iter().filter(|other| *other != entry).map(|other| format!("./{other}"));
+    packages.chain(others).collect()
 }
 
 /// Builds the demo page into `web-demo/dist`, after the package in `client-wasm/npm` that the page imports.
@@ -91,7 +95,7 @@ fn copy(file: &Path, folder: &Path) -> Result<()> {
 /// # Errors
 /// If a tool is missing or fails.
 pub(crate) fn page(workspace: &Workspace) -> Result<PathBuf> {
-    module(workspace)?;
+    module::build(workspace)?;
     let mut npm = workspace.npm();
     workspace.quietly("building the page", npm.args(["run", "build", "--workspace", "web-demo"]))?;
     let page = workspace.path("web-demo/dist");
@@ -101,154 +105,33 @@ pub(crate) fn page(workspace: &Workspace) -> Result<PathBuf> {
     Ok(page)
 }
 
-/// Builds `client-wasm/npm/wasm`, unless nothing has changed since the last time.
-fn module(workspace: &Workspace) -> Result<()> {
-    // Cargo runs every time and finds out what has changed; the later steps run only if its output is new.
-    let mut cargo = workspace.cargo();
-    cargo.args(["build", "--package", "telematics-user-client", "--lib", "--profile", "wasm"]);
-    // As wasm-pack does: with `--target` cargo would build everything a second time.
-    cargo.env("CARGO_BUILD_TARGET", "wasm32-unknown-unknown");
-    let flags = without_paths(workspace);
-    cargo.env(FLAGS, &flags);
-    workspace.quietly("compiling the client to WebAssembly", &mut cargo)?;
-
-    let compiled = workspace.built("wasm32-unknown-unknown/wasm/telematics_user_client.wasm");
-    let shipped = workspace.path("client-wasm/npm/wasm");
-    let stamp = workspace.built("npm/module.stamp");
-    let tools = output(workspace.command("wasm-bindgen").arg("--version"))? + &version_of_optimiser(workspace);
-    if fs::read_to_string(&stamp).is_ok_and(|old| current(&compiled, &shipped, &tools).is_ok_and(|new| old == new)) {
-        return Ok(());
-    }
-
-    // The package's folder is replaced only after all steps have succeeded.
-    let draft = workspace.built("npm/draft");
-    fs::create_dir_all(&draft)?;
-    let mut pack = workspace.command("wasm-pack");
-    pack.env(FLAGS, &flags);
-    pack.args(["build", "client-wasm", "--mode", "no-install", "--target", "web", "--profile", "wasm"]);
-    pack.args(["--no-pack", "--no-opt", "--no-gitignore", "--out-name", "client", "--out-dir"]).arg(&draft);
-    workspace.quietly("generating the bindings", &mut pack)?;
-
-    let module = draft.join(MODULE);
-    let mut optimiser = workspace.command("node_modules/.bin/wasm-opt");
-    optimiser.args(OPTIMISE).arg(&module).arg("-o").arg(&module);
-    workspace.quietly("optimising for size", &mut optimiser)?;
-
-    replace(&draft, &shipped)?;
-    fs::write(&stamp, current(&compiled, &shipped, &tools)?)?;
-    Ok(())
-}
-
-/// The variable with the compiler's flags, separated by the unit separator (U+001F).
-const FLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
-
-/// Flags that keep the folders of the building machine out of the module: each panic has the path of its source file.
-fn without_paths(workspace: &Workspace) -> String {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
-    let registries = home.and_then(|home| fs::read_dir(home.join("registry/src")).ok());
-    let registries = registries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-    let remap = |path: PathBuf| format!("--remap-path-prefix={}=", path.display());
-    registries.chain([workspace.path("")]).map(remap).collect::<Vec<_>>().join("\u{1f}")
-}
-
-/// Hashes of the inputs of the shipped module and of its files; equal to those of the last time if there is nothing to do.
-fn current(compiled: &Path, shipped: &Path, tools: &str) -> Result<String> {
-    let mut inputs = DefaultHasher::new();
-    (fs::read(compiled)?, tools, OPTIMISE).hash(&mut inputs);
-    let mut files_hash = DefaultHasher::new();
-    for file in files(shipped)? {
-        (file.file_name(), fs::read(&file)?).hash(&mut files_hash);
-    }
-    Ok(format!("{:016x} {:016x}\n", inputs.finish(), files_hash.finish()))
-}
-
-/// The `package.json` of the installed optimiser: another version means optimising again. If it is missing, the optimiser
-/// is missing too, and its step fails.
-fn version_of_optimiser(workspace: &Workspace) -> String {
-    fs::read_to_string(workspace.path("node_modules/binaryen/package.json")).unwrap_or_default()
-}
-
-/// Replaces the files of `shipped` by those of `draft`.
-fn replace(draft: &Path, shipped: &Path) -> Result<()> {
-    if shipped.exists() {
-        fs::remove_dir_all(shipped)?;
-    }
-    fs::create_dir_all(shipped)?;
-    files(draft)?.iter().try_for_each(|file| copy(file, shipped))
-}
-
 fn tarballs(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = files(folder)?;
     found.retain(|path| path.extension().is_some_and(|extension| extension == "tgz"));
     Ok(found)
 }
 
-/// The files of a folder, ordered by name.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
-    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-    files.retain(|path| path.is_file());
-    files.sort();
-    Ok(files)
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
-    /// A temporary folder for one test.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let folder = std::env::temp_dir().join(format!("xtask-pack-{name}-{}", std::process::id()));
-            fs::create_dir_all(folder.join("shipped")).unwrap();
-            fs::write(folder.join("compiled.wasm"), "compiled").unwrap();
-            fs::write(folder.join("shipped").join(MODULE), "optimised").unwrap();
-            Self(folder)
-        }
-
-        fn stamp(&self, tools: &str) -> String {
-            current(&self.0.join("compiled.wasm"), &self.0.join("shipped"), tools).unwrap()
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
+    #[test]
+    fn every_script_of_the_manifest_is_an_entry() {
+        let manifest = json!({ "exports": {
+            ".": { "types": "./index.d.ts", "default": "./index.js" },
+            "./testing/page": { "default": "./testing/page.js" },
+            "./client.wasm": "./wasm/client_bg.wasm",
+            "./package.json": "./package.json",
+        } });
+        assert_eq!(entries(&manifest), ["index.js", "testing/page.js", ON_DEMAND]);
     }
 
     #[test]
-    fn the_stamp_stays_while_nothing_changes() {
-        let folder = Folder::new("same");
-        assert_eq!(folder.stamp("1"), folder.stamp("1"));
-    }
-
-    #[test]
-    fn the_stamp_changes_with_the_compiled_module_the_tools_and_the_shipped_files() {
-        let folder = Folder::new("changes");
-        let mut stamps = vec![folder.stamp("1"), folder.stamp("2")];
-        fs::write(folder.0.join("compiled.wasm"), "compiled anew").unwrap();
-        stamps.push(folder.stamp("1"));
-        fs::write(folder.0.join("shipped").join(MODULE), "not optimised").unwrap();
-        stamps.push(folder.stamp("1"));
-        fs::write(folder.0.join("shipped/client.js"), "").unwrap();
-        stamps.push(folder.stamp("1"));
-        let all = stamps.len();
-        stamps.sort();
-        stamps.dedup();
-        assert_eq!(stamps.len(), all);
-    }
-
-    #[test]
-    fn replacing_removes_the_old_files() {
-        let folder = Folder::new("replace");
-        let (draft, shipped) = (folder.0.join("draft"), folder.0.join("shipped"));
-        fs::create_dir_all(&draft).unwrap();
-        fs::write(draft.join("client.js"), "new").unwrap();
-        replace(&draft, &shipped).unwrap();
-        assert_eq!(files(&shipped).unwrap(), [shipped.join("client.js")]);
+    fn an_entry_contains_neither_the_other_entries_nor_other_packages() {
+        let source = "import { x } from \"react\";\nimport y from \"./shapes.js\";\nexport * from \"./index.js\";";
+        let entries = ["index.js".to_owned(), "react.js".to_owned()];
+        assert_eq!(externals(source, &entries, "react.js"), ["react", "./index.js"]);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -113,4 +114,26 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 
 fn describes_a_package(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+}
+
+/// Copies `file` into `folder`.
+///
+/// # Errors
+/// If it cannot be copied.
+pub(crate) fn copy(file: &Path, folder: &Path) -> Result<()> {
+    let name = file.file_name().context("a file without a name")?;
+    fs::copy(file, folder.join(name)).with_context(|| format!("{} cannot be copied", file.display()))?;
+    Ok(())
+}
+
+/// The files of a folder, ordered by name.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    files.retain(|path| path.is_file());
+    files.sort();
+    Ok(files)
 }

@@ -1,64 +1,12 @@
-//! Reading the arguments of calls.
-
-use std::rc::Rc;
+//! Reading the arguments of calls. `client.js` has already turned the records of users into JSON.
 
 use telematics_contract::auth::RefreshRequest;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::Blob;
+use wasm_bindgen::JsValue;
 
-use super::codec::RawJs;
-use super::field_mapping::{fields, to_wire};
 use super::fields::Fields;
-use super::property::{get, is_given};
 use crate::calls::auth::Login;
-use crate::calls::registration::{NEW_USER, Register};
-use crate::calls::shape::Table;
-use crate::calls::user::{USER_CHANGES, UpdateUser};
 use crate::error::Error;
-use crate::wire::{Config, File};
-
-/// A string. This and the next three functions serve every call whose argument needs no further rule.
-pub(crate) fn text(name: &str, value: &JsValue) -> Result<String, Error> {
-    value.as_string().ok_or_else(|| Error::invalid_argument(name, "must be a string"))
-}
-
-/// A file.
-pub(crate) fn blob(name: &str, value: &JsValue) -> Result<File, Error> {
-    match value.clone().dyn_into::<Blob>() {
-        Ok(blob) => Ok(Rc::new(blob)),
-        Err(_) => Err(Error::invalid_argument(name, "must be a Blob")),
-    }
-}
-
-/// The parameters of a query: an object with the fields of a table.
-pub(crate) fn query(name: &str, value: &JsValue, table: Table) -> Result<Vec<(&'static str, String)>, Error> {
-    let object = to_wire(name, value, table)?;
-    let mut parameters = Vec::new();
-    for (name, _) in fields(table) {
-        if let Some(value) = get(&object, name).as_string() {
-            parameters.push((*name, value));
-        }
-    }
-    Ok(parameters)
-}
-
-/// The body of a request: an object with the fields of a table.
-pub(crate) fn body(name: &str, value: &JsValue, table: Table) -> Result<RawJs, Error> {
-    to_wire(name, value, table).map(RawJs)
-}
-
-/// A `NewUser`; without it, a user without data is registered.
-pub(crate) fn new_user(user: &JsValue) -> Result<Register<RawJs>, Error> {
-    let empty = js_sys::Object::new().into();
-    let user = body("user", if user.is_undefined() { &empty } else { user }, NEW_USER)?;
-    Ok(Register { is_invited: is_given(&get(&user.0, "InstanceInviteCode")), user })
-}
-
-/// A `UserChanges`.
-pub(crate) fn changes(changes: &JsValue) -> Result<UpdateUser<RawJs>, Error> {
-    let changes = body("changes", changes, USER_CHANGES)?;
-    Ok(UpdateUser { has_password: is_given(&get(&changes.0, "NewPassword")), changes })
-}
+use crate::wire::Config;
 
 /// The pair of tokens of a refresh.
 pub(crate) fn token_pair(tokens: &JsValue) -> Result<RefreshRequest, Error> {

@@ -1,27 +1,41 @@
-//! JSON by the browser's own `JSON`, from and to the types of the contract: the only file that knows serde-wasm-bindgen.
+//! JSON by the browser's own `JSON`: the only file that knows serde-wasm-bindgen.
 
-use js_sys::JSON;
+use js_sys::{Array, JSON};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
-use super::deserializer::JsDeserializer;
 use super::environment::Browser;
-use crate::wire::Codec;
+use super::property::{get, is_given};
+use crate::wire::{Codec, Json};
 
 impl Codec for Browser {
+    type Value = JsValue;
+
     fn encode<T: Serialize>(&self, value: &T) -> Option<String> {
         let value = value.serialize(&Serializer::json_compatible()).ok()?;
         JSON::stringify(&value).ok()?.as_string()
     }
 
-    fn decode<T: DeserializeOwned>(&self, json: &str) -> Option<T> {
-        T::deserialize(JsDeserializer(JSON::parse(json).ok()?)).ok()
+    fn parse(&self, json: &str) -> Option<JsValue> {
+        JSON::parse(json).ok()
     }
 }
 
-/// A JavaScript value that is serialized unchanged.
-#[derive(Serialize)]
-#[serde(transparent)]
-pub(crate) struct RawJs(#[serde(with = "serde_wasm_bindgen::preserve")] pub(crate) JsValue);
+impl Json for JsValue {
+    fn field(&self, name: &str) -> Option<Self> {
+        Some(get(self, name)).filter(is_given)
+    }
+
+    fn items(&self) -> Option<Vec<Self>> {
+        self.dyn_ref::<Array>().map(|array| array.iter().collect())
+    }
+
+    fn text(&self) -> Option<String> {
+        self.as_string()
+    }
+
+    fn number(&self) -> Option<f64> {
+        self.as_f64()
+    }
+}

@@ -8,9 +8,7 @@
 //! | `abort` | abort signals and controllers |
 //! | `storage_area` | the `storage` option |
 //! | `fields` | reading an object field by field |
-//! | `field_mapping` | relaying an object: checking it, and camelCase to PascalCase and back |
-//! | `deserializer` | JavaScript values to types of the contract |
-//! | `present` | sessions, results and errors as JavaScript sees them |
+//! | `present` | sessions and errors as JavaScript sees them |
 //! | `environment` | the struct that implements the ports, and the callbacks of `client.js` |
 //! | `clock` · `codec` · `listener` · `reauthentication` · `storage` · `tabs` · `transport` | the ports |
 //! | `arguments` · `options` | the arguments of calls, the options of a client and of a call |
@@ -20,9 +18,7 @@ mod abort;
 pub(crate) mod arguments;
 mod clock;
 mod codec;
-mod deserializer;
 mod environment;
-mod field_mapping;
 mod fields;
 mod listener;
 pub(crate) mod options;
@@ -35,5 +31,4 @@ mod storage_area;
 mod tabs;
 mod transport;
 
-pub(crate) use codec::RawJs;
 pub(crate) use environment::{Browser, Callbacks};

@@ -1,12 +1,10 @@
-//! Sessions, results and errors as JavaScript sees them.
+//! Sessions and errors as JavaScript sees them.
 
-use js_sys::{Array, Date, JSON, Object};
+use js_sys::{Array, Date, Object};
 use telematics_contract::FieldError;
 use wasm_bindgen::JsValue;
 
-use super::field_mapping::to_camel_case;
-use super::property::{get, set};
-use crate::calls::shape::Answer;
+use super::property::set;
 use crate::engine::session::Session;
 use crate::error::Error;
 
@@ -22,20 +20,6 @@ pub(crate) fn session(session: &Session) -> JsValue {
     set(&object, "expiresAt", or_null(session.expires_at_ms().map(|ms| Date::new(&(ms as f64).into()))));
     set(&object, "refreshToken", or_null(session.refresh_token.as_ref().map(|token| token.expose())));
     object
-}
-
-/// The result in the envelope `json`.
-///
-/// # Errors
-/// `decode` if the result has another shape.
-pub(crate) fn answer(json: &str, shape: Answer) -> Outcome {
-    let result = || JSON::parse(json).ok().map(|envelope| get(&envelope, "Result"));
-    let value = match shape {
-        Answer::Nothing => Some(JsValue::UNDEFINED),
-        Answer::Text => result().filter(JsValue::is_string),
-        Answer::Object(table) => result().filter(JsValue::is_object).and_then(|result| to_camel_case(&result, table)),
-    };
-    value.ok_or_else(Error::decode)
 }
 
 /// An error; `module.js` makes a `UserServiceError` of it.

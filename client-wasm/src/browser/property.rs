@@ -1,12 +1,7 @@
 //! The properties of a JavaScript object.
 
-use js_sys::{Object, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
-
-/// The names of an object's own properties.
-pub(crate) fn names(object: &JsValue) -> impl Iterator<Item = String> + use<> {
-    Object::keys(object.unchecked_ref::<Object>()).into_iter().filter_map(|name| name.as_string())
-}
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
 
 /// A property; `undefined` if it cannot be read.
 pub(crate) fn get(object: &JsValue, name: &str) -> JsValue {

@@ -9,14 +9,14 @@ use gloo_net::http::{Headers, Response};
 use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Blob, FormData, Request};
+use web_sys::{AbortController, Request};
 
 use super::abort::AbortOnDrop;
 use super::environment::Browser;
 use super::property::set;
 use crate::engine::ports::Transport;
 use crate::error::{Error, ErrorCode};
-use crate::wire::{Body, File, HttpRequest, HttpResponse};
+use crate::wire::{Body, HttpRequest, HttpResponse};
 
 #[wasm_bindgen]
 extern "C" {
@@ -68,21 +68,12 @@ fn browser_request(request: &HttpRequest, controller: &AbortController) -> Resul
             set(&init, "body", json);
         }
         // The browser sets the header itself, because it contains the boundary of the form.
-        Some(Body::File(file)) => set(&init, "body", form(file)?),
+        Some(Body::Form(form)) => set(&init, "body", form.downcast_ref::<JsValue>()),
         None => {}
     }
     set(&init, "headers", headers.into_raw());
     Request::new_with_str_and_init(&request.url, init.unchecked_ref())
         .map_err(|_| Error::new(ErrorCode::InvalidArgument, "The request cannot be sent."))
-}
-
-/// A form with one file.
-fn form(file: &File) -> Result<FormData, Error> {
-    let form = FormData::new().map_err(no_response)?;
-    if let Some(file) = file.downcast_ref::<Blob>() {
-        form.append_with_blob("file", file).map_err(no_response)?;
-    }
-    Ok(form)
 }
 
 fn no_response(cause: JsValue) -> Error {

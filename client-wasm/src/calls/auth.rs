@@ -1,11 +1,11 @@
 //! Login and refresh.
 
-use telematics_contract::auth::{LoginFields, LoginRequest, RefreshRequest, TokensResponse};
+use telematics_contract::auth::{AccessToken, LoginFields, LoginRequest, RefreshRequest, TokensResponse};
 use telematics_contract::{Call, Secret, headers};
 
 use super::{Operation, TokenCall};
 use crate::error::Error;
-use crate::wire::{Codec, Config, HttpRequest, envelope};
+use crate::wire::{Codec, Config, HttpRequest, Json};
 
 /// `POST /v1/Auth/Login` \[V, C\].
 pub struct Login(LoginRequest);
@@ -43,10 +43,8 @@ impl Operation for Login {
 }
 
 impl TokenCall for Login {
-    type Tokens = TokensResponse;
-
-    fn answer<C: Codec>(body: &str, codec: &C) -> Result<TokensResponse, Error> {
-        with_access_token(envelope::result(body, codec)?)
+    fn is_complete(tokens: &TokensResponse) -> bool {
+        tokens.access_token.is_some()
     }
 }
 
@@ -60,14 +58,19 @@ impl Operation for RefreshToken<'_> {
 }
 
 impl TokenCall for RefreshToken<'_> {
-    type Tokens = TokensResponse;
-
-    fn answer<C: Codec>(body: &str, codec: &C) -> Result<TokensResponse, Error> {
-        with_access_token(envelope::result(body, codec)?)
+    fn is_complete(tokens: &TokensResponse) -> bool {
+        tokens.access_token.is_some()
     }
 }
 
-/// Only a registration may answer without an access token \[S, V\].
-fn with_access_token(tokens: TokensResponse) -> Result<TokensResponse, Error> {
-    if tokens.access_token.is_some() { Ok(tokens) } else { Err(Error::decode()) }
+/// Reads the result of a registration, a login or a refresh; `None` if a field has another type.
+pub fn tokens(result: &impl Json) -> Option<TokensResponse> {
+    Some(TokensResponse {
+        device_token: result.optional("DeviceToken", Json::text)?,
+        access_token: result.optional("AccessToken", |access| {
+            let token = access.field("Token")?.text()?.into();
+            Some(AccessToken { token, expires_in: access.field("ExpiresIn")?.whole()? })
+        })?,
+        refresh_token: result.optional("RefreshToken", Json::text)?.map(Into::into),
+    })
 }

@@ -91,12 +91,12 @@ impl<P: Ports> Engine<P> {
         }
     }
 
-    /// Sends a request and resolves to the body of a success. A request that needs an access token carries that of the
+    /// Sends a request and resolves to the envelope of a success. A request that needs an access token carries that of the
     /// user; if the service rejects the token, it is renewed and the request sent a second and last time.
     ///
     /// # Errors
     /// The errors of [`Service::send`](super::service::Service::send), [`Self::bearer`] and [`Self::renew`].
-    pub fn send(self: &Rc<Self>, request: HttpRequest, timeout_ms: Option<u32>) -> Boxed<'_, Result<String, Error>> {
+    pub fn send(self: &Rc<Self>, request: HttpRequest, timeout_ms: Option<u32>) -> Boxed<'_, Result<P::Value, Error>> {
         if !request.needs_access_token {
             return self.service.send(request, timeout_ms);
         }

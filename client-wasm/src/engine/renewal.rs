@@ -137,8 +137,8 @@ impl<P: Ports> Engine<P> {
         };
         let pair = RefreshRequest { access_token: access.token.clone(), refresh_token: refresh_token.clone() };
         let request = self.request(&RefreshToken(&pair))?;
-        match self.service.exchange(request, RefreshToken::answer, None).await {
-            Ok(next) => Ok(RefreshOutcome::Next(next.completed_from(session))),
+        match self.service.exchange(request, RefreshToken::is_complete, None).await {
+            Ok(next) => Ok(RefreshOutcome::Next(next.completed_from(session)?)),
             Err(error) if error.rejects_credentials() || error.code == ErrorCode::Forbidden => {
                 Ok(RefreshOutcome::Dead(Reason::Rejected))
             }
@@ -153,8 +153,8 @@ impl<P: Ports> Engine<P> {
             let can_use_header = self.service.uses_device_token_header() && !session.device_token.is_empty();
             return if can_use_header { Ok(session.without_tokens()) } else { Err(Error::session_expired()) };
         };
-        let next = self.service.exchange(self.request(&login)?, Login::answer, None).await;
-        next.map(|next| next.completed_from(session)).map_err(fallback_error)
+        let next = self.service.exchange(self.request(&login)?, Login::is_complete, None).await;
+        next.and_then(|next| next.completed_from(session)).map_err(fallback_error)
     }
 
     /// The fallback of the app; `None` if the session was replaced or the engine closed meanwhile.
@@ -174,7 +174,7 @@ impl<P: Ports> Engine<P> {
             Either::Right((tokens, _)) => tokens,
         };
         let next = tokens.and_then(|tokens| Session::from_tokens(tokens, requested).ok_or_else(Error::decode));
-        Some(next.map(|next| next.completed_from(session)).map_err(fallback_error))
+        Some(next.and_then(|next| next.completed_from(session)).map_err(fallback_error))
     }
 
     /// Replaces `session` by `next`, unless it was replaced meanwhile in this tab or in another one.

@@ -9,8 +9,9 @@ use telematics_contract::auth::TokensResponse;
 use super::clock::{Clock, Moment};
 use super::ports::{Reauthentication, Transport};
 use super::session::Session;
+use crate::calls::auth::tokens;
 use crate::error::{Error, ErrorCode};
-use crate::wire::{Codec, Config, HttpRequest, envelope};
+use crate::wire::{Codec, Config, HttpRequest, Json, envelope};
 
 /// The shortest pause before the first retry, in milliseconds. Each further pause is twice as long.
 const FIRST_PAUSE_MS: u32 = 250;
@@ -27,30 +28,31 @@ pub struct Service<P> {
 }
 
 impl<P: Clock + Transport + Codec> Service<P> {
-    /// Makes a call that returns tokens. `answer` is the `TokenCall::answer` of the call: as a function pointer it keeps this
-    /// function from being compiled once for each call.
+    /// Makes a call that returns tokens. `is_complete` is the `TokenCall::is_complete` of the call: as a function pointer it keeps
+    /// this function from being compiled once for each call.
     ///
     /// # Errors
     /// Those of [`Self::send`], and `decode`.
     pub fn exchange(
         &self,
         request: HttpRequest,
-        answer: fn(&str, &P) -> Result<TokensResponse, Error>,
+        is_complete: fn(&TokensResponse) -> bool,
         timeout_ms: Option<u32>,
     ) -> Boxed<'_, Result<Session, Error>> {
         Box::pin(async move {
             let requested = Moment::now(&self.ports);
-            let body = self.send(request, timeout_ms).await?;
-            Session::from_tokens(answer(&body, &self.ports)?, requested).ok_or_else(Error::decode)
+            let envelope = self.send(request, timeout_ms).await?;
+            let tokens = envelope.field("Result").as_ref().and_then(tokens).filter(is_complete);
+            tokens.and_then(|tokens| Session::from_tokens(tokens, requested)).ok_or_else(Error::decode)
         })
     }
 
-    /// Sends a request and resolves to the body of a success. A repeatable request is sent again after a failure of the network
+    /// Sends a request and resolves to the envelope of a success. A repeatable request is sent again after a failure of the network
     /// or a passing failure of the service.
     ///
     /// # Errors
     /// `network`, `timeout`, `decode`, or the code of the HTTP status.
-    pub fn send(&self, request: HttpRequest, timeout_ms: Option<u32>) -> Boxed<'_, Result<String, Error>> {
+    pub fn send(&self, request: HttpRequest, timeout_ms: Option<u32>) -> Boxed<'_, Result<P::Value, Error>> {
         Box::pin(async move {
             let mut left = if request.is_repeatable { self.config.max_retries } else { 0 };
             let mut pause_ms = FIRST_PAUSE_MS;
@@ -80,11 +82,11 @@ impl<P: Clock + Transport + Codec> Service<P> {
         }
     }
 
-    async fn send_once(&self, request: HttpRequest, timeout_ms: Option<u32>) -> Result<String, Error> {
+    async fn send_once(&self, request: HttpRequest, timeout_ms: Option<u32>) -> Result<P::Value, Error> {
         let sending = pin!(self.ports.send(request));
         let alarm = pin!(self.ports.sleep(timeout_ms.unwrap_or(self.config.timeout_ms)));
         match select(sending, alarm).await {
-            Either::Left((response, _)) => envelope::success_body(response?, &self.ports),
+            Either::Left((response, _)) => envelope::success(response?, &self.ports),
             Either::Right(((), _)) => Err(Error::new(ErrorCode::Timeout, "The service did not answer in time.")),
         }
     }

@@ -1,10 +1,13 @@
 //! A session: the three credentials of a user and their age.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use telematics_contract::Secret;
 use telematics_contract::auth::{AccessToken, REFRESH_TOKEN_SECONDS, TokensResponse};
 
 use super::clock::Moment;
+use crate::calls::auth::tokens;
+use crate::error::Error;
+use crate::wire::Json;
 
 /// The three credentials of a user. They are secrets, so there is no `Debug`.
 #[derive(Clone)]
@@ -46,15 +49,20 @@ impl Session {
     }
 
     /// Takes over from `previous` the device token and the refresh token if the service did not send them again.
-    #[must_use]
-    pub fn completed_from(mut self, previous: &Self) -> Self {
+    ///
+    /// # Errors
+    /// `decode` if the tokens belong to another user: the session of this user must not become that of another one.
+    pub fn completed_from(mut self, previous: &Self) -> Result<Self, Error> {
         if self.device_token.is_empty() {
             self.device_token.clone_from(&previous.device_token);
+        }
+        if !previous.device_token.is_empty() && !self.device_token.eq_ignore_ascii_case(&previous.device_token) {
+            return Err(Error::decode());
         }
         if self.refresh_token.is_none() {
             self.refresh_token.clone_from(&previous.refresh_token);
         }
-        self
+        Ok(self)
     }
 
     /// Whether both hold the same credentials.
@@ -118,7 +126,7 @@ impl Session {
 }
 
 /// A session in the storage: all three credentials together, and when they were obtained.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 pub struct StoredSession {
     /// When the access token was requested, by the wall clock; a JavaScript number.
     #[serde(rename = "ObtainedMs")]
@@ -129,6 +137,13 @@ pub struct StoredSession {
 }
 
 impl StoredSession {
+    /// Reads a stored value; `None` if a field is absent or has another type.
+    #[must_use]
+    pub fn read(stored: &impl Json) -> Option<Self> {
+        let obtained_ms = stored.field("ObtainedMs")?.number()?;
+        Some(Self { obtained_ms, tokens: tokens(&stored.field("Tokens")?)? })
+    }
+
     /// The session, with its age judged by the wall clock; `None` if the stored value does not identify a user.
     ///
     /// The age is unknown if the clock has gone back, or forward by more than the lifetime of a refresh token.
@@ -149,7 +164,11 @@ fn lifetime_ms(access: &AccessToken) -> u64 {
     u64::from(access.expires_in) * 1000
 }
 
+/// The longest access token that is accepted, in bytes. Servers refuse headers that are larger than 8 to 16 KiB, so that a longer
+/// token would make every call fail until a sign-out.
+const LONGEST_ACCESS_TOKEN: usize = 16 * 1024;
+
 /// Whether the text can be sent in a header.
 fn fits_header(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+    (1..=LONGEST_ACCESS_TOKEN).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -70,7 +70,8 @@ impl<P: Ports> Engine<P> {
         Box::pin(async move {
             let (ports, key) = (&self.service.ports, &self.service.config.storage_key);
             let Some(text) = ports.load(key).await? else { return Ok(StorageContent::Nothing) };
-            let stored = ports.decode::<StoredSession>(&text).and_then(|stored| stored.restore(Moment::now(ports)));
+            let stored = ports.parse(&text).as_ref().and_then(StoredSession::read);
+            let stored = stored.and_then(|stored| stored.restore(Moment::now(ports)));
             Ok(stored.map_or(StorageContent::Unreadable, StorageContent::Session))
         })
     }

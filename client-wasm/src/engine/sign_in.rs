@@ -3,16 +3,14 @@
 use std::future::Future;
 use std::rc::Rc;
 
-use serde::Serialize;
 use telematics_contract::auth::TokensResponse;
 
-use super::clock::Moment;
 use super::ports::{ChangeKind, Origin, Ports};
 use super::session::Session;
 use super::state::{Engine, SignInState};
 use crate::calls::TokenCall;
 use crate::calls::auth::Login;
-use crate::calls::registration::{Register, RegisterMany};
+use crate::calls::registration::Register;
 use crate::error::{Error, ErrorCode};
 use crate::wire::HttpRequest;
 
@@ -22,12 +20,8 @@ impl<P: Ports> Engine<P> {
     /// # Errors
     /// The errors of [`Service::exchange`](super::service::Service::exchange); `aborted` if a later sign-in or sign-out was
     /// faster.
-    pub async fn register<T: Serialize>(
-        self: &Rc<Self>,
-        user: &Register<T>,
-        timeout_ms: Option<u32>,
-    ) -> Result<Rc<Session>, Error> {
-        self.sign_in(self.request(user)?, Register::<T>::answer, ChangeKind::Registered, timeout_ms).await
+    pub async fn register(self: &Rc<Self>, user: &Register, timeout_ms: Option<u32>) -> Result<Rc<Session>, Error> {
+        self.sign_in(self.request(user)?, Register::is_complete, ChangeKind::Registered, timeout_ms).await
     }
 
     /// Logs a user in.
@@ -36,42 +30,23 @@ impl<P: Ports> Engine<P> {
     /// The errors of [`Service::exchange`](super::service::Service::exchange); `aborted` if a later sign-in or sign-out was
     /// faster.
     pub async fn login(self: &Rc<Self>, login: &Login, timeout_ms: Option<u32>) -> Result<Rc<Session>, Error> {
-        self.sign_in(self.request(login)?, Login::answer, ChangeKind::SignedIn, timeout_ms).await
+        self.sign_in(self.request(login)?, Login::is_complete, ChangeKind::SignedIn, timeout_ms).await
     }
 
     async fn sign_in(
         self: &Rc<Self>,
         request: HttpRequest,
-        answer: fn(&str, &P) -> Result<TokensResponse, Error>,
+        is_complete: fn(&TokensResponse) -> bool,
         kind: ChangeKind,
         timeout_ms: Option<u32>,
     ) -> Result<Rc<Session>, Error> {
         let attempt = self.start_attempt();
-        let session = Rc::new(self.service.exchange(request, answer, timeout_ms).await?);
+        let session = Rc::new(self.service.exchange(request, is_complete, timeout_ms).await?);
         if !self.decide(attempt, SignInState::SignedIn(Rc::clone(&session))) {
             return Err(Error::new(ErrorCode::Aborted, "A later sign-in or sign-out has replaced this one."));
         }
         self.publish(kind, Origin::ThisTab).wait().await;
         Ok(session)
-    }
-
-    /// Registers many users with equal data; the session of the engine stays as it is.
-    ///
-    /// # Errors
-    /// The errors of [`Service::send`](super::service::Service::send), and `decode`.
-    pub async fn register_many<T: Serialize>(
-        &self,
-        batch: &RegisterMany<T>,
-        timeout_ms: Option<u32>,
-    ) -> Result<Vec<Session>, Error> {
-        let ports = &self.service.ports;
-        let requested = Moment::now(ports);
-        let body = self.service.send(self.request(batch)?, timeout_ms).await?;
-        let mut sessions = Vec::new();
-        for tokens in RegisterMany::<T>::answer(&body, ports)? {
-            sessions.push(Session::from_tokens(tokens, requested).ok_or_else(Error::decode)?);
-        }
-        Ok(sessions)
     }
 
     /// Forgets the session at once; resolves when it is removed from the storage too.

@@ -67,19 +67,26 @@ impl Config {
     #[must_use]
     pub fn request(&self, call: Call) -> HttpRequest {
         let endpoint = call.endpoint();
-        let request = HttpRequest {
-            method: endpoint.method,
-            url: [&self.base_url, endpoint.path].concat(),
+        let request = self.request_to(endpoint.method, endpoint.path);
+        match endpoint.access {
+            Access::User | Access::Admin | Access::UserOrAdmin => HttpRequest { needs_access_token: true, ..request },
+            Access::Instance => request.with_headers(self.instance_headers()),
+            Access::Body => request,
+        }
+    }
+
+    /// A request without access token, headers and body.
+    #[must_use]
+    pub fn request_to(&self, method: Method, path: &str) -> HttpRequest {
+        HttpRequest {
+            method,
+            url: [&self.base_url, path].concat(),
             headers: Vec::new(),
             body: None,
             // The service may have executed a POST whose response was lost.
-            is_repeatable: matches!(endpoint.method, Method::Get | Method::Put),
-            needs_access_token: match endpoint.access {
-                Access::User | Access::Admin | Access::UserOrAdmin => true,
-                Access::Body | Access::Instance => false,
-            },
-        };
-        if endpoint.access == Access::Instance { request.with_headers(self.instance_headers()) } else { request }
+            is_repeatable: matches!(method, Method::Get | Method::Put),
+            needs_access_token: false,
+        }
     }
 
     /// The headers that identify the instance: its id, and its key if the client has one.

@@ -31,12 +31,12 @@ pub struct HttpRequest {
 pub enum Body {
     /// JSON.
     Json(String),
-    /// A form with one file.
-    File(File),
+    /// A form.
+    Form(Form),
 }
 
-/// A file. Only the transport knows its type: in a browser it is a `Blob`.
-pub type File = Rc<dyn Any>;
+/// A form with a file. Only the transport knows its type: in a browser it is a `FormData`.
+pub type Form = Rc<dyn Any>;
 
 impl HttpRequest {
     /// Adds a header.
@@ -53,26 +53,6 @@ impl HttpRequest {
         self
     }
 
-    /// Replaces the last segment of the path, which is the parameter of the endpoint, by `value`.
-    #[must_use]
-    pub fn with_path_parameter(mut self, value: &str) -> Self {
-        let is_slash = |byte| byte == b'/';
-        self.url.truncate(self.url.bytes().rposition(is_slash).map_or(0, |slash| slash + 1));
-        self.url.push_str(&percent_encoded(value));
-        self
-    }
-
-    /// Adds a query.
-    #[must_use]
-    pub fn with_query(mut self, parameters: &[(&str, String)]) -> Self {
-        let mut separator = "?";
-        for (name, value) in parameters {
-            self.url = [&self.url, separator, name, "=", &percent_encoded(value)].concat();
-            separator = "&";
-        }
-        self
-    }
-
     /// Sets the body, as JSON.
     ///
     /// # Errors
@@ -85,22 +65,6 @@ impl HttpRequest {
     }
 }
 
-/// Encodes every byte except the unreserved characters of [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-2.3), so
-/// that the text can be sent in a path and in a query.
-fn percent_encoded(text: &str) -> String {
-    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
-    let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or_default();
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-        }
-    }
-    encoded
-}
-
 /// A response. It carries secrets and therefore has no `Debug`.
 pub struct HttpResponse {
     /// The HTTP status.
@@ -109,15 +73,4 @@ pub struct HttpResponse {
     pub retry_after_seconds: Option<u32>,
     /// The body.
     pub body: String,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reserved_characters_are_percent_encoded() {
-        assert_eq!(percent_encoded("Az09-._~"), "Az09-._~");
-        assert_eq!(percent_encoded("a/b?c&d=e #+é"), "a%2Fb%3Fc%26d%3De%20%23%2B%C3%A9");
-    }
 }

@@ -5,6 +5,6 @@ mod config;
 pub mod envelope;
 mod http;
 
-pub use codec::Codec;
+pub use codec::{Codec, Json};
 pub use config::Config;
-pub use http::{Body, File, HttpRequest, HttpResponse};
+pub use http::{Body, Form, HttpRequest, HttpResponse};

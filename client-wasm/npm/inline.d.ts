@@ -1,0 +1,7 @@
+/**
+ * The same as the main entry, with the WebAssembly inside the JavaScript: for places where no second file can be loaded.
+ *
+ * @packageDocumentation
+ */
+
+export * from "./index.js";
