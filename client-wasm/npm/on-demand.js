@@ -19,14 +19,14 @@ export const newTokens = {
   refreshToken: text,
 };
 
-/** The calls; `send(method, path, body, asUser)` makes a request and resolves to the result of the service. */
+/** The calls; `send(path, body, asUser)` makes a request, a `POST` if it has a body, and resolves to the result of the service. */
 export const calls = {
   /** `POST /v1/Registration/CreateMultiple` [S; path: P] */
   async registerMany({ send, hasKey }, batch) {
     const body = toWire("batch", batch, newUsers);
     if (!hasKey) invalid("instanceKey", "is required to register many users");
     const requestedMs = Date.now();
-    const users = await send("POST", "/v1/Registration/CreateMultiple", JSON.stringify(body), false);
+    const users = await send("/v1/Registration/CreateMultiple", JSON.stringify(body), false);
     if (!Array.isArray(users)) undecodable();
     return users.map((user) => session(fromWire(user, newTokens), requestedMs));
   },
@@ -35,14 +35,14 @@ export const calls = {
   async userExists({ send }, query) {
     const parameters = String(new URLSearchParams(toWire("query", query, userQuery)));
     if (!parameters) invalid("query", "must contain at least one of email, phone and clientId");
-    return fromWire(await send("GET", `/v1/Check/UserExists?${parameters}`, undefined, false), userExists);
+    return fromWire(await send(`/v1/Check/UserExists?${parameters}`, undefined, false), userExists);
   },
 
   /** `POST /v1/Management/users/instances/change/{InviteCode}` [C] */
   async joinInstance({ send }, inviteCode) {
     if (typeof inviteCode !== "string" || !inviteCode) invalid("inviteCode", "must be a non-empty string");
     const path = `/v1/Management/users/instances/change/${encodeURIComponent(inviteCode)}`;
-    return fromWire(await send("POST", path, undefined, true), joinedInstance);
+    return fromWire(await send(path, null, true), joinedInstance);
   },
 
   /** `POST /v1/Management/users/images/upload` [C]; the result is the address of the picture. */
@@ -50,7 +50,7 @@ export const calls = {
     if (!(picture instanceof Blob)) invalid("picture", "must be a Blob");
     const form = new FormData();
     form.append("file", picture);
-    const address = await send("POST", "/v1/Management/users/images/upload", form, true);
+    const address = await send("/v1/Management/users/images/upload", form, true);
     return typeof address === "string" ? address : undecodable();
   },
 };

@@ -8,7 +8,7 @@ use telematics_contract::Method;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::promise::Call;
-use crate::browser::property::{get, is_given, set};
+use crate::browser::property::{get, set};
 use crate::browser::{Browser, Callbacks, arguments, options, present};
 use crate::calls::registration::Register;
 use crate::calls::user::{ReadUser, UpdateUser};
@@ -35,9 +35,9 @@ impl Client {
     }
 
     /// Registers a user and signs that user in.
-    pub fn register(&self, user: String, is_invited: bool, options: &JsValue) -> Promise {
+    pub fn register(&self, user: JsValue, is_invited: bool, options: &JsValue) -> Promise {
         let (engine, call) = self.begin(options);
-        let (user, timeout) = (Register { user, is_invited }, call.timeout_ms());
+        let (user, timeout) = (Register { user: given(user), is_invited }, call.timeout_ms());
         call.run(Box::pin(async move { Ok(present::session(&*engine.register(&user, timeout).await?)) }))
     }
 
@@ -60,23 +60,20 @@ impl Client {
     }
 
     /// Changes the user's record.
-    pub fn update(&self, changes: String, has_password: bool, options: &JsValue) -> Promise {
-        self.relay(self.engine.request(&UpdateUser { changes, has_password }), options)
+    pub fn update(&self, changes: JsValue, has_password: bool, options: &JsValue) -> Promise {
+        self.relay(self.engine.request(&UpdateUser { changes: given(changes), has_password }), options)
     }
 
-    /// Makes another call, as the user or else with the headers of the instance, and resolves to the result of the service. A string
-    /// is sent as JSON, a form as it is.
-    pub fn send(&self, method: &str, path: &str, body: JsValue, as_user: bool, options: &JsValue) -> Promise {
-        let method = if method == "GET" { Method::Get } else { Method::Post };
-        let mut request = self.engine.config().request_to(method, path);
+    /// Makes another call, as the user or else with the headers of the instance, and resolves to the result of the service. It is a
+    /// `POST` if it has a body; `null` is an empty one.
+    pub fn send(&self, path: &str, body: JsValue, as_user: bool, options: &JsValue) -> Promise {
+        let config = self.engine.config();
+        let mut request = config.request_to(if body.is_undefined() { Method::Get } else { Method::Post }, path);
         request.needs_access_token = as_user;
         if !as_user {
-            request.headers = self.engine.config().instance_headers();
+            request.headers = config.instance_headers();
         }
-        request.body = match body.as_string() {
-            Some(json) => Some(Body::Json(json)),
-            None => is_given(&body).then(|| Body::Form(Rc::new(body))),
-        };
+        request.body = Some(given(body));
         self.relay(Ok(request), options)
     }
 
@@ -153,6 +150,11 @@ impl Client {
     fn begin(&self, options: &JsValue) -> (Rc<Engine<Browser>>, Call) {
         (Rc::clone(&self.engine), Call::new(options, Box::pin(self.engine.closed())))
     }
+}
+
+/// A body that JavaScript has made.
+pub(crate) fn given(body: JsValue) -> Body {
+    Body::Given(Rc::new(body))
 }
 
 fn bearer(bearer: &Bearer, config: &Config) -> JsValue {

@@ -11,14 +11,15 @@ use crate::calls::auth::RefreshToken;
 use crate::calls::registration::Register;
 use crate::calls::user::UpdateUser;
 use crate::calls::{Operation, TokenCall};
+use crate::client::given;
 use crate::engine::service::Service;
 use crate::error::Error;
 
 /// Registers a user.
 #[wasm_bindgen]
-pub fn register(service: &JsValue, user: String, is_invited: bool, options: &JsValue) -> Promise {
+pub fn register(service: &JsValue, user: JsValue, is_invited: bool, options: &JsValue) -> Promise {
     let (service, call) = begin(service, options);
-    let (user, timeout) = (Register { user, is_invited }, call.timeout_ms());
+    let (user, timeout) = (Register { user: given(user), is_invited }, call.timeout_ms());
     call.run(Box::pin(async move {
         let service = service?;
         let request = user.request(&service.config, &service.ports)?;
@@ -43,12 +44,12 @@ pub fn refresh(service: &JsValue, tokens: &JsValue, options: &JsValue) -> Promis
 pub fn update(
     service: &JsValue,
     access_token: &str,
-    changes: String,
+    changes: JsValue,
     has_password: bool,
     options: &JsValue,
 ) -> Promise {
     let (service, call) = begin(service, options);
-    let (update, timeout) = (UpdateUser { changes, has_password }, call.timeout_ms());
+    let (update, timeout) = (UpdateUser { changes: given(changes), has_password }, call.timeout_ms());
     let authorization = ["Bearer ", access_token].concat();
     call.run(Box::pin(async move {
         let service = service?;

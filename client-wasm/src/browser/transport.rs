@@ -62,15 +62,16 @@ fn browser_request(request: &HttpRequest, controller: &AbortController) -> Resul
     set(&init, "credentials", "omit");
     set(&init, "redirect", "error");
     set(&init, "signal", controller.signal());
-    match &request.body {
-        Some(Body::Json(json)) => {
-            headers.set("Content-Type", "application/json");
-            set(&init, "body", json);
-        }
-        // The browser sets the header itself, because it contains the boundary of the form.
-        Some(Body::Form(form)) => set(&init, "body", form.downcast_ref::<JsValue>()),
-        None => {}
+    let body = match &request.body {
+        Some(Body::Json(json)) => json.into(),
+        Some(Body::Given(body)) => body.downcast_ref::<JsValue>().cloned().unwrap_or_default(),
+        None => JsValue::UNDEFINED,
+    };
+    // For a form, the browser sets the header itself, because it contains the boundary.
+    if body.is_string() {
+        headers.set("Content-Type", "application/json");
     }
+    set(&init, "body", body);
     set(&init, "headers", headers.into_raw());
     Request::new_with_str_and_init(&request.url, init.unchecked_ref())
         .map_err(|_| Error::new(ErrorCode::InvalidArgument, "The request cannot be sent."))

@@ -9,8 +9,8 @@ use crate::wire::{Body, Codec, Config, HttpRequest};
 
 /// `POST /v1/Registration/Create` \[S\].
 pub struct Register {
-    /// The user: a [`RegisterRequest`](telematics_contract::registration::RegisterRequest) as JSON.
-    pub user: String,
+    /// The user: a [`RegisterRequest`](telematics_contract::registration::RegisterRequest).
+    pub user: Body,
     /// Whether the user has an invite code. Such a registration needs no `InstanceKey`.
     pub is_invited: bool,
 }
@@ -20,7 +20,7 @@ impl Operation for Register {
         if config.instance_key.is_none() && !self.is_invited {
             return Err(Error::invalid_argument("instanceInviteCode", "is required without instanceKey"));
         }
-        Ok(HttpRequest { body: Some(Body::Json(self.user.clone())), ..config.request(Call::Register) })
+        Ok(HttpRequest { body: Some(self.user.clone()), ..config.request(Call::Register) })
     }
 }
 

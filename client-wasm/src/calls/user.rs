@@ -17,8 +17,8 @@ impl Operation for ReadUser {
 
 /// `PUT /v1/Management/users` \[V\].
 pub struct UpdateUser {
-    /// The changes: an [`UpdateUserRequest`](telematics_contract::user::UpdateUserRequest) as JSON.
-    pub changes: String,
+    /// The changes: an [`UpdateUserRequest`](telematics_contract::user::UpdateUserRequest).
+    pub changes: Body,
     /// Whether the password changes. Such a request is never repeated: the old password is wrong the second time.
     pub has_password: bool,
 }
@@ -27,7 +27,7 @@ impl Operation for UpdateUser {
     fn request(&self, config: &Config, _codec: &impl Codec) -> Result<HttpRequest, Error> {
         let mut request = config.request(Call::UpdateUser);
         request.is_repeatable &= !self.has_password;
-        request.body = Some(Body::Json(self.changes.clone()));
+        request.body = Some(self.changes.clone());
         Ok(request)
     }
 }

@@ -31,12 +31,9 @@ pub struct HttpRequest {
 pub enum Body {
     /// JSON.
     Json(String),
-    /// A form.
-    Form(Form),
+    /// A body of a type that only the transport knows: in a browser a string with JSON, or a form.
+    Given(Rc<dyn Any>),
 }
-
-/// A form with a file. Only the transport knows its type: in a browser it is a `FormData`.
-pub type Form = Rc<dyn Any>;
 
 impl HttpRequest {
     /// Adds a header.

@@ -7,4 +7,4 @@ mod http;
 
 pub use codec::{Codec, Json};
 pub use config::Config;
-pub use http::{Body, Form, HttpRequest, HttpResponse};
+pub use http::{Body, HttpRequest, HttpResponse};

@@ -95,13 +95,14 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
 /// The variable with the compiler's flags, separated by the unit separator (U+001F).
 const FLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
 
-/// Flags that keep the folders of the building machine out of the module: each panic has the path of its source file.
+/// Flags that keep the folders of the building machine out of the module: each panic has the path of its source file. The paths begin
+/// with a mark, by which the step `snip` finds them.
 fn without_paths(workspace: &Workspace) -> String {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
     let registries = home.and_then(|home| fs::read_dir(home.join("registry/src")).ok());
     let registries = registries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-    let remap = |path: PathBuf| format!("--remap-path-prefix={}=", path.display());
+    let remap = |path: PathBuf| format!("--remap-path-prefix={}={}", path.display(), snip::SOURCES);
     registries.chain([workspace.path("")]).map(remap).collect::<Vec<_>>().join("\u{1f}")
 }
 

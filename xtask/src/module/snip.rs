@@ -6,8 +6,8 @@
 
 use anyhow::{Result, bail};
 use wasm_encoder::reencode::{Error, Reencode};
-use wasm_encoder::{CodeSection, Function, Instruction, Module};
-use wasmparser::{FunctionBody, Operator};
+use wasm_encoder::{CodeSection, DataSection, Function, Instruction, Module};
+use wasmparser::{Data, FunctionBody, Operator};
 
 use super::names::{Functions, defined_functions};
 
@@ -25,6 +25,13 @@ const PANICS: &[&str] = &[
 
 /// The functions that format text, by a part of their names. They are removed only if nothing but a panic calls them.
 const FORMATTING: &[&str] = &["core::fmt::", " as core::fmt::"];
+
+/// What the paths of other crates begin with.
+pub(super) const SOURCES: &str = "@src/";
+/// What a path of a source file begins with: each panic has one, which nothing reads any more.
+const PATHS: &[&str] = &[SOURCES, "/rustc/", "/rust/deps/", "client-wasm/src/", "contract/src/"];
+/// What a path of a source file ends with.
+const EXTENSION: &str = ".rs";
 
 /// Replaces the functions that report panics and format text.
 ///
@@ -79,6 +86,24 @@ fn callees(body: &FunctionBody<'_>) -> Result<Vec<u32>> {
     Ok(callees)
 }
 
+/// The data with zeros, which compress to nothing, in place of the paths of source files.
+fn without_paths(data: &[u8]) -> Vec<u8> {
+    let mut blank = data.to_vec();
+    let mut rest = blank.as_mut_slice();
+    while let Some(start) = PATHS.iter().filter_map(|path| position(rest, path)).min() {
+        let (_, path) = rest.split_at_mut(start);
+        let Some(end) = position(path, EXTENSION) else { break };
+        let (path, behind) = path.split_at_mut(end + EXTENSION.len());
+        path.fill(0);
+        rest = behind;
+    }
+    blank
+}
+
+fn position(data: &[u8], text: &str) -> Option<usize> {
+    data.windows(text.len()).position(|window| window == text.as_bytes())
+}
+
 struct Snipper<F> {
     next: u32,
     is_snipped: F,
@@ -86,6 +111,11 @@ struct Snipper<F> {
 
 impl<F: Fn(u32) -> bool> Reencode for Snipper<F> {
     type Error = std::convert::Infallible;
+
+    fn parse_data(&mut self, section: &mut DataSection, data: Data<'_>) -> Result<(), Error<Self::Error>> {
+        let blank = without_paths(data.data);
+        wasm_encoder::reencode::utils::parse_data(self, section, Data { data: &blank, ..data })
+    }
 
     fn parse_function_body(
         &mut self,
@@ -101,5 +131,19 @@ impl<F: Fn(u32) -> bool> Reencode for Snipper<F> {
         trap.instruction(&Instruction::Unreachable).instruction(&Instruction::End);
         code.function(&trap);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_paths_of_source_files_become_zeros_and_the_rest_stays() {
+        let data = b"baseUrl@src/client/a.rs/rustc/0/library/core/b.rs: failed/rustc";
+        let blank = without_paths(data);
+        assert_eq!(blank.len(), data.len());
+        let left: Vec<u8> = blank.into_iter().filter(|byte| *byte != 0).collect();
+        assert_eq!(String::from_utf8_lossy(&left), "baseUrl: failed/rustc");
     }
 }
