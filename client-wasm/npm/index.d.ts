@@ -42,6 +42,57 @@ export interface ClientOptions {
   deviceTokenHeader?: boolean;
   /** Your own `fetch`, for tests and service workers; the global one by default. */
   fetch?: typeof globalThis.fetch;
+  /** Where the WebAssembly is loaded from, if not from the file beside the package's JavaScript: see {@link setWasm}. */
+  wasm?: WasmSource;
+  /**
+   * Renews an access token that is due when the user returns to the page and when the network returns; `false` by default. Never
+   * sends a request if the access token is not due.
+   */
+  refreshOnFocus?: boolean;
+  /** Receives every step of the client, for the search for an error. A step contains no token, key, body or query string. */
+  debug?: (step: DebugStep) => void;
+}
+
+/**
+ * The WebAssembly of the client: an address, the response of a request for it, its bytes, or the compiled module. The package exports
+ * the file as `telematics-user-client/client.wasm`.
+ */
+export type WasmSource = URL | string | Response | BufferSource | WebAssembly.Module;
+
+/** A step of a client. */
+export interface DebugStep {
+  /**
+   * `lock-wanted`: this tab waits for its turn to refresh; `lock-acquired`: it has its turn; `lock-missed`: it refreshes without a turn,
+   * because it has waited too long or the browser has no locks; `lock-released`: its turn has ended. `request-sent`,
+   * `response-received`, `request-failed`: a request of the client to the service. `session-changed`: the client uses another session.
+   * `warning`: see {@link UserServiceClient.onWarning}.
+   */
+  readonly step:
+    | "lock-wanted"
+    | "lock-acquired"
+    | "lock-missed"
+    | "lock-released"
+    | "request-sent"
+    | "response-received"
+    | "request-failed"
+    | "session-changed"
+    | "warning";
+  /** The time in milliseconds since the page was opened: `performance.now()`. */
+  readonly at: number;
+  /** The method of the request. */
+  readonly method?: string;
+  /** The path of the request, without its query; an invite code is replaced by `…`. */
+  readonly path?: string;
+  /** The HTTP status of the response. */
+  readonly status?: number;
+  /** The kind of the change of the session. */
+  readonly kind?: SessionChangeKind;
+  /** The tab that changed the session. */
+  readonly origin?: "this-tab" | "other-tab";
+  /** The kind of the warning. */
+  readonly code?: ErrorCode;
+  /** The warning as one sentence. */
+  readonly message?: string;
 }
 
 /** The argument of {@link ClientOptions.reauthenticate}. */
@@ -112,6 +163,8 @@ export interface ServiceOptions {
   fetch?: typeof globalThis.fetch;
   /** The time limit of the request, in milliseconds; 30 000 by default. */
   timeoutMs?: number;
+  /** Where the WebAssembly is loaded from: see {@link setWasm}. */
+  wasm?: WasmSource;
 }
 
 /** The options of one call. */
@@ -471,6 +524,11 @@ export class UserServiceClient {
    * apply. It can be handed on as a function, for example to axios or ky.
    */
   readonly fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
+  /**
+   * Resolves to an access token that is not due, for a WebSocket or another library; `null` if no user is signed in. An access token
+   * that is due is renewed first; all callers share one renewal. It can be handed on as a function.
+   */
+  readonly getAccessToken: (options?: CallOptions) => Promise<string | null>;
   /** The session, or `null` if no user is signed in; the same object until it changes. */
   readonly session: Session | null;
   /**
@@ -490,6 +548,12 @@ export class UserServiceClient {
   /** The same as {@link UserServiceClient.dispose}, for `using`. */
   [Symbol.dispose](): void;
 }
+
+/**
+ * Sets where the WebAssembly is loaded from, for bundlers that do not copy it, for a CDN, or for a platform that compiles it in advance. A
+ * function is called when the module is needed. Has an effect until the first client is created.
+ */
+export function setWasm(source: WasmSource | (() => WasmSource | Promise<WasmSource>)): void;
 
 /** Registers a new user and keeps nothing. */
 export function register(service: ServiceOptions, user?: NewUser, options?: CallOptions): Promise<Session>;

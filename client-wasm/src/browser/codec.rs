@@ -7,14 +7,14 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::environment::Browser;
 use super::property::{get, is_given};
-use crate::wire::{Codec, Json};
+use crate::wire::{Codec, Json, Object};
 
 impl Codec for Browser {
     type Value = JsValue;
 
-    fn encode<T: Serialize>(&self, value: &T) -> Option<String> {
-        let value = value.serialize(&Serializer::json_compatible()).ok()?;
-        JSON::stringify(&value).ok()?.as_string()
+    fn encode(&self, object: &Object) -> String {
+        let value = object.serialize(&Serializer::json_compatible()).unwrap_or_default();
+        JSON::stringify(&value).map(String::from).unwrap_or_default()
     }
 
     fn parse(&self, json: &str) -> Option<JsValue> {

@@ -1,13 +1,12 @@
 //! A session: the three credentials of a user and their age.
 
-use serde::Serialize;
 use telematics_contract::Secret;
 use telematics_contract::auth::{AccessToken, REFRESH_TOKEN_SECONDS, TokensResponse};
 
 use super::clock::Moment;
-use crate::calls::auth::tokens;
+use crate::calls::auth;
 use crate::error::Error;
-use crate::wire::Json;
+use crate::wire::{Json, Object};
 
 /// The three credentials of a user. They are secrets, so there is no `Debug`.
 #[derive(Clone)]
@@ -126,22 +125,25 @@ impl Session {
 }
 
 /// A session in the storage: all three credentials together, and when they were obtained.
-#[derive(Serialize)]
 pub struct StoredSession {
     /// When the access token was requested, by the wall clock; a JavaScript number.
-    #[serde(rename = "ObtainedMs")]
     obtained_ms: f64,
     /// The credentials.
-    #[serde(rename = "Tokens")]
     tokens: TokensResponse,
 }
 
 impl StoredSession {
+    /// The stored value.
+    #[must_use]
+    pub fn to_object(&self) -> Object {
+        Object::default().number("ObtainedMs", self.obtained_ms).object("Tokens", auth::to_object(&self.tokens))
+    }
+
     /// Reads a stored value; `None` if a field is absent or has another type.
     #[must_use]
     pub fn read(stored: &impl Json) -> Option<Self> {
         let obtained_ms = stored.field("ObtainedMs")?.number()?;
-        Some(Self { obtained_ms, tokens: tokens(&stored.field("Tokens")?)? })
+        Some(Self { obtained_ms, tokens: auth::tokens(&stored.field("Tokens")?)? })
     }
 
     /// The session, with its age judged by the wall clock; `None` if the stored value does not identify a user.

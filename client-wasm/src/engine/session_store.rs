@@ -43,8 +43,8 @@ impl<P: Ports> Engine<P> {
     async fn write(&self) {
         let (ports, key) = (&self.service.ports, &self.service.config.storage_key);
         let session = self.session();
-        let written = match session.as_ref().and_then(|session| ports.encode(&session.to_stored())) {
-            Some(text) => ports.save(key, &text).await,
+        let written = match &session {
+            Some(session) => ports.save(key, &ports.encode(&session.to_stored().to_object())).await,
             None => ports.remove(key).await,
         };
         let failed = written.is_err();

@@ -3,11 +3,9 @@
 use std::any::Any;
 use std::rc::Rc;
 
-use serde::Serialize;
 use telematics_contract::Method;
 
-use super::codec::Codec;
-use crate::error::{Error, ErrorCode};
+use super::codec::{Codec, Object};
 
 /// A request. It carries secrets and therefore has no `Debug`.
 #[derive(Clone)]
@@ -51,14 +49,10 @@ impl HttpRequest {
     }
 
     /// Sets the body, as JSON.
-    ///
-    /// # Errors
-    /// `invalid-argument` if JSON cannot represent `body`.
-    pub fn with_body(mut self, body: &impl Serialize, codec: &impl Codec) -> Result<Self, Error> {
-        let json = codec.encode(body);
-        let json = json.ok_or_else(|| Error::new(ErrorCode::InvalidArgument, "The request is not valid JSON."))?;
-        self.body = Some(Body::Json(json));
-        Ok(self)
+    #[must_use]
+    pub fn with_body(mut self, body: &Object, codec: &impl Codec) -> Self {
+        self.body = Some(Body::Json(codec.encode(body)));
+        self
     }
 }
 

@@ -5,6 +5,6 @@ mod config;
 pub mod envelope;
 mod http;
 
-pub use codec::{Codec, Json};
+pub use codec::{Codec, Json, Object};
 pub use config::Config;
 pub use http::{Body, HttpRequest, HttpResponse};
