@@ -85,7 +85,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Size => {
             setup::for_packing(&mut workspace)?;
             let tarball = pack::package(&workspace)?;
-            size::report(&tarball)?;
+            size::report(&tarball, &module::named(&workspace))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -10,7 +10,7 @@ use clap::builder::PossibleValuesParser;
 use crate::progress::{run as show, say, time};
 use crate::setup::browser::Browser;
 use crate::workspace::Workspace;
-use crate::{pack, setup, size};
+use crate::{module, pack, setup, size};
 
 /// One check.
 struct Step {
@@ -156,7 +156,7 @@ fn examples(workspace: &Workspace, browser: &Browser) -> Result<()> {
 }
 
 fn sizes(workspace: &Workspace, _: &Browser) -> Result<()> {
-    size::report(&pack::package(workspace)?)
+    size::report(&pack::package(workspace)?, &module::named(workspace))
 }
 
 fn summary(taken: &[(&str, Duration)], total: Duration) -> String {

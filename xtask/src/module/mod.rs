@@ -1,7 +1,11 @@
 //! Builds the WebAssembly module of the client and its JavaScript bindings into `client-wasm/npm/wasm`.
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "a module has many other sections")]
 mod names;
+#[expect(clippy::wildcard_enum_match_arm, reason = "a module has many other sections")]
 mod rename;
+#[expect(clippy::wildcard_enum_match_arm, reason = "a module has many other sections")]
+pub(crate) mod sections;
 mod snip;
 
 use std::fs;
