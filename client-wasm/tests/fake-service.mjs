@@ -14,6 +14,9 @@ export const LIFETIME = 3600;
 /** A promise that never settles. */
 export const never = () => new Promise(() => {});
 
+/** An answer of the service. */
+export const answer = (status, Result, headers) => new Response(JSON.stringify({ Result, Status: status }), { status, headers });
+
 /**
  * A `fetch` that answers like a user service: it accepts only the latest access token.
  *
@@ -22,7 +25,6 @@ export const never = () => new Promise(() => {});
  */
 export function fakeService() {
   let latest = 0;
-  const answer = (status, Result, headers) => new Response(JSON.stringify({ Result, Status: status }), { status, headers });
   const fetch = async (request) => {
     const { pathname } = new URL(request.url);
     const authorization = request.headers.get("authorization");

@@ -1,0 +1,3 @@
+export { UserServiceError } from "./errors.js";
+export { createSignInMiddleware } from "./server/express.js";
+export { createSignInHandler } from "./server/handler.js";
