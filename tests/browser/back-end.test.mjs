@@ -1,84 +1,143 @@
 // @ts-check
-// Runs the Node back end from the README of the package unchanged, together with a client that has no instance key.
+// Runs the page and the Express back end from the README of the package in Chromium, with a client that has no instance key.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
-import { UserServiceClient } from "telematics-user-client";
-import { listen } from "./listen.mjs";
-import { startMockServer } from "./mock-server.mjs";
-import { until } from "./until.mjs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { register } from "telematics-user-client";
+import { createSignInMiddleware } from "telematics-user-client/server";
+import { startOrigin } from "./origin.mjs";
+import { withBrowser } from "./with-browser.mjs";
 
-/** The first code sample of a section in a language. @param {string} section @param {string} language */
-async function sample(section, language) {
+const section = "## Without the key: `reauthenticate`";
+const create = { path: "/v1/Registration/Create" };
+const login = { path: "/v1/Auth/Login" };
+
+/** The code sample in JavaScript that contains a text, from the section of the README. @param {string} part */
+async function sample(part) {
   const readme = await readFile(new URL("../../client-wasm/npm/README.md", import.meta.url), "utf8");
-  const text = readme.split(section)[1]?.split(`\`\`\`${language}\n`)[1]?.split("```")[0];
-  assert.ok(text, `the README has no ${language} after "${section}"`);
-  return text;
+  const samples = readme.split(section)[1]?.split("\n## ")[0]?.split("```js\n").slice(1) ?? [];
+  const found = samples.map((text) => text.split("```")[0] ?? "").find((text) => text.includes(part));
+  assert.ok(found, `the README has no JavaScript with ${part} in "${section}"`);
+  return found;
 }
 
-/** A port that is free. The back end takes its port from the environment, so it cannot listen on port 0. */
-async function freePort() {
-  const { port, close } = await listen(createServer());
-  await close();
-  return port;
-}
+/** The accounts of the app: the cookie names one. */
+const accounts = `const accounts = new Map([["ada", { id: "ada", name: "Ada" }]]);
+export const accountOf = ({ headers }) => accounts.get(headers.cookie?.split("account=")[1]);
+export const storeDeviceToken = (id, deviceToken) => void (accounts.get(id).deviceToken = deviceToken);
+`;
 
-test("the back end of the README signs a user in again whose page has no instance key", { timeout: 30_000 }, async (t) => {
-  const mock = await startMockServer();
-  t.after(() => mock.stop());
-  const { instanceId, instanceKey } = mock.instance;
-  const stored = new Map();
-  const storage = {
-    load: (/** @type {string} */ key) => stored.get(key) ?? null,
-    save: (/** @type {string} */ key, /** @type {string} */ value) => void stored.set(key, value),
-    remove: (/** @type {string} */ key) => void stored.delete(key),
-  };
-  const trusted = await UserServiceClient.create({ baseUrl: mock.url, instanceId, instanceKey, storage });
-  const { deviceToken } = await trusted.register();
-  trusted.dispose();
-
-  const text = await sample("The back end in Node:", "js");
-  assert.ok(text.trimEnd().split("\n").length <= 20, "the sample is longer than 20 lines");
+const test = withBrowser(async ({ mock, profile, t }) => {
+  const mine = await mock.createInstance();
+  const { instanceId, instanceKey } = mine.instance;
   const folder = await mkdtemp(join(tmpdir(), "telematics-back-end-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
-  const deviceTokenOf = 'const deviceTokenOf = ({ headers }) => headers.cookie?.split("user=")[1];\n';
-  await writeFile(join(folder, "server.mjs"), text + deviceTokenOf);
-  const port = await freePort();
-  const child = spawn(process.execPath, ["server.mjs"], {
-    cwd: folder,
-    env: { SERVICE_URL: mock.url, INSTANCE_ID: instanceId, INSTANCE_KEY: instanceKey, PORT: String(port) },
-    stdio: "inherit",
-  });
-  t.after(() => child.kill());
+  await symlink(fileURLToPath(new URL("../../node_modules", import.meta.url)), join(folder, "node_modules"));
+  await writeFile(join(folder, "accounts.js"), accounts);
+  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+  await writeFile(join(folder, "server.js"), await sample("createSignInMiddleware"));
+  Object.assign(process.env, { SERVICE_URL: mock.url, INSTANCE_ID: instanceId, INSTANCE_KEY: instanceKey });
+  const { app } = await import(pathToFileURL(join(folder, "server.js")).href);
+  const origin = await startOrigin(mock.url, app);
+  t.after(origin.close);
 
-  /** Asks the back end for credentials. @param {string} cookie names the user */
-  const ask = (cookie) => fetch(`http://127.0.0.1:${port}/telematics-login`, { method: "POST", headers: { cookie } });
-  const answers = () => ask("").then(() => true, () => false);
-  await until("the back end answers or has ended", async () => child.exitCode !== null || (await answers()));
+  /** Opens a page of an origin, in the browser of Ada. @param {string} url */
+  const open = async (url) => {
+    await profile.addCookies([{ name: "account", value: "ada", url }]);
+    const page = await profile.newPage();
+    await page.goto(url);
+    return page;
+  };
+  return { mine, origin, open, t };
+});
 
-  assert.equal((await ask("")).status, 401);
-  assert.equal((await ask("user=00000000-0000-4000-8000-000000000000")).status, 401);
+/** Runs in a page: the answer of the back end at an address. @param {string} url */
+const signIn = (url) => `fetch(${JSON.stringify(url)}, { method: "POST", credentials: "include", headers: { "Content-Type": "application/json" }, body: "{}" })`;
 
-  const client = await UserServiceClient.create({
-    baseUrl: mock.url,
+/** Runs in a page: signs in at the back end, gives the tokens to a client in its storage, and creates the client of the README. @param {import("telematics-user-client/testing").MockInstance} mine */
+async function keylessClient({ url, instance: { instanceId } }) {
+  const text = (await sample("UserServiceClient.create")).replace("https://user.telematicssdk.com", url).replace("…", instanceId);
+  return `(async () => {
+    const { deviceToken, accessToken, expiresIn, refreshToken } = await (await ${signIn("/telematics-login")}).json();
+    const Tokens = { DeviceToken: deviceToken, AccessToken: { Token: accessToken, ExpiresIn: expiresIn }, RefreshToken: refreshToken };
+    const key = ${JSON.stringify(`telematics-user:${url}:${instanceId}`)};
+    localStorage.setItem(key, JSON.stringify({ ObtainedMs: Date.now(), Tokens }));
+    const { UserServiceClient } = await import("/package/index.js");
+    ${text}
+    globalThis.client = client;
+    globalThis.kinds = [];
+    client.onSessionChange(({ kind }) => kinds.push(kind));
+  })()`;
+}
+
+/** Runs in a page: the outcome of a call. */
+const outcome = "client.profile().then(() => 'answered', ({ code }) => code)";
+
+test("a page without the key gets a user from the back end of the README, and stays signed in after both tokens have expired", async ({ mine, origin, open }) => {
+  const tab = await open(`${origin.url}/`);
+  await tab.evaluate(await keylessClient(mine));
+  const user = await tab.evaluate("client.profile().then(({ deviceToken, userProfile }) => [deviceToken, userProfile.firstName])");
+  const [deviceToken, firstName] = /** @type {string[]} */ (user);
+  assert.equal(firstName, "Ada");
+
+  await mine.expire(String(deviceToken), "all");
+  assert.equal(await tab.evaluate("client.profile().then(({ deviceToken }) => deviceToken)"), deviceToken);
+  assert.deepEqual(await tab.evaluate("kinds"), ["reauthenticated"]);
+  assert.ok(await tab.evaluate("client.session.refreshToken"));
+  await mine.verify(create, { exactly: 1 });
+  await mine.verify(login, { exactly: 1 });
+});
+
+test("the page of a deleted user is signed out", async ({ mine, origin, open }) => {
+  const tab = await open(`${origin.url}/`);
+  await tab.evaluate(await keylessClient(mine));
+  await tab.evaluate("client.update({ status: 'Deleted' })");
+  assert.equal(await tab.evaluate(outcome), "session-expired");
+  assert.equal(await tab.evaluate("client.session"), null);
+});
+
+test("the page of a deactivated user keeps its session", async ({ mine, origin, open }) => {
+  const tab = await open(`${origin.url}/`);
+  await tab.evaluate(await keylessClient(mine));
+  const deviceToken = String(await tab.evaluate("client.session.deviceToken"));
+  await tab.evaluate("client.update({ status: 'Deactivated' })");
+  await mine.expire(deviceToken, "all");
+  assert.equal(await tab.evaluate(outcome), "forbidden");
+  assert.equal(await tab.evaluate("client.session.deviceToken"), deviceToken);
+});
+
+test("a foreign page gets a 403, and the service is not called", async ({ mine, origin, open, t }) => {
+  const elsewhere = await startOrigin(mine.url);
+  t.after(elsewhere.close);
+  const address = `${origin.url}/telematics-login`;
+  // Another port is the same site, and another host name is another site.
+  for (const url of [elsewhere.url, elsewhere.url.replace("127.0.0.1", "localhost")]) {
+    const tab = await open(`${url}/`);
+    const answered = tab.waitForResponse(address);
+    await tab.evaluate(`fetch("${address}", { method: "POST", mode: "no-cors", credentials: "include" })`);
+    assert.equal((await answered).status(), 403);
+    assert.equal(await tab.evaluate(`${signIn(address)}.then(() => "readable", () => "blocked")`), "blocked");
+  }
+  await mine.verify({ path: "/v1/*" }, { exactly: 0 });
+});
+
+test("a page of a listed origin may sign in and read the tokens", async ({ mine, open, t }) => {
+  const listed = await startOrigin(mine.url);
+  t.after(listed.close);
+  const { instanceId, instanceKey } = mine.instance;
+  const { deviceToken } = await register({ baseUrl: mine.url, instanceId, instanceKey });
+  const signInHere = createSignInMiddleware({
+    serviceUrl: mine.url,
     instanceId,
-    storage,
-    async reauthenticate() {
-      const answer = await ask(`user=${deviceToken}`);
-      if (!answer.ok) throw answer;
-      assert.equal(answer.headers.get("cache-control"), "no-store");
-      return answer.json();
-    },
+    instanceKey,
+    deviceTokenOf: ({ headers: { cookie } }) => (cookie === "account=ada" ? deviceToken : null),
+    allowedOrigins: [listed.url],
   });
-  t.after(() => client.dispose());
-  await mock.expire(deviceToken, "all");
-  assert.equal((await client.profile()).deviceToken, deviceToken);
-  assert.ok(client.session?.refreshToken);
-
-  await mock.stop();
-  assert.equal((await ask(`user=${deviceToken}`)).status, 502);
+  const backEnd = await startOrigin(mine.url, signInHere);
+  t.after(backEnd.close);
+  const tab = await open(`${listed.url}/`);
+  const signedIn = await tab.evaluate(`${signIn(`${backEnd.url}/telematics-login`)}.then((answer) => answer.json())`);
+  assert.equal(Object(signedIn).deviceToken, deviceToken);
 });

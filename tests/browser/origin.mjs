@@ -22,15 +22,17 @@ const types = { ".js": "text/javascript", ".wasm": "application/wasm", ".html": 
 
 /**
  * @param {string} service the address of the user service
+ * @param {import("node:http").RequestListener} [backEnd] answers `/telematics-login`
  * @returns {Promise<Origin>}
  */
-export async function startOrigin(service) {
+export async function startOrigin(service, backEnd) {
   /** @type {{ path: string, onAnswer: (release: () => void) => void }[]} */
   const holds = [];
   const server = createServer(async (request, response) => {
     const url = request.url ?? "/";
     const [, moved, status, to] = url.split("/");
     if (moved === "moved") return void response.writeHead(Number(status), { Location: decodeURIComponent(to ?? "") }).end();
+    if (backEnd && url === "/telematics-login") return backEnd(request, response);
     if (!url.startsWith("/v1/")) return serveFile(url, response);
     const forwarded = send(service + url, { method: request.method, headers: request.headers }, async (answer) => {
       const index = holds.findIndex(({ path }) => path === url.split("?")[0]);
