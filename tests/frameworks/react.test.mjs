@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { place } from "./dom.mjs";
+import { creator, isDisposed, watched } from "./clients.mjs";
 import { signedIn } from "../../client-wasm/tests/fake-service.mjs";
 import { StrictMode, act, createElement, useLayoutEffect } from "react";
 import { createRoot, hydrateRoot } from "react-dom/client";
@@ -30,19 +31,6 @@ async function mount(t, app) {
   await show(app);
   return { element, show, unmount };
 }
-
-/** A function that creates clients, as an app passes it, and all that it created. */
-function creator() {
-  const created = [];
-  const create = async () => {
-    const { client } = await signedIn();
-    created.push(client);
-    return client;
-  };
-  return { create, created };
-}
-
-const isDisposed = (client) => client.profile().then(() => false, ({ code }) => code === "disposed");
 
 test("components render again after a refresh, a sign-out and a sign-in", async (t) => {
   const { client } = await signedIn();
@@ -77,16 +65,17 @@ test("a change of the session before the first effect is shown", async (t) => {
 test("StrictMode creates one client, which stays until the provider is unmounted", async (t) => {
   const { create, created } = creator();
   const { element, show, unmount } = await mount(t, provide({ create }, Status));
+  await act(() => created[0]);
   assert.equal(element.textContent, "ready,client,jwt-1,");
   // An app usually passes another function at every render.
   await show(provide({ create: () => create() }, Status, Token));
   // A client that no component uses stays.
   await show(provide({ create }));
   assert.equal(created.length, 1);
-  assert.equal(await isDisposed(created[0]), false);
+  assert.equal(await isDisposed(await created[0]), false);
   await unmount();
   assert.equal(created.length, 1);
-  assert.equal(await isDisposed(created[0]), true);
+  assert.equal(await isDisposed(await created[0]), true);
 });
 
 test("a client that is created after the provider was unmounted is disposed", async (t) => {
@@ -101,11 +90,12 @@ test("a client that is created after the provider was unmounted is disposed", as
 });
 
 test("a failed creation is reported, and another key tries again", async (t) => {
-  const { create } = creator();
+  const { create, created } = creator();
   for (const fails of [() => Promise.reject(new Error("offline")), () => assert.fail("offline")]) {
     const { element, show } = await mount(t, provide({ create: fails }, Status));
     assert.equal(element.textContent, "failed,,,offline");
     await show(provide({ create, key: "second" }, Status));
+    await act(() => created.at(-1));
     assert.equal(element.textContent, "ready,client,jwt-1,");
   }
 });
@@ -125,21 +115,11 @@ test("a component that only uses the client does not render again when the sessi
 });
 
 test("an unmounted provider listens to its client no longer", async (t) => {
-  const { client } = await signedIn();
-  let listening = 0;
-  const onSessionChange = (listener) => {
-    const stop = client.onSessionChange(listener);
-    listening += 1;
-    return () => {
-      listening -= 1;
-      stop();
-    };
-  };
-  const counted = { session: client.session, onSessionChange };
-  const { unmount } = await mount(t, provide({ client: counted }, Token, Status));
-  assert.equal(listening, 1);
+  const { client, listening } = watched((await signedIn()).client);
+  const { unmount } = await mount(t, provide({ client }, Token, Status));
+  assert.equal(listening(), 1);
   await unmount();
-  assert.equal(listening, 0);
+  assert.equal(listening(), 0);
 });
 
 test("a page rendered on a server is hydrated without a difference", async (t) => {
@@ -154,6 +134,7 @@ test("a page rendered on a server is hydrated without a difference", async (t) =
     const server = element.firstChild;
     const different = [];
     const root = await act(async () => hydrateRoot(element, provide(props, Token, Status), { onRecoverableError: (error) => different.push(error) }));
+    await act(() => created[0]);
     assert.equal(element.textContent, "jwt-1ready,client,jwt-1,");
     assert.equal(element.firstChild, server);
     assert.deepEqual(different, []);
