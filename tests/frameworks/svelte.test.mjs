@@ -4,13 +4,16 @@ import { test } from "node:test";
 
 import { place } from "./dom.mjs";
 import { afterMicrotasks, isDisposed, watched } from "./clients.mjs";
-import { component } from "./svelte-component.mjs";
+import { load } from "./bundle.mjs";
 import { signedIn } from "../../client-wasm/tests/fake-service.mjs";
 import { sessionStore } from "telematics-user-client/svelte";
 import { get } from "svelte/store";
 
-const { default: Session, flushSync, hydrate, mount, unmount } = await component("Session.svelte", "client");
-const { default: SessionOnServer, render } = await component("Session.svelte", "server");
+const component = '<script> let { session } = $props(); </script> <b>{$session?.accessToken ?? "none"}</b>';
+const functions = (names, from) => `export { default as Session } from "./Session.svelte"; export { ${names} } from "${from}";`;
+const files = (entry) => ({ "main.js": entry, "Session.svelte": component });
+const { Session, flushSync, hydrate, mount, unmount } = await load(files(functions("flushSync, hydrate, mount, unmount", "svelte")));
+const { Session: SessionOnServer, render } = await load(files(functions("render", "svelte/server")), { platform: "node" });
 
 const token = (session) => session?.accessToken ?? "none";
 
