@@ -30,6 +30,11 @@ const STEPS: &[Step] = &[
     Step { name: "wasm", title: "tests of the client in WebAssembly, in Chromium", run: wasm },
     Step { name: "build", title: "the package, the page and the mock server build", run: build },
     Step { name: "package", title: "tests of the package in Node", run: package },
+    Step {
+        name: "frameworks",
+        title: "tests of the entries for frameworks, and of the client with HTTP libraries",
+        run: frameworks,
+    },
     Step { name: "types", title: "the types check in TypeScript", run: types },
     Step { name: "page", title: "tests of the page in Chromium, against the mock server", run: page },
     Step {
@@ -117,6 +122,10 @@ fn build(workspace: &Workspace, _: &Browser) -> Result<()> {
 
 fn package(workspace: &Workspace, _: &Browser) -> Result<()> {
     show(workspace.command("node").args(["--test", "client-wasm/tests/"]))
+}
+
+fn frameworks(workspace: &Workspace, _: &Browser) -> Result<()> {
+    show(workspace.npm().args(["test", "--workspace", "tests/frameworks"]))
 }
 
 fn types(workspace: &Workspace, _: &Browser) -> Result<()> {
