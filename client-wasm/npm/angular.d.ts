@@ -1,5 +1,5 @@
 /**
- * The client in an Angular app (17 or later): an interceptor for `HttpClient`, and the session as a signal.
+ * The client in an Angular app (18 or later): an interceptor for `HttpClient`, and the session as a signal.
  *
  * @packageDocumentation
  */
