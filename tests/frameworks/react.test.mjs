@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { place } from "./dom.mjs";
 import { creator, isDisposed, watched } from "./clients.mjs";
 import { signedIn } from "../../client-wasm/tests/fake-service.mjs";
-import { StrictMode, act, createElement, useLayoutEffect } from "react";
+import { Activity, StrictMode, act, createElement, useLayoutEffect } from "react";
 import { createRoot, hydrateRoot } from "react-dom/client";
 import { renderToString } from "react-dom/server";
 import { TelematicsProvider, useClient, useSession, useTelematics } from "telematics-user-client/react";
@@ -87,6 +87,25 @@ test("a client that is created after the provider was unmounted is disposed", as
   assert.equal(await isDisposed(client), false);
   await act(async () => arrive(client));
   assert.equal(await isDisposed(client), true);
+});
+
+test("a provider that React hides ends its client, and creates another one when it is shown again", async (t) => {
+  const { client } = await signedIn();
+  const calls = [];
+  const create = () => new Promise((resolve, reject) => calls.push({ resolve, reject }));
+  const shown = (mode) => createElement(Activity, { mode }, provide({ create }, Status));
+  const { element, show } = await mount(t, shown("visible"));
+  await show(shown("hidden"));
+  await show(shown("visible"));
+  await act(async () => calls[0].reject(new Error("too late")));
+  assert.equal(element.textContent, "loading,,,");
+  await act(async () => calls[1].resolve(client));
+  assert.equal(element.textContent, "ready,client,jwt-1,");
+  await show(shown("hidden"));
+  assert.equal(await isDisposed(client), true);
+  await show(shown("visible"));
+  assert.equal(element.textContent, "loading,,,");
+  assert.equal(calls.length, 3);
 });
 
 test("a failed creation is reported, and another key tries again", async (t) => {
