@@ -65,6 +65,10 @@ export class UserServiceClient {
     return this.#call((client) => client.login(credentials, options));
   }
 
+  signIn(options) {
+    return this.#call((client) => client.signIn(options));
+  }
+
   refresh(options) {
     return this.#call((client) => client.refresh(options));
   }

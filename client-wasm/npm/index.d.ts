@@ -97,10 +97,13 @@ export interface DebugStep {
 
 /** The argument of {@link ClientOptions.reauthenticate}. */
 export interface ReauthContext {
-  /** The device token of the user; `null` for an admin, who has none. */
+  /** The device token of the user; `null` for an admin, who has none, and in a sign-in. */
   readonly deviceToken: string | null;
-  /** `"expired"`: there is no refresh token; `"rejected"`: the refresh token was rejected; `"no-token"`: there are no tokens. */
-  readonly reason: "expired" | "rejected" | "no-token";
+  /**
+   * `"expired"`: there is no refresh token; `"rejected"`: the refresh token was rejected; `"no-token"`: there are no tokens;
+   * `"signed-out"`: {@link UserServiceClient.signIn} was called.
+   */
+  readonly reason: "expired" | "rejected" | "no-token" | "signed-out";
   /** Aborts when the credentials are no longer needed, for example after a sign-out. */
   readonly signal: AbortSignal;
 }
@@ -502,6 +505,11 @@ export class UserServiceClient {
   registerMany(batch: NewUsers, options?: CallOptions): Promise<Session[]>;
   /** Logs a user in. */
   login(credentials: LoginCredentials, options?: CallOptions): Promise<Session>;
+  /**
+   * Signs in through {@link ClientOptions.reauthenticate}, for a page without a session and without the `instanceKey`: your back end
+   * knows the user, and registers one if necessary. `options.timeoutMs` does not apply.
+   */
+  signIn(options?: CallOptions): Promise<Session>;
   /**
    * Exchanges the tokens for the next pair now, or waits for the pending refresh. All callers share it, so it uses the client's own
    * `timeoutMs`, and `options.timeoutMs` does not apply.

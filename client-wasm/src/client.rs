@@ -48,6 +48,13 @@ impl Client {
         call.run(Box::pin(async move { Ok(present::session(&*engine.login(&login?, timeout).await?)) }))
     }
 
+    /// Signs in the user whom the app's `reauthenticate` names.
+    #[wasm_bindgen(js_name = signIn)]
+    pub fn sign_in(&self, options: &JsValue) -> Promise {
+        let (engine, call) = self.begin(options);
+        call.run(Box::pin(async move { Ok(present::session(&*engine.sign_in_by_app().await?)) }))
+    }
+
     /// Exchanges the tokens for the next pair.
     pub fn refresh(&self, options: &JsValue) -> Promise {
         let (engine, call) = self.begin(options);

@@ -11,6 +11,7 @@ use super::abort::AbortOnDrop;
 use super::environment::Browser;
 use super::fields::Fields;
 use super::property::{get, set};
+use super::transport::retry_after_seconds;
 use crate::engine::ports::{Reason, Reauthentication};
 use crate::error::{Error, ErrorCode, Failure};
 
@@ -47,7 +48,7 @@ fn credentials(value: &JsValue) -> Result<TokensResponse, Error> {
 }
 
 /// The error of a rejection: with its `status` it counts as the response to a login, without one as a passing failure. An outage
-/// of the app's back end must not sign the user out.
+/// of the app's back end must not sign the user out. A `Response` with `Retry-After` pauses the renewals.
 fn failed(cause: JsValue) -> Error {
     let status = get(&cause, "status").as_f64().map(|status| status as u16);
     let code = match status {
@@ -57,5 +58,7 @@ fn failed(cause: JsValue) -> Error {
         None => ErrorCode::Service,
     };
     let failure = Failure::new(code, "reauthenticate failed.");
-    Failure { status, cause: Some(Rc::new(cause)), ..failure }.into()
+    let response = cause.dyn_ref::<web_sys::Response>();
+    let retry_after_seconds = response.and_then(|response| retry_after_seconds(&Clone::clone(response).into()));
+    Failure { status, retry_after_seconds, cause: Some(Rc::new(cause)), ..failure }.into()
 }

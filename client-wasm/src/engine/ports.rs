@@ -74,6 +74,8 @@ pub enum Reason {
     Rejected,
     /// The session has no access token.
     NoToken,
+    /// No user is signed in, and the app asked for a sign-in.
+    SignedOut,
 }
 
 impl Reason {
@@ -84,6 +86,7 @@ impl Reason {
             Self::Expired => "expired",
             Self::Rejected => "rejected",
             Self::NoToken => "no-token",
+            Self::SignedOut => "signed-out",
         }
     }
 }

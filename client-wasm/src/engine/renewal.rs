@@ -9,7 +9,6 @@ use std::rc::Rc;
 use futures_util::future::{Either, select};
 use telematics_contract::auth::RefreshRequest;
 
-use super::clock::Moment;
 use super::ports::{ChangeKind, Origin, Ports, Reason};
 use super::service::Service;
 use super::session::Session;
@@ -164,16 +163,13 @@ impl<P: Ports> Engine<P> {
         reason: Reason,
         this: &Renewal,
     ) -> Option<Result<Session, Error>> {
-        let ports = &self.service.ports;
-        let requested = Moment::now(ports);
         let device_token = Some(session.device_token.as_str()).filter(|token| !token.is_empty());
-        let credentials = pin!(ports.reauthenticate(device_token, reason));
+        let next = pin!(self.ask_app(device_token, reason));
         let no_longer_needed = select(this.wait(), self.closed());
-        let tokens = match select(no_longer_needed, credentials).await {
+        let next = match select(no_longer_needed, next).await {
             Either::Left(_) => return None,
-            Either::Right((tokens, _)) => tokens,
+            Either::Right((next, _)) => next,
         };
-        let next = tokens.and_then(|tokens| Session::from_tokens(tokens, requested).ok_or_else(Error::decode));
         Some(next.and_then(|next| next.completed_from(session)).map_err(fallback_error))
     }
 
