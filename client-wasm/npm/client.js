@@ -35,7 +35,7 @@ export class UserServiceClient {
       announce: () => this.#tabs?.announce(),
       turn: async (wait, hold) => this.#debug.turn(this.#tabs, wait, hold),
     });
-    this.#fetch = options.fetch;
+    this.#fetch = traced ?? options.fetch;
     this.#apiOrigins = origins(options);
     this.#hasKey = Boolean(options.instanceKey);
     // Apps hand these on as functions, to HTTP libraries and to frameworks.

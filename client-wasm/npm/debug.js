@@ -1,4 +1,5 @@
 // The option `debug`: reports what a client does, without tokens, keys, bodies and query strings.
+import { refuse } from "./errors.js";
 import { report } from "./listeners.js";
 
 /** The path parameter of a call that joins an instance is an invite code, which lets anyone join. */
@@ -8,7 +9,8 @@ const QUIET = { step() {}, fetch() {}, turn: (tabs, wait, hold) => tabs?.turn(wa
 
 /** The functions that report the steps of one client to `debug`; without it they report nothing. */
 export function observe(debug) {
-  if (!debug) return QUIET;
+  if (debug === undefined) return QUIET;
+  if (typeof debug !== "function") refuse("invalid-argument", "debug must be a function.");
   const step = (step, details) => {
     try {
       debug(Object.freeze({ step, at: performance.now(), ...details }));
@@ -19,17 +21,21 @@ export function observe(debug) {
   return {
     step,
 
-    fetch: (fetch = globalThis.fetch) => async (request) => {
-      const call = { method: request.method, path: new URL(request.url).pathname.replace(INVITE_CODE, "$1…") };
-      step("request-sent", call);
-      try {
-        const response = await fetch(request);
-        step("response-received", { ...call, status: response?.status });
-        return response;
-      } catch (thrown) {
-        step("request-failed", call);
-        throw thrown;
-      }
+    fetch(fetch) {
+      // The client refuses a `fetch` that is not a function.
+      if (fetch && typeof fetch !== "function") return;
+      return async (request) => {
+        const call = { method: request.method, path: new URL(request.url).pathname.replace(INVITE_CODE, "$1…") };
+        step("request-sent", call);
+        try {
+          const response = await (fetch ?? globalThis.fetch)(request);
+          step("response-received", { ...call, status: response?.status });
+          return response;
+        } catch (thrown) {
+          step("request-failed", call);
+          throw thrown;
+        }
+      };
     },
 
     async turn(tabs, wait, hold) {

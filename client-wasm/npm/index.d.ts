@@ -64,7 +64,7 @@ export interface DebugStep {
   /**
    * `lock-wanted`: this tab waits for its turn to refresh; `lock-acquired`: it has its turn; `lock-missed`: it refreshes without a turn,
    * because it has waited too long or the browser has no locks; `lock-released`: its turn has ended. `request-sent`,
-   * `response-received`, `request-failed`: a request of the client to the service. `session-changed`: the client uses another session.
+   * `response-received`, `request-failed`: a request to the service, or one of {@link UserServiceClient.fetch}. `session-changed`: the client uses another session.
    * `warning`: see {@link UserServiceClient.onWarning}.
    */
   readonly step:
