@@ -9,7 +9,7 @@ const QUIET = { step() {}, fetch() {}, turn: (tabs, wait, hold) => tabs?.turn(wa
 
 /** The functions that report the steps of one client to `debug`; without it they report nothing. */
 export function observe(debug) {
-  if (debug === undefined) return QUIET;
+  if (!debug) return QUIET;
   if (typeof debug !== "function") refuse("invalid-argument", "debug must be a function.");
   const step = (step, details) => {
     try {
