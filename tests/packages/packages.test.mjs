@@ -165,7 +165,7 @@ test("the package works in Node, and importing it has no side effect", async (t)
 test("the package contains licences, types and documentation, and no path of this machine", async (t) => {
   const folder = join(await install(t), "node_modules/telematics-user-client");
   const files = await readdir(folder, { recursive: true });
-  for (const name of ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "index.d.ts", "index.js", "testing.d.ts", "testing.js", "testing/page.d.ts", "testing/page.js"]) assert.ok(files.includes(name), name);
+  for (const name of ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "cookies.d.ts", "cookies.js", "index.d.ts", "index.js", "testing.d.ts", "testing.js", "testing/page.d.ts", "testing/page.js"]) assert.ok(files.includes(name), name);
   const module = await readFile(join(folder, "wasm/client_bg.wasm"), "latin1");
   assert.doesNotMatch(module, /\/home\/|\/root\/|\/Users\/|\.cargo|registry\/src/);
 });
