@@ -1,0 +1,4 @@
+export default defineEventHandler(async (event) => {
+  await event.context.client.signOut();
+  return sendRedirect(event, "/", 303);
+});
