@@ -47,16 +47,17 @@ impl Session {
         })
     }
 
-    /// Takes over from `previous` the device token and the refresh token if the service did not send them again.
+    /// Takes over the device token of `previous`, and its refresh token if the service did not send one again.
     ///
     /// # Errors
     /// `decode` if the tokens belong to another user: the session of this user must not become that of another one.
     pub fn completed_from(mut self, previous: &Self) -> Result<Self, Error> {
-        if self.device_token.is_empty() {
+        if !previous.device_token.is_empty() {
+            if !self.device_token.is_empty() && !self.device_token.eq_ignore_ascii_case(&previous.device_token) {
+                return Err(Error::decode());
+            }
+            // Pending calls recognise their user by it, and the service may have written it in another letter case.
             self.device_token.clone_from(&previous.device_token);
-        }
-        if !previous.device_token.is_empty() && !self.device_token.eq_ignore_ascii_case(&previous.device_token) {
-            return Err(Error::decode());
         }
         if self.refresh_token.is_none() {
             self.refresh_token.clone_from(&previous.refresh_token);
