@@ -1,35 +1,31 @@
 //! The requests of the calls, and the reading of their responses.
 
+use std::any::Any;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
-use telematics_contract::registration::{RegisterManyRequest, RegisterRequest};
-use telematics_contract::user::{UpdateUserRequest, UserFields};
+use telematics_contract::Call;
 use telematics_user_client::calls::Operation;
 use telematics_user_client::calls::auth::Login;
-use telematics_user_client::calls::registration::{Register, RegisterMany};
+use telematics_user_client::calls::registration::Register;
 use telematics_user_client::calls::user::UpdateUser;
 use telematics_user_client::error::ErrorCode;
-use telematics_user_client::wire::{Body, Config, HttpRequest};
+use telematics_user_client::wire::{Body, HttpRequest};
 
-use crate::world::paths::{LOGIN, REFRESH, REGISTER, REGISTER_MANY, USERS};
-use crate::world::{BASE_URL, INSTANCE_ID, INSTANCE_KEY, World, config, failure, success, tokens};
+use crate::world::paths::{LOGIN, REFRESH, REGISTER, UPLOAD, USERS};
+use crate::world::{INSTANCE_ID, INSTANCE_KEY, World, body, config, failure, keyless, success, tokens};
 
 fn json_of(request: &HttpRequest) -> &str {
     match &request.body {
         Some(Body::Json(json)) => json,
-        Some(Body::File(_)) | None => "",
+        Some(Body::Given(_)) | None => "",
     }
 }
 
-fn keyless() -> Config {
-    Config::new(BASE_URL, INSTANCE_ID, None).unwrap()
-}
-
 #[test]
-fn a_registration_carries_the_instance_headers_and_only_the_given_fields() {
-    let user = RegisterRequest { first_name: Some("Ada".to_owned()), ..RegisterRequest::default() };
-    let request = Register { user, is_invited: false }.request(&config(), &World::new()).ok().unwrap();
+fn a_registration_carries_the_instance_headers_and_the_given_user() {
+    let user = json!({ "FirstName": "Ada" });
+    let request = Register { user: body(&user), is_invited: false }.request(&config(), &World::new()).ok().unwrap();
     assert_eq!((request.method.as_str(), request.url.as_str()), ("POST", "https://user.test/v1/Registration/Create"));
     assert_eq!(request.headers, [("InstanceId", INSTANCE_ID.to_owned()), ("InstanceKey", INSTANCE_KEY.to_owned())]);
     assert_eq!(json_of(&request), r#"{"FirstName":"Ada"}"#);
@@ -38,7 +34,7 @@ fn a_registration_carries_the_instance_headers_and_only_the_given_fields() {
 #[test]
 fn without_an_instance_key_a_registration_needs_an_invite_code() {
     let world = World::new();
-    let register = |is_invited| Register { user: RegisterRequest::default(), is_invited }.request(&keyless(), &world);
+    let register = |is_invited| Register { user: body(&json!({})), is_invited }.request(&keyless(), &world);
     let error = register(false).err().unwrap();
     assert_eq!(error.code, ErrorCode::InvalidArgument);
     assert!(error.message.contains("instanceInviteCode"));
@@ -46,48 +42,17 @@ fn without_an_instance_key_a_registration_needs_an_invite_code() {
 }
 
 #[test]
-fn a_batch_needs_an_instance_key() {
-    let batch = RegisterManyRequest {
-        quantity: 2,
-        create_access_token: None,
-        generate_access_token: None,
-        custom_fields: None,
-    };
-    let batch = RegisterMany(batch);
-    assert_eq!(batch.request(&keyless(), &World::new()).err().unwrap().code, ErrorCode::InvalidArgument);
-    let request = batch.request(&config(), &World::new()).ok().unwrap();
-    assert_eq!(request.url, "https://user.test/v1/Registration/CreateMultiple");
-    assert_eq!(json_of(&request), r#"{"Quantity":2}"#);
-}
-
-#[test]
-fn a_batch_returns_a_session_for_every_user_and_keeps_the_own_session() {
-    let world = World::new();
-    let engine = world.signed_in();
-    let call = {
-        let engine = Rc::clone(&engine);
-        world.start(async move { engine.register_many(&RegisterMany(json!({ "Quantity": 2 })), None).await })
-    };
-    let user = |number: u32| tokens(&format!("device-{number}"), number)["Result"].take();
-    world.request(REGISTER_MANY).answer(200, &success(&json!([user(1), user(2)])));
-    let sessions = call.done().unwrap();
-    let devices: Vec<&str> = sessions.iter().map(|session| session.device_token.as_str()).collect();
-    assert_eq!(devices, ["device-1", "device-2"]);
-    assert_eq!(engine.session().unwrap().device_token, "device");
-}
-
-#[test]
 fn a_login_by_email_or_phone_sends_the_password_of_the_user() {
     let world = World::new();
-    let body = |login: Login| -> Value {
+    let body_of = |login: Login| -> Value {
         serde_json::from_str(json_of(&login.request(&keyless(), &world).ok().unwrap())).unwrap()
     };
     assert_eq!(
-        body(Login::by_email("a@b.c".to_owned(), "secret".into())),
+        body_of(Login::by_email("a@b.c".to_owned(), "secret".into())),
         json!({ "LoginFields": { "Email": "a@b.c" }, "Password": "secret" })
     );
     assert_eq!(
-        body(Login::by_phone("+49".to_owned(), "secret".into())),
+        body_of(Login::by_phone("+49".to_owned(), "secret".into())),
         json!({ "LoginFields": { "Phone": "+49" }, "Password": "secret" })
     );
 }
@@ -103,14 +68,32 @@ fn a_login_by_device_token_needs_an_instance_key() {
 fn an_update_is_a_put_that_carries_the_access_token() {
     let world = World::new();
     let engine = world.signed_in();
-    let user_fields = Some(UserFields { enable_tracking: Some(false), ..UserFields::default() });
-    let changes = UpdateUserRequest { user_fields, ..UpdateUserRequest::default() };
-    let call = world.send(&engine, &UpdateUser { changes, has_password: false });
+    let changes = json!({ "UserFields": { "EnableTracking": false } });
+    let call = world.send(&engine, &UpdateUser { changes: body(&changes), has_password: false });
     let request = world.request(USERS);
     assert_eq!((request.method(), request.bearer()), ("PUT", Some("jwt-1")));
-    assert_eq!(request.body(), json!({ "UserFields": { "EnableTracking": false } }));
+    assert_eq!(request.body(), changes);
     request.answer(200, &json!({ "Status": 200 }));
     call.done().unwrap();
+}
+
+#[test]
+fn a_body_that_only_the_transport_knows_is_sent_again_after_a_401() {
+    let world = World::new();
+    let engine = world.signed_in();
+    let form: Rc<dyn Any> = Rc::new("form");
+    let request = HttpRequest { body: Some(Body::Given(Rc::clone(&form))), ..config().request(Call::UploadImage) };
+    let call = {
+        let engine = Rc::clone(&engine);
+        world.start(async move { engine.send(request, None).await })
+    };
+    world.request(UPLOAD).fail(401);
+    world.request(REFRESH).answer(200, &tokens("device", 2));
+    let second = world.request(UPLOAD);
+    assert_eq!(second.bearer(), Some("jwt-2"));
+    assert!(second.given_body().is_some_and(|body| Rc::ptr_eq(&body, &form)));
+    second.answer(200, &success(&json!("https://user.test/i.png")));
+    assert_eq!(call.done().unwrap().0["Result"], "https://user.test/i.png");
 }
 
 #[test]
@@ -163,7 +146,7 @@ fn a_registration_without_a_device_token_is_a_decode_error() {
     let engine = world.engine();
     let call = {
         let engine = Rc::clone(&engine);
-        let user = Register { user: json!({}), is_invited: true };
+        let user = Register { user: body(&json!({})), is_invited: true };
         world.start(async move { engine.register(&user, None).await })
     };
     world.request(REGISTER).answer(200, &success(&json!({ "RefreshToken": "r" })));

@@ -3,15 +3,15 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod aborts;
+mod answers;
 mod calls;
 mod fallback;
 mod interleavings;
+mod json;
 mod keyless;
-mod management;
 mod renewal;
 mod retries;
 mod rules;
-mod shapes;
 mod sign_out;
 mod storage;
 mod tabs;

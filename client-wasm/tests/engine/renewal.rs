@@ -26,7 +26,7 @@ fn a_fresh_access_token_is_used_without_a_refresh() {
     let request = world.request(USERS);
     assert_eq!((request.method(), request.bearer()), ("GET", Some("jwt-1")));
     request.answer(200, &success(&json!({ "DeviceToken": "device" })));
-    assert!(call.done().unwrap().contains("device"));
+    assert_eq!(call.done().unwrap().0["Result"]["DeviceToken"], "device");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use telematics_user_client::error::ErrorCode;
 use telematics_user_client::wire::Config;
 
 use crate::world::paths::{REFRESH, REGISTER, USERS};
-use crate::world::{World, config, success, tokens};
+use crate::world::{World, body, config, success, tokens};
 
 fn with_retries() -> Config {
     Config { max_retries: 2, ..config() }
@@ -77,13 +77,13 @@ fn a_registration_a_refresh_and_a_change_of_the_password_are_never_repeated() {
     assert_eq!(refresh.error().code, ErrorCode::Network);
     let registration = {
         let engine = Rc::clone(&engine);
-        let user = Register { user: json!({}), is_invited: false };
+        let user = Register { user: body(&json!({})), is_invited: false };
         world.start(async move { engine.register(&user, None).await })
     };
     world.request(REGISTER).lose();
     assert_eq!(registration.error().code, ErrorCode::Network);
     for has_password in [true, false] {
-        let call = world.send(&engine, &UpdateUser { changes: json!({}), has_password });
+        let call = world.send(&engine, &UpdateUser { changes: body(&json!({})), has_password });
         world.request(USERS).lose();
         assert_eq!(call.is_pending(), !has_password);
         call.abort();

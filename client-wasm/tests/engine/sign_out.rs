@@ -11,7 +11,7 @@ use telematics_user_client::engine::shared::Shared;
 use telematics_user_client::error::ErrorCode;
 
 use crate::world::paths::{LOGIN, REFRESH, REGISTER, USERS};
-use crate::world::{Call, TestEngine, World, tokens};
+use crate::world::{Call, TestEngine, World, body, tokens};
 
 #[test]
 fn a_sign_out_wins_over_a_pending_refresh() {
@@ -110,7 +110,7 @@ fn of_two_sign_ins_the_one_started_later_wins() {
     let engine = world.engine();
     let registration = {
         let engine = Rc::clone(&engine);
-        let user = Register { user: json!({}), is_invited: false };
+        let user = Register { user: body(&json!({})), is_invited: false };
         world.start(async move { engine.register(&user, None).await })
     };
     let slow = world.request(REGISTER);

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use telematics_user_client::error::{Error, ErrorCode};
 
 use super::server::Server;
+use crate::json::Parsed;
 use crate::world::{Call, LIFETIME, Request, TestEngine, World, config};
 
 pub const TABS: usize = 4;
@@ -41,7 +42,7 @@ pub enum Step {
 pub struct Tab {
     pub world: World,
     pub engine: TestEngine,
-    calls: Vec<Call<String>>,
+    calls: Vec<Call<Parsed>>,
     refreshes: Vec<Call<()>>,
 }
 

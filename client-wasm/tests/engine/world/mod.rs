@@ -14,7 +14,9 @@ use telematics_user_client::engine::ports::{ChangeKind, Origin, Reason};
 use telematics_user_client::engine::session::Session;
 use telematics_user_client::engine::shared::Shared;
 use telematics_user_client::error::Error;
-use telematics_user_client::wire::Config;
+use telematics_user_client::wire::{Body, Config};
+
+use crate::json::Parsed;
 
 mod lock;
 pub mod paths;
@@ -160,25 +162,25 @@ impl World {
     /// Registers a user, with this response.
     pub fn register(&self, engine: &TestEngine, answer: &Value) {
         let engine = Rc::clone(engine);
-        let user = Register { user: json!({}), is_invited: true };
+        let user = Register { user: body(&json!({})), is_invited: true };
         let call = self.start(async move { engine.register(&user, None).await });
         self.request(paths::REGISTER).answer(200, answer);
         call.done().unwrap();
     }
 
     /// Starts a call in the way in which the client class makes it.
-    pub fn send(&self, engine: &TestEngine, call: &impl Operation) -> Call<String> {
+    pub fn send(&self, engine: &TestEngine, call: &impl Operation) -> Call<Parsed> {
         self.send_within(engine, call, None)
     }
 
     /// Starts a call with a time limit.
-    pub fn send_within(&self, engine: &TestEngine, call: &impl Operation, timeout_ms: Option<u32>) -> Call<String> {
+    pub fn send_within(&self, engine: &TestEngine, call: &impl Operation, timeout_ms: Option<u32>) -> Call<Parsed> {
         let (engine, request) = (Rc::clone(engine), engine.request(call));
         self.start(async move { engine.send(request?, timeout_ms).await })
     }
 
     /// Starts reading the record of the user.
-    pub fn profile(&self, engine: &TestEngine) -> Call<String> {
+    pub fn profile(&self, engine: &TestEngine) -> Call<Parsed> {
         self.send(engine, &ReadUser)
     }
 
@@ -239,6 +241,11 @@ impl World {
     pub fn set_storage_gate(&self, gate: Option<&Shared<()>>) {
         *self.0.shared.storage_gate.borrow_mut() = gate.cloned();
     }
+}
+
+/// A body as JavaScript makes it.
+pub fn body(json: &Value) -> Body {
+    Body::Json(json.to_string())
 }
 
 /// A configuration with a key, without retries.

@@ -3,7 +3,6 @@
 use telematics_contract::Call;
 
 pub const REGISTER: &str = Call::Register.endpoint().path;
-pub const REGISTER_MANY: &str = Call::RegisterMany.endpoint().path;
 pub const LOGIN: &str = Call::Login.endpoint().path;
 pub const REFRESH: &str = Call::RefreshToken.endpoint().path;
 /// Reading and changing the record of the user.

@@ -3,17 +3,15 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 use telematics_contract::auth::TokensResponse;
 use telematics_user_client::engine::clock::Clock;
 use telematics_user_client::engine::ports::{ChangeKind, Listener, Origin, Reason, Reauthentication, Storage};
 use telematics_user_client::engine::session::Session;
 use telematics_user_client::error::{Error, ErrorCode};
-use telematics_user_client::wire::Codec;
+use telematics_user_client::wire::{Codec, Object};
 
 use super::World;
+use crate::json::Parsed;
 
 impl World {
     async fn storage(&self) -> Result<(), Error> {
@@ -48,21 +46,14 @@ impl Clock for World {
 }
 
 impl Codec for World {
-    fn encode<T: Serialize>(&self, value: &T) -> Option<String> {
-        serde_json::to_string(value).ok()
+    type Value = Parsed;
+
+    fn encode(&self, object: &Object) -> String {
+        serde_json::to_string(object).unwrap()
     }
 
-    fn decode<T: DeserializeOwned>(&self, json: &str) -> Option<T> {
-        fn without_nulls(value: Value) -> Value {
-            match value {
-                Value::Object(fields) => {
-                    fields.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k, without_nulls(v))).collect()
-                }
-                Value::Array(items) => items.into_iter().map(without_nulls).collect(),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
-            }
-        }
-        serde_json::from_value(without_nulls(serde_json::from_str(json).ok()?)).ok()
+    fn parse(&self, json: &str) -> Option<Parsed> {
+        Parsed::from_text(json)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Requests that wait until the test answers them.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::rc::Rc;
@@ -65,7 +66,15 @@ impl Request {
     pub fn body(&self) -> Value {
         match &self.sent.body {
             Some(Body::Json(json)) => serde_json::from_str(json).unwrap(),
-            Some(Body::File(_)) | None => Value::Null,
+            Some(Body::Given(_)) | None => Value::Null,
+        }
+    }
+
+    /// The body, if only the transport knows its type.
+    pub fn given_body(&self) -> Option<Rc<dyn Any>> {
+        match &self.sent.body {
+            Some(Body::Given(body)) => Some(Rc::clone(body)),
+            Some(Body::Json(_)) | None => None,
         }
     }
 
