@@ -9,6 +9,7 @@ mod fallback;
 mod interleavings;
 mod json;
 mod keyless;
+mod reading;
 mod renewal;
 mod retries;
 mod rules;
