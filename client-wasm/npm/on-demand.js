@@ -1,6 +1,6 @@
 // Calls that few apps make: `index.js` loads this file when an app makes the first of them.
 import { refuse } from "./errors.js";
-import { flag, flagOr, fromWire, object, text, textOr, toWire, undecodable, whole } from "./shapes.js";
+import { flag, flagOr, fromWire, object, requiredText, text, textOr, toWire, undecodable, whole } from "./shapes.js";
 import { telematics } from "./user.js";
 
 const invalid = (name, must) => refuse("invalid-argument", `${name} ${must}.`);
@@ -12,10 +12,10 @@ export const newUsers = { createAccessToken: flag, quantity: whole(1, MOST_USERS
 export const userQuery = { phone: text, email: text, clientId: text };
 export const userExists = { userExists: flagOr(false), firstName: text, lastName: text, nickname: text, imageUrl: text };
 export const joinedInstance = { instanceName: textOr("") };
-/** The tokens of a new user. An access token that no header can carry is refused, as the client itself does. */
+/** The tokens of a new user, who may have none. */
 export const newTokens = {
   deviceToken: text,
-  accessToken: object({ token: text, expiresIn: whole(0, 0xffffffff, null) }),
+  accessToken: { ...object({ token: requiredText, expiresIn: whole(0, 0xffffffff) }), absent: null },
   refreshToken: text,
 };
 
@@ -55,7 +55,9 @@ export const calls = {
   },
 };
 
-function session({ deviceToken, accessToken: { token, expiresIn }, refreshToken }, requestedMs) {
-  if (!deviceToken || (token !== null && (!/^[!-~]{1,16384}$/.test(token) || expiresIn === null))) undecodable();
-  return { deviceToken, accessToken: token, expiresAt: token && new Date(requestedMs + expiresIn * 1000), refreshToken };
+// An access token that no header can carry is refused, as the client itself does.
+function session({ deviceToken, accessToken, refreshToken }, requestedMs) {
+  if (!deviceToken || (accessToken && !/^[!-~]{1,16384}$/.test(accessToken.token))) undecodable();
+  const expiresAt = accessToken && new Date(requestedMs + accessToken.expiresIn * 1000);
+  return { deviceToken, accessToken: accessToken && accessToken.token, expiresAt, refreshToken };
 }
