@@ -20,7 +20,7 @@ export const answer = (status, Result, headers) => new Response(JSON.stringify({
 /**
  * A `fetch` that answers like a user service: it accepts only the latest access token.
  *
- * `fetch.seen` lists the requests; `fetch.expire()` ends the access token; `fetch.dead` rejects every login and refresh;
+ * `fetch.seen` lists the requests as `{ pathname, authorization, body }`, `fetch.requests` as `Request`; `fetch.expire()` ends the access token; `fetch.dead` rejects every login and refresh;
  * `fetch.rejection` is the status for a rejected access token; `fetch.next(request, answer)` may return a response instead.
  */
 export function fakeService() {
@@ -28,6 +28,7 @@ export function fakeService() {
   const fetch = async (request) => {
     const { pathname } = new URL(request.url);
     const authorization = request.headers.get("authorization");
+    fetch.requests.push(request);
     fetch.seen.push({ pathname, authorization, body: await request.clone().text() });
     const instead = fetch.next?.(request, answer);
     if (instead) return instead;
@@ -41,7 +42,7 @@ export function fakeService() {
     return answer(200, { DeviceToken: "device", AccessToken, RefreshToken: `refresh-${latest}` });
   };
   const sentTo = (end) => fetch.seen.filter(({ pathname }) => pathname.endsWith(end));
-  return Object.assign(fetch, { seen: [], rejection: 401, dead: false, sentTo, expire: () => (latest += 1) });
+  return Object.assign(fetch, { seen: [], requests: [], rejection: 401, dead: false, sentTo, expire: () => (latest += 1) });
 }
 
 /** A client with a registered user, and its service. */
