@@ -9,35 +9,14 @@ use crate::world::{NONE, World, code, js, options, rejected, text};
 #[wasm_bindgen_test]
 async fn an_error_about_an_argument_contains_its_name_and_not_its_value() {
     let world = World::signed_in().await;
-    for (user, field) in [
-        ("'canary'", "user"),
-        ("({ firstName: 7 })", "firstName"),
-        ("({ gender: 'canary' })", "gender"),
-        ("({ childrenCount: 1.5 })", "childrenCount"),
-        ("({ childrenCount: -1 })", "childrenCount"),
-        ("({ childrenCount: NaN })", "childrenCount"),
-        ("({ clientId: 'canary' })", "clientId"),
-        ("({ userFields: [] , city: { toString: 1 } })", "city"),
-        ("({ userFields: 'canary' })", "userFields"),
-        ("({ userFields: { enabled: 'canary' } })", "userFields.enabled"),
-        ("({ userFields: { clientID: 'canary' } })", "userFields.clientID"),
-        ("({ birthday: new Date() })", "birthday"),
-        ("new MouseEvent('click')", "isTrusted"),
-    ] {
-        let error = rejected(world.client.register(&js(user), NONE)).await;
-        assert_eq!(text(&error, "code"), "invalid-argument");
-        let message = text(&error, "message");
-        assert!(message.starts_with(&format!("{field} ")), "{user}: {message}");
-        assert!(!message.contains("canary"), "{message}");
-    }
-    for batch in ["({})", "({ quantity: 0 })", "({ quantity: 10001 })", "({ quantity: '3' })"] {
-        let error = rejected(world.client.register_many(&js(batch), NONE)).await;
-        assert!(text(&error, "message").starts_with("quantity "), "{batch}");
-    }
     for credentials in
         ["undefined", "({})", "({ email: 'a' })", "({ email: 'a', phone: 'b', password: 'c' })", "({ phone: 1 })"]
     {
         assert_eq!(code(world.client.login(&js(credentials), NONE)).await, "invalid-argument", "{credentials}");
+    }
+    for credentials in ["'canary'", "({ deviceToken: {} })", "({ email: 'canary' })"] {
+        let error = rejected(world.client.login(&js(credentials), NONE)).await;
+        assert!(!text(&error, "message").contains("canary"), "{credentials}");
     }
     for call in ["'canary'", "({ timeoutMs: 0 })", "({ timeoutMs: '1' })", "({ signal: {} })"] {
         assert_eq!(code(world.client.profile(&js(call))).await, "invalid-argument", "{call}");

@@ -5,14 +5,13 @@ use telematics_user_client::stateless;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::world::{NONE, SERVICE, World, code, evaluate, get, js, json, options, rejected, resolved, text};
+use crate::world::{NONE, SERVICE, World, code, evaluate, get, js, json, options, resolved, text};
 
 #[wasm_bindgen_test]
 async fn a_registration_returns_a_session() {
     let world = World::new("{}");
-    let user =
-        js(r#"({ firstName: "Ada", gender: "Female", email: undefined, userFields: { enableTracking: false } })"#);
-    let session = resolved(world.client.register(&user, NONE)).await;
+    let user = r#"{"FirstName":"Ada","UserFields":{"EnableTracking":false}}"#;
+    let session = resolved(world.client.register(user.into(), false, NONE)).await;
     assert_eq!(text(&session, "deviceToken"), "device");
     assert_eq!(text(&session, "accessToken"), "jwt-1");
     assert_eq!(text(&session, "refreshToken"), "refresh-1");
@@ -20,10 +19,7 @@ async fn a_registration_returns_a_session() {
     assert!((expires_at.get_time() - Date::now() - 86_400_000.0).abs() < 10_000.0);
 
     let seen = world.seen(0);
-    assert_eq!(
-        json(&get(&seen, "body")),
-        r#"{"FirstName":"Ada","Gender":"Female","UserFields":{"EnableTracking":false}}"#
-    );
+    assert_eq!(json(&get(&seen, "body")), user);
     assert_eq!(text(&seen, "headers.instanceid"), "0b5bd3d8-9c2c-4b8f-8a5e-3d6f0f2f9a10");
     assert_eq!(text(&seen, "headers.content-type"), "application/json");
     assert_eq!(text(&seen, "redirect"), "error");
@@ -34,30 +30,13 @@ async fn a_registration_returns_a_session() {
 }
 
 #[wasm_bindgen_test]
-async fn a_batch_returns_a_session_for_every_user() {
-    let world = World::new("{}");
-    let batch = js("({ quantity: 3, customFields: { clientId: 'c' } })");
-    let sessions: Array = resolved(world.client.register_many(&batch, NONE)).await.unchecked_into();
-    assert_eq!(sessions.length(), 3);
-    assert_eq!(text(&sessions.get(2), "deviceToken"), "device");
-    assert_eq!(world.changes.length(), 0);
-}
-
-#[wasm_bindgen_test]
-async fn a_profile_has_every_field_in_camel_case() {
+async fn a_profile_is_the_result_of_the_service() {
     let world = World::signed_in().await;
     let user = resolved(world.client.profile(NONE)).await;
-    assert_eq!(text(&user, "deviceToken"), "device");
-    assert_eq!(text(&user, "status"), "Unknown");
-    assert_eq!(text(&user, "userProfile.firstName"), "Ada");
-    assert_eq!(get(&user, "userProfile.childrenCount"), 2);
-    assert_eq!(get(&user, "userProfile.externalImageUrl"), JsValue::NULL);
-    assert_eq!(text(&user, "mobileDevice.virtualImei"), "000000000000000");
-    assert_eq!(
-        json(&get(&user, "userFields")),
-        r#"{"clientId":"c","enableLogging":true,"enableRealTimeLocation":false,"enableTracking":true,"enabled":true}"#
-    );
-    assert_eq!(json(&get(&user, "userWallets")), "[]");
+    assert_eq!(text(&user, "DeviceToken"), "device");
+    assert_eq!(text(&user, "Status"), "Paused");
+    assert_eq!(get(&user, "UserProfile.ChildrenCount"), 2);
+    assert_eq!(text(&world.seen(0), "headers.authorization"), "Bearer jwt-1");
 }
 
 #[wasm_bindgen_test]
@@ -74,76 +53,69 @@ async fn a_rejected_access_token_is_renewed() {
 }
 
 #[wasm_bindgen_test]
-async fn an_update_sends_only_the_given_fields() {
+async fn an_update_sends_the_given_changes() {
     let world = World::signed_in().await;
-    let changes = js("({ status: 'Deactivated', childrenCount: 0, newPassword: 'p', lastName: null })");
-    assert!(resolved(world.client.update(&changes, NONE)).await.is_undefined());
+    let changes = r#"{"ChildrenCount":0,"Status":"Deactivated","NewPassword":"p"}"#;
+    assert!(resolved(world.client.update(changes.into(), true, NONE)).await.is_undefined());
     let seen = world.seen(0);
     assert_eq!(text(&seen, "method"), "PUT");
     assert_eq!(text(&seen, "headers.authorization"), "Bearer jwt-1");
-    assert_eq!(json(&get(&seen, "body")), r#"{"ChildrenCount":0,"Status":"Deactivated","NewPassword":"p"}"#);
+    assert_eq!(json(&get(&seen, "body")), changes);
 }
 
 #[wasm_bindgen_test]
-async fn joining_an_instance_returns_its_name() {
+async fn a_call_that_javascript_makes_is_sent_as_the_user_or_with_the_headers_of_the_instance() {
     let world = World::signed_in().await;
-    world.answer_result(r#"{ "InstanceName": "Fleet" }"#);
-    let joined = resolved(world.client.join_instance(&"a/b".into(), NONE)).await;
-    assert_eq!(json(&joined), r#"{"instanceName":"Fleet"}"#);
-    assert_eq!(text(&world.seen(0), "path"), "/v1/Management/users/instances/change/a%2Fb");
-    for code_of_instance in [NONE, &7.into(), &"".into()] {
-        let error = rejected(world.client.join_instance(code_of_instance, NONE)).await;
-        assert!(text(&error, "message").starts_with("inviteCode "), "{error:?}");
-    }
-}
-
-#[wasm_bindgen_test]
-async fn user_exists_needs_a_query_and_no_signed_in_user() {
-    let world = World::new("{}");
-    world.answer_result(r#"{ "UserExists": true, "FirstName": "Ada" }"#);
-    let query = js("({ email: 'a@b.c', clientId: null })");
-    let found = resolved(world.client.user_exists(&query, NONE)).await;
+    world.answer_result(r#"{ "Any": "result" }"#);
+    let result = resolved(world.client.send("/v1/a?b=c", NONE.clone(), false, NONE)).await;
+    assert_eq!(json(&result), r#"{"Any":"result"}"#);
+    let seen = world.seen(0);
     assert_eq!(
-        json(&found),
-        r#"{"userExists":true,"firstName":"Ada","lastName":null,"nickname":null,"imageUrl":null}"#
+        (text(&seen, "method"), text(&seen, "path"), text(&seen, "query")),
+        ("GET".into(), "/v1/a".into(), "?b=c".into())
     );
-    assert_eq!(text(&world.seen(0), "query"), "?Email=a%40b.c");
-    for (query, field) in
-        [("undefined", "query"), ("({})", "query"), ("({ email: 7 })", "email"), ("({ mail: 'a' })", "mail")]
-    {
-        let error = rejected(world.client.user_exists(&js(query), NONE)).await;
-        assert_eq!(text(&error, "code"), "invalid-argument");
-        assert!(text(&error, "message").starts_with(&format!("{field} ")), "{query}: {error:?}");
-    }
-    assert_eq!(world.count(), 1);
+    assert_eq!(text(&seen, "headers.instanceid"), "0b5bd3d8-9c2c-4b8f-8a5e-3d6f0f2f9a10");
+    assert_eq!(text(&seen, "headers.instancekey"), "1b5bd3d8-9c2c-4b8f-8a5e-3d6f0f2f9a11");
+    assert!(get(&seen, "headers.authorization").is_undefined());
+
+    resolved(world.client.send("/v1/a", r#"{"A":1}"#.into(), true, NONE)).await;
+    let seen = world.seen(0);
+    assert_eq!((text(&seen, "method"), json(&get(&seen, "body"))), ("POST".into(), r#"{"A":1}"#.into()));
+    assert_eq!(text(&seen, "headers.authorization"), "Bearer jwt-1");
+    assert_eq!(text(&seen, "headers.content-type"), "application/json");
+    assert!(get(&seen, "headers.instanceid").is_undefined());
+
+    resolved(world.client.send("/v1/a", JsValue::NULL, true, NONE)).await;
+    let seen = world.seen(0);
+    assert_eq!(text(&seen, "method"), "POST");
+    assert!(get(&seen, "headers.content-type").is_undefined() && get(&seen, "body").is_undefined());
 }
 
 #[wasm_bindgen_test]
-async fn a_picture_is_sent_as_a_form_and_its_address_returned() {
+async fn a_form_is_sent_with_its_boundary() {
     let world = World::signed_in().await;
     world.answer_result(r#""https://user.test/i.png""#);
-    let address = resolved(world.client.upload_image(&js("new Blob(['pixels'])"), NONE)).await;
+    let form =
+        evaluate("const form = new FormData(); form.append('file', new Blob(['pixels'])); return form;", NONE, NONE);
+    let address = resolved(world.client.send("/v1/images", form, true, NONE)).await;
     assert_eq!(address, "https://user.test/i.png");
     assert!(text(&world.seen(0), "headers.content-type").starts_with("multipart/form-data; boundary="));
-    let error = rejected(world.client.upload_image(&"pixels".into(), NONE)).await;
-    assert!(text(&error, "message").starts_with("picture "), "{error:?}");
-    world.answer_result("7");
-    assert_eq!(code(world.client.upload_image(&js("new Blob([])"), NONE)).await, "decode");
 }
 
 #[wasm_bindgen_test]
 async fn calls_without_a_client_send_one_request_each() {
     let service = evaluate(SERVICE, NONE, NONE);
     let at = options(&service, "{}");
-    let session = resolved(stateless::register(&at, NONE, NONE)).await;
+    let user = || JsValue::from("{}");
+    let session = resolved(stateless::register(&at, user(), false, NONE)).await;
     assert_eq!(text(&session, "accessToken"), "jwt-1");
     let next = resolved(stateless::refresh(&at, &session, NONE)).await;
     assert_eq!(text(&next, "accessToken"), "jwt-2");
-    resolved(stateless::update(&at, &"jwt-2".into(), &js("({ city: 'Paris' })"), NONE)).await;
-    assert_eq!(code(stateless::update(&at, &"jwt-1".into(), &js("({})"), NONE)).await, "unauthorized");
-    assert_eq!(code(stateless::update(&at, &"a\nb".into(), &js("({})"), NONE)).await, "invalid-argument");
-    assert_eq!(code(stateless::update(&at, NONE, &js("({})"), NONE)).await, "invalid-argument");
+    let update = |access_token, changes: &str| stateless::update(&at, access_token, changes.into(), false, NONE);
+    resolved(update("jwt-2", r#"{"City":"Paris"}"#)).await;
+    assert_eq!(code(update("jwt-1", "{}")).await, "unauthorized");
+    assert_eq!(code(update("a\nb", "{}")).await, "invalid-argument");
     assert_eq!(code(stateless::refresh(&at, &js("({ accessToken: 'a' })"), NONE)).await, "invalid-argument");
-    assert_eq!(code(stateless::register(&Object::new(), NONE, NONE)).await, "invalid-argument");
+    assert_eq!(code(stateless::register(&Object::new(), user(), false, NONE)).await, "invalid-argument");
     assert_eq!(get(&service, "seen").unchecked_into::<Array>().length(), 4);
 }

@@ -8,7 +8,7 @@ use crate::world::{NONE, World, get, js, json, resolved, text};
 #[wasm_bindgen_test]
 async fn a_session_is_restored_from_local_storage() {
     let first = World::new("({ storage: 'local', storageKey: 'kept' })");
-    resolved(first.client.register(NONE, NONE)).await;
+    resolved(first.client.register("{}".into(), false, NONE)).await;
     let second = World::new("({ storage: 'local', storageKey: 'kept' })");
     resolved(second.client.restore()).await;
     assert_eq!(text(&second.changes.get(0), "0"), "restored");
@@ -36,7 +36,7 @@ async fn a_storage_that_is_full_or_forbidden_degrades_to_memory() {
     js(
         "Storage.prototype.setItem_ = Storage.prototype.setItem, Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }",
     );
-    let session = resolved(world.client.register(NONE, NONE)).await;
+    let session = resolved(world.client.register("{}".into(), false, NONE)).await;
     js("Storage.prototype.setItem = Storage.prototype.setItem_");
     assert_eq!(text(&session, "accessToken"), "jwt-1");
     assert_eq!(text(&world.changes.get(0), "0"), "warning");
