@@ -1,13 +1,16 @@
 //! Clients without the secret of the instance, and `reauthenticate`.
 
+use std::rc::Rc;
+
 use telematics_contract::auth::{AccessToken, TokensResponse};
 use telematics_user_client::engine::ports::{ChangeKind, Reason};
+use telematics_user_client::engine::session::Session;
 use telematics_user_client::engine::shared::Shared;
 use telematics_user_client::error::{Error, ErrorCode, Failure};
 use telematics_user_client::wire::Config;
 
 use crate::world::paths::{REFRESH, USERS};
-use crate::world::{World, keyless, success, tokens};
+use crate::world::{Call, TestEngine, World, keyless, success, tokens};
 
 fn credentials(number: u32) -> TokensResponse {
     TokensResponse {
@@ -132,4 +135,52 @@ fn with_device_token_header_a_user_without_tokens_is_named_by_header() {
     // Nothing can renew a header, so the call is not repeated.
     let _call = world.profile(&engine);
     assert_eq!(world.request(USERS).header("DeviceToken"), Some("device"));
+}
+
+fn sign_in(world: &World, engine: &TestEngine) -> Call<Rc<Session>> {
+    let engine = Rc::clone(engine);
+    world.start(async move { engine.sign_in_by_app().await })
+}
+
+#[test]
+fn a_sign_in_asks_the_app_for_a_user_and_signs_that_user_in() {
+    let world = World::new();
+    world.reauthenticate_with(&Shared::settled(Ok(credentials(3))));
+    let engine = world.restored_with(keyless());
+    let session = sign_in(&world, &engine).done().unwrap();
+    assert_eq!(session.device_token, "device");
+    assert_eq!(world.reauthentication_reasons(), [Reason::SignedOut]);
+    assert_eq!(world.kinds(), [ChangeKind::SignedIn]);
+    assert!(world.stored().unwrap().contains("jwt-3"));
+}
+
+#[test]
+fn a_sign_in_that_the_app_refuses_signs_nobody_in_and_says_why() {
+    let world = World::new();
+    world.reauthenticate_with(&Shared::settled(Err(rejection(Some(401)))));
+    let engine = world.restored_with(keyless());
+    assert_eq!(sign_in(&world, &engine).error().code, ErrorCode::Unauthorized);
+    assert!(engine.session().is_none() && world.kinds().is_empty());
+}
+
+#[test]
+fn a_sign_in_needs_the_function_of_the_app() {
+    let world = World::new();
+    let error = sign_in(&world, &world.engine()).error();
+    assert_eq!(error.code, ErrorCode::InvalidArgument);
+    assert!(error.message.starts_with("reauthenticate "));
+}
+
+#[test]
+fn a_sign_out_wins_over_a_sign_in_that_still_waits_for_the_app() {
+    let world = World::new();
+    let answer = Shared::new();
+    world.reauthenticate_with(&answer);
+    let engine = world.restored_with(keyless());
+    let call = sign_in(&world, &engine);
+    assert_eq!(world.reauthentication_reasons(), [Reason::SignedOut]);
+    world.start(engine.sign_out()).done();
+    answer.settle(Ok(credentials(3)));
+    assert_eq!(call.error().code, ErrorCode::Aborted);
+    assert!(engine.session().is_none() && world.stored().is_none());
 }
