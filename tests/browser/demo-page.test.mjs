@@ -9,11 +9,12 @@ const refresh = "POST /v1/Auth/RefreshToken";
 const read = "GET /v1/Management/users";
 const write = "PUT /v1/Management/users";
 
-const test = withBrowser(async ({ mock, profile, t }) => {
-  const demo = new DemoPage(await profile.newPage());
-  await demo.open(mock.url);
-  t.after(() => assert.deepEqual(demo.witness.console, [], "the console stays silent"));
-  return { mock, profile, demo };
+const test = withBrowser(async ({ mock, browser, origin, t }) => {
+  const demo = new DemoPage(await browser.newTab(), origin);
+  await browser.console();
+  await demo.open();
+  t.after(async () => assert.deepEqual([...(await demo.messages()), ...(await browser.console())], [], "the console stays silent"));
+  return { mock, origin, demo };
 });
 
 test("a new user's switch is saved, also if the access token has expired in the meantime", async ({ mock, demo }) => {
@@ -75,11 +76,11 @@ test("a reload keeps the user signed in", async ({ demo }) => {
 test("a sign-out ends the session, also after a reload", async ({ demo }) => {
   await demo.register();
   await demo.press("Sign out");
-  await demo.page.getByTestId("signed-in").getByText("Not signed in").waitFor();
+  await demo.shows("signed-in", "Not signed in");
 
   await demo.reload();
 
-  await demo.page.getByTestId("signed-in").getByText("Not signed in").waitFor();
+  await demo.shows("signed-in", "Not signed in");
   assert.deepEqual(await demo.exchanges(), []);
 });
 
@@ -88,7 +89,7 @@ test("a known user logs in with the device token", async ({ demo }) => {
   const deviceToken = await demo.deviceToken();
   await demo.press("Sign out");
 
-  await demo.page.getByLabel("Device token", { exact: true }).fill(deviceToken);
+  await demo.fill("Device token", deviceToken);
   await demo.press("Log in");
   await demo.reports("login", "Signed in.");
 
@@ -98,7 +99,7 @@ test("a known user logs in with the device token", async ({ demo }) => {
 
 test("an invite code registers a user without the instance key, and the session is renewed without the key too", async ({ mock, demo }) => {
   await demo.connectWithKey("");
-  await demo.page.getByRole("textbox", { name: "Invite code" }).fill(mock.instance.inviteCode);
+  await demo.fill("Invite code", mock.instance.inviteCode);
   await demo.register();
   await demo.press("Expire access token");
   await demo.reports("mock", "access token");
@@ -120,30 +121,30 @@ test("a wrong instance key is explained, and the right one works afterwards", as
   assert.deepEqual(await demo.exchanges(1), [`${create} 200`, `${read} 200`]);
 });
 
-test("a service that cannot be reached is explained", async ({ profile, demo }) => {
+test("a service that cannot be reached is explained", async ({ origin, demo }) => {
   await demo.register();
-  await profile.setOffline(true);
+  origin.reachable = false;
 
   await demo.press("Read profile");
   await demo.reportsError("calls", "The service cannot be reached at this address.");
-  await profile.setOffline(false);
+  origin.reachable = true;
   await demo.readProfile();
 
   await demo.sessionIs("registered");
 });
 
-test("a mock server that refuses to expire a token is quoted", async ({ demo }) => {
+test("a mock server that refuses to expire a token is quoted", async ({ origin, demo }) => {
   await demo.register();
-  await demo.page.route("**/__mock/tokens/expire", (route) => route.fulfill({ status: 403, json: { error: "Not from this page." } }));
+  origin.replaceAnswer("/__mock/tokens/expire", { status: 403, body: { error: "Not from this page." } });
 
   await demo.press("Expire access token");
 
   await demo.reportsError("mock", /^Not from this page\.$/);
 });
 
-test("the service can have another origin than the page", async ({ mock, demo }) => {
-  const elsewhere = mock.url.replace("127.0.0.1", "localhost");
-  await demo.open(`${elsewhere}/?service=${encodeURIComponent(mock.url)}`);
+test("the service can have another origin than the page", async ({ origin, demo }) => {
+  const elsewhere = origin.url.replace("127.0.0.1", "localhost");
+  await demo.open(`${elsewhere}/?service=${encodeURIComponent(origin.url)}`);
   await demo.register();
   await demo.press("Expire access token");
   await demo.reports("mock", "access token");
@@ -151,19 +152,19 @@ test("the service can have another origin than the page", async ({ mock, demo })
   await demo.flip("Logging");
 
   assert.deepEqual(await demo.exchanges(2), [`${write} 401`, `${refresh} 200`, `${write} 200`, `${read} 200`]);
-  const calls = demo.witness.addresses.filter((address) => address.includes("/v1/"));
-  assert.ok(calls.length > 0 && calls.every((address) => address.startsWith(mock.url)), calls.join("\n"));
+  const calls = demo.calls().map(({ address }) => address);
+  assert.ok(calls.length > 0 && calls.every((address) => address.startsWith(origin.url)), calls.join("\n"));
 });
 
 test("switching the account off needs a confirmation, and afterwards the service refuses the user", async ({ demo }) => {
   await demo.register();
-  demo.page.once("dialog", (dialog) => void dialog.dismiss());
-  await demo.page.getByRole("switch", { name: "Account" }).click();
+  await demo.clickSwitch("Account");
+  await demo.answerDialog(false);
   assert.equal(await demo.isOn("Account"), true);
   assert.deepEqual(await demo.exchanges(2), []);
 
-  demo.page.once("dialog", (dialog) => void dialog.accept());
-  await demo.page.getByRole("switch", { name: "Account" }).click();
+  await demo.clickSwitch("Account");
+  await demo.answerDialog(true);
   await demo.reports("telematics", "The account is switched off.");
   await demo.press("Read profile");
   await demo.reportsError("calls", "The service refused this user.");
@@ -173,10 +174,11 @@ test("switching the account off needs a confirmation, and afterwards the service
 });
 
 test("the page fits a phone", async ({ demo }) => {
-  await demo.page.setViewportSize({ width: 390, height: 844 });
+  await demo.openOnPhone();
   await demo.register();
-  const width = await demo.page.evaluate(() => document.documentElement.scrollWidth);
-  assert.equal(width, 390);
+  const [window, content, visible] = await demo.evaluate("((page) => [innerWidth, page.scrollWidth, page.clientWidth])(document.documentElement)");
+  assert.equal(window, 390);
+  assert.equal(content, visible, "the page is wider than the window");
 });
 
 test("the list of exchanges, the markup and the addresses contain no secret", async ({ mock, demo }) => {
@@ -187,11 +189,11 @@ test("the list of exchanges, the markup and the addresses contain no secret", as
   await demo.press("Refresh");
   await demo.reports("calls", "A new access token");
 
-  const tokens = (await demo.witness.tokens()).flatMap(({ access, refresh }) => [access, refresh]);
+  const tokens = demo.tokens();
   const deviceToken = await demo.deviceToken();
-  const log = await demo.page.getByTestId("exchanges").innerHTML();
-  const markup = await demo.page.content();
-  const addresses = [demo.page.url(), ...demo.witness.addresses].join("\n");
+  const log = await demo.evaluate(`document.querySelector('[data-testid="exchanges"]').innerHTML`);
+  const markup = await demo.evaluate("document.documentElement.outerHTML");
+  const addresses = (await demo.addresses()).join("\n");
 
   assert.equal(tokens.length, 6);
   for (const secret of [...tokens, mock.instance.instanceKey]) {

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listen } from "./listen.mjs";
+import { consoleScript } from "./page-console.mjs";
 
 /** The source folder of the package. */
 const packageFolder = fileURLToPath(new URL("../../client-wasm/npm/", import.meta.url));
@@ -11,49 +12,133 @@ const packageFolder = fileURLToPath(new URL("../../client-wasm/npm/", import.met
 /** @type {Record<string, string>} */
 const types = { ".js": "text/javascript", ".wasm": "application/wasm", ".html": "text/html" };
 
-/**
- * The origin of an app: an empty page, the package, redirects (`/moved/302/encoded address`), and a proxy to the user service.
- *
- * @typedef {object} Origin
- * @property {string} url
- * @property {(path: string) => Promise<() => void>} holdAnswer holds back the next answer to that path; resolves, as soon as the service has answered, to a function that releases the answer
- * @property {() => Promise<void>} close
- */
+const head = '<!doctype html><html lang="en"><head><link rel="icon" href="data:,"><script src="/console.js"></script>';
+/** The pages that the origin has itself. A desktop browser makes no window as narrow as a phone, so the page is in a frame for that. @type {Record<string, string>} */
+const pages = {
+  "/app": `${head}<script type="module">import { UserServiceClient } from "/package/index.js"; Object.assign(window, { UserServiceClient });</script><title>App</title></head></html>`,
+  "/phone": `${head}<title>Phone</title></head><body style="margin:0"><iframe title="Page" src="/" width="390" height="664" style="border:0"></iframe></body></html>`,
+};
 
 /**
- * @param {string} service the address of the user service
- * @param {import("node:http").RequestListener} [backEnd] answers `/telematics-login`
- * @returns {Promise<Origin>}
+ * A request that the service received through the origin.
+ *
+ * @typedef {object} Request
+ * @property {string} method
+ * @property {string} address
+ * @property {string} path
+ * @property {number | null} status null as long as there is no answer
+ * @property {string} answer
  */
-export async function startOrigin(service, backEnd) {
+
+/** An answer of the service that a test replaces. @typedef {{ status: number, body: object }} Answer */
+
+/**
+ * The origin of an app, on its own port, so that its storage is empty in every browser profile: a page that only loads the package (`/app`), the page in the
+ * width of a phone (`/phone`), the package (`/package/`), redirects (`/moved/302/encoded address`) and a start signal
+ * (`/together/4`). Everything else goes to the mock server, which has the demo page at `/`. Observes the requests from outside of the browser,
+ * which works the same in every engine.
+ */
+export class Origin {
   /** @type {{ path: string, onAnswer: (release: () => void) => void }[]} */
-  const holds = [];
-  const server = createServer(async (request, response) => {
+  #holds = [];
+  /** @type {Map<string, Answer>} */
+  #replaced = new Map();
+  /** The tabs that wait for the start signal. @type {(() => void)[]} */
+  #waiting = [];
+  /** @type {Awaited<ReturnType<typeof listen>> | undefined} */
+  #listening;
+  #service;
+  /** The requests to the service so far, preflights excluded. @type {Request[]} */
+  requests = [];
+  /** Whether requests to the service are answered; if not, the connection is closed without an answer. */
+  reachable = true;
+
+  /** @param {string} service the address of the mock server */
+  static async start(service) {
+    const origin = new Origin(service);
+    origin.#listening = await listen(createServer((request, response) => void origin.#answer(request, response)));
+    return origin;
+  }
+
+  /** @param {string} service */
+  constructor(service) {
+    this.#service = service;
+  }
+
+  get url() {
+    if (this.#listening === undefined) throw new Error("the origin has not been started");
+    return this.#listening.url;
+  }
+
+  close() {
+    return this.#listening?.close();
+  }
+
+  /** Holds back the next answer to a path; resolves, as soon as the service has answered, to a function that releases the answer. @param {string} path @returns {Promise<() => void>} */
+  holdAnswer(path) {
+    return new Promise((resolve) => this.#holds.push({ path, onAnswer: resolve }));
+  }
+
+  /** Answers every later request to a path in place of the service. @param {string} path @param {Answer} answer */
+  replaceAnswer(path, answer) {
+    this.#replaced.set(path, answer);
+  }
+
+  /** @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response */
+  async #answer(request, response) {
     const url = request.url ?? "/";
-    const [, moved, status, to] = url.split("/");
-    if (moved === "moved") return void response.writeHead(Number(status), { Location: decodeURIComponent(to ?? "") }).end();
-    if (backEnd && url === "/telematics-login") return backEnd(request, response);
-    if (!url.startsWith("/v1/")) return serveFile(url, response);
-    const forwarded = send(service + url, { method: request.method, headers: request.headers }, async (answer) => {
-      const index = holds.findIndex(({ path }) => path === url.split("?")[0]);
-      if (index >= 0) {
-        const [hold] = holds.splice(index, 1);
-        await new Promise((release) => hold?.onAnswer(() => release(undefined)));
-      }
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+    const path = url.split("?")[0] ?? url;
+    const [, first, second, third] = url.split("/");
+    if (first === "moved") return void response.writeHead(Number(second), { Location: decodeURIComponent(third ?? "") }).end();
+    if (first === "together") return this.#startTogether(Number(second), response);
+    if (first === "package") return serveFile(url, response);
+    if (path === "/console.js") return void response.setHeader("Content-Type", "text/javascript").end(consoleScript);
+    if (pages[path] !== undefined) return void response.setHeader("Content-Type", "text/html").end(pages[path]);
+    if (!this.reachable) return void request.socket.destroy();
+    const entry = { method: request.method ?? "", address: `http://${request.headers.host}${url}`, path, status: null, answer: "" };
+    if (entry.method !== "OPTIONS") this.requests.push(entry);
+    const replaced = this.#replaced.get(path);
+    if (replaced) return void response.writeHead(replaced.status, { "Content-Type": "application/json" }).end(JSON.stringify(replaced.body));
+    this.#forward(request, response, entry);
+  }
+
+  /** @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response @param {Request} entry */
+  #forward(request, response, entry) {
+    // The answer has to be complete and readable, for `Request.answer` and for the script in the page.
+    const { "accept-encoding": _, "if-none-match": __, "if-modified-since": ___, ...headers } = request.headers;
+    const forwarded = send(this.#service + request.url, { method: request.method, headers }, async (answer) => {
+      const chunks = [];
+      for await (const chunk of answer) chunks.push(chunk);
+      entry.status = answer.statusCode ?? 502;
+      entry.answer = Buffer.concat(chunks).toString();
+      await this.#held(entry.path);
+      const { "content-length": ____, "transfer-encoding": _____, ...kept } = answer.headers;
+      const isPage = answer.headers["content-type"]?.startsWith("text/html");
+      const body = isPage ? entry.answer.replace("<head>", '<head><script src="/console.js"></script>') : Buffer.concat(chunks);
+      response.writeHead(entry.status, kept).end(body);
     });
     // For example because the tab was closed.
     forwarded.on("error", () => response.destroy());
     request.pipe(forwarded);
-  });
-  const { url, close } = await listen(server);
-  return { url, close, holdAnswer: (path) => new Promise((resolve) => holds.push({ path, onAnswer: resolve })) };
+  }
+
+  /** @param {string} path */
+  async #held(path) {
+    const index = this.#holds.findIndex((hold) => hold.path === path);
+    if (index < 0) return;
+    const [hold] = this.#holds.splice(index, 1);
+    await new Promise((release) => hold?.onAnswer(() => release(undefined)));
+  }
+
+  /** Answers when as many tabs have asked. @param {number} tabs @param {import("node:http").ServerResponse} response */
+  #startTogether(tabs, response) {
+    this.#waiting.push(() => response.end());
+    if (this.#waiting.length === tabs) for (const start of this.#waiting.splice(0)) start();
+  }
 }
 
 /** @param {string} url @param {import("node:http").ServerResponse} response */
 async function serveFile(url, response) {
-  if (url === "/") return void response.setHeader("Content-Type", "text/html").end("<!doctype html><title>App</title>");
   try {
     const bytes = await readFile(packageFolder + url.replace(/^\/package\//, "").replaceAll("..", ""));
     response.setHeader("Content-Type", types[extname(url)] ?? "application/octet-stream").end(bytes);

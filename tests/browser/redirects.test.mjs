@@ -4,21 +4,18 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { withBrowser } from "./with-browser.mjs";
 import { listen } from "./listen.mjs";
-import { startOrigin } from "./origin.mjs";
 
-const test = withBrowser(async ({ mock, profile, t }) => {
-  const origin = await startOrigin(mock.url);
-  t.after(origin.close);
+const test = withBrowser(async ({ mock, browser, origin, t }) => {
   const elsewhere = await startElsewhere();
   t.after(elsewhere.close);
-  const page = await profile.newPage();
-  await page.goto(`${origin.url}/`);
-  await page.evaluate(`import("/package/index.js").then(async ({ UserServiceClient }) => {
-    globalThis.at = ${JSON.stringify({ ...mock.instance, storage: "memory", deviceTokenHeader: true })};
-    globalThis.open = (baseUrl) => UserServiceClient.create({ ...at, baseUrl });
-    globalThis.client = await open(${JSON.stringify(origin.url)});
+  const page = await browser.newTab();
+  await page.open(`${origin.url}/app`);
+  await page.evaluate(`(async () => {
+    window.at = ${JSON.stringify({ ...mock.instance, storage: "memory", deviceTokenHeader: true })};
+    window.open = (baseUrl) => UserServiceClient.create({ ...at, baseUrl });
+    window.client = await open(${JSON.stringify(origin.url)});
     await client.register();
-  })`);
+  })()`);
 
   /** The text that the page's `client.fetch` gets, or the code of its error. @param {string} path @param {object} [init] */
   const fetched = (path, init = {}) =>

@@ -2,7 +2,7 @@
 // Real tabs of one browser, each with a client of the package, and the real mock server behind them.
 import assert from "node:assert/strict";
 import { withBrowser } from "./with-browser.mjs";
-import { startOrigin } from "./origin.mjs";
+import { recorded } from "./page-console.mjs";
 import { until } from "./until.mjs";
 
 const refresh = { path: "/v1/Auth/RefreshToken" };
@@ -12,32 +12,22 @@ const read = { path: "/v1/Management/users" };
 /** Runs in a tab: makes ten calls at once and resolves to "fulfilled" or an error code for each. */
 const tenCalls = "Promise.allSettled(Array.from({ length: 10 }, () => client.profile())).then((all) => all.map(({ status, reason }) => reason?.code ?? status))";
 
-const test = withBrowser(async ({ mock, profile, t }) => {
-  const origin = await startOrigin(mock.url);
-  t.after(origin.close);
-  /** The console messages of all tabs. @type {string[]} */
-  const messages = [];
-  /** The addresses that the tabs requested. @type {string[]} */
-  const addresses = [];
+const test = withBrowser(async ({ mock, browser, origin }) => {
   const { instanceId, instanceKey } = mock.instance;
   const options = JSON.stringify({ baseUrl: origin.url, instanceId, instanceKey });
 
   /** Opens a tab with a client. Code for the tab is text, because it runs in the browser. */
   const openTab = async () => {
-    const page = await profile.newPage();
-    page.on("request", (request) => addresses.push(request.url()));
-    page.on("console", (message) => messages.push(message.text()));
-    page.on("pageerror", (error) => messages.push(error.message));
-    await page.goto(`${origin.url}/`);
-    await page.evaluate(
+    const tab = await browser.newTab();
+    await tab.open(`${origin.url}/app`);
+    await tab.evaluate(
       `(async () => {
-        const { UserServiceClient } = await import("/package/index.js");
-        globalThis.client = await UserServiceClient.create(${options});
-        globalThis.kinds = [];
+        window.client = await UserServiceClient.create(${options});
+        window.kinds = [];
         client.onSessionChange(({ kind, origin }) => kinds.push(kind + " " + origin));
       })()`,
     );
-    return page;
+    return tab;
   };
 
   /** Opens four tabs in which the same user is signed in, with an expired access token; empties the journal. */
@@ -45,18 +35,20 @@ const test = withBrowser(async ({ mock, profile, t }) => {
     const first = await openTab();
     const deviceToken = await first.evaluate("client.register({ firstName: 'Ada' }).then((session) => session.deviceToken)");
     const tabs = /** @type {const} */ ([first, await openTab(), await openTab(), await openTab()]);
+    await Promise.all(tabs.map((tab) => tab.waitFor(`client.session?.deviceToken === "${deviceToken}"`)));
     await mock.expire(String(deviceToken), "access");
     await mock.clearRequests();
     return tabs;
   };
 
-  return { mock, origin, openTab, fourTabs, messages, addresses };
+  return { mock, browser, origin, openTab, fourTabs };
 });
 
 test("rule 3: forty simultaneous calls in four tabs with an expired access token share one refresh, and all succeed", async ({ mock, fourTabs }) => {
   const tabs = await fourTabs();
 
-  const outcomes = (await Promise.all(tabs.map((tab) => tab.evaluate(tenCalls)))).flat();
+  const together = `fetch("/together/${tabs.length}", { method: "POST" }).then(() => ${tenCalls})`;
+  const outcomes = (await Promise.all(tabs.map((tab) => tab.evaluate(together)))).flat();
 
   assert.deepEqual(outcomes, Array(40).fill("fulfilled"));
   await mock.verify(refresh, { exactly: 1 });
@@ -96,6 +88,7 @@ test("rule 7: a sign-out reaches the other tabs and wins over their refresh", as
   release();
 
   assert.equal(await outcome, "not-signed-in");
+  await second.waitFor("kinds.length > 0");
   assert.equal(await second.evaluate("client.session"), null);
   assert.equal(await first.evaluate("localStorage.length"), 0);
   assert.deepEqual(await second.evaluate("kinds"), ["signed-out other-tab"]);
@@ -105,16 +98,20 @@ test("a sign-in in one tab signs the other tabs in", async ({ openTab }) => {
   const first = await openTab();
   const second = await openTab();
   await first.evaluate("client.register()");
-  await second.waitForFunction("client.session !== null");
+  await second.waitFor("client.session !== null");
   assert.equal(await second.evaluate("client.session.deviceToken"), await first.evaluate("client.session.deviceToken"));
 });
 
-test("rule 8: the console, errors, broadcasts and addresses contain no secret", async ({ mock, openTab, fourTabs, messages, addresses }) => {
+test("rule 8: the console, errors, broadcasts and addresses contain no secret", async ({ mock, browser, origin, openTab, fourTabs }) => {
+  await browser.console();
   const listener = await openTab();
   const keyBefore = String(await listener.evaluate("Object.keys(localStorage)[0] ?? ''"));
   const tabs = await fourTabs();
   const key = String(await tabs[0].evaluate("Object.keys(localStorage)[0]"));
-  await listener.evaluate(`globalThis.broadcasts = []; new BroadcastChannel(${JSON.stringify(key)}).onmessage = ({ data }) => broadcasts.push(JSON.stringify(data));`);
+  await listener.evaluate(`(() => {
+    window.broadcasts = [];
+    new BroadcastChannel(${JSON.stringify(key)}).onmessage = ({ data }) => broadcasts.push(JSON.stringify(data));
+  })()`);
   const before = await tabs[0].evaluate("Object.values(client.session)");
   await Promise.all(tabs.map((tab) => tab.evaluate(tenCalls)));
   const after = await tabs[0].evaluate("Object.values(client.session)");
@@ -124,12 +121,16 @@ test("rule 8: the console, errors, broadcasts and addresses contain no secret", 
   const errors = await tabs[0].evaluate(
     "client.update({ city: 'Paris' }).then(() => '', (error) => [error.code, error.message, error.stack, String(error), JSON.stringify(error)].join())",
   );
+  await listener.waitFor("broadcasts.length > 0");
   const broadcasts = await listener.evaluate("broadcasts.join()");
 
   assert.equal(keyBefore, "");
   assert.match(String(broadcasts), /^"changed"/);
   assert.match(String(errors), /^validation,/);
-  const visible = [messages.join(), errors, broadcasts, key, ...addresses].join("\n");
+  const seen = await Promise.all([listener, ...tabs].map(recorded));
+  const requested = origin.requests.map(({ address }) => address);
+  const messages = [...seen.flatMap(({ messages }) => messages), ...(await browser.console())];
+  const visible = [...messages, errors, broadcasts, key, ...seen.flatMap(({ addresses }) => addresses), ...requested].join("\n");
   const secrets = [before, after].flat().filter((value) => typeof value === "string" && value.length > 30 && !/^\d{4}-/.test(value));
   assert.ok(secrets.length >= 4);
   for (const secret of [...secrets, mock.instance.instanceKey]) assert.ok(!visible.includes(String(secret)), "a secret is visible");

@@ -1,20 +1,22 @@
 // @ts-check
 import { after, before, test } from "node:test";
-import { launchBrowser } from "./chromium.mjs";
+import { Browser } from "./browser.mjs";
 import { startMockServer } from "./mock-server.mjs";
+import { Origin } from "./origin.mjs";
 
 /**
  * The resources that every browser test gets.
  *
  * @typedef {object} Start
  * @property {import("telematics-user-client/testing").MockServer} mock serves the demo page; all tests of the file share it
- * @property {import("playwright-core").BrowserContext} profile a fresh browser profile: empty storage, no session
+ * @property {Browser} browser all tests of the file share it; a test starts without tabs
+ * @property {Origin} origin an origin for this test, whose storage is empty: no session
  * @property {import("node:test").TestContext} t
  */
 
 /**
- * Returns a `test` function for one test file. The file shares a mock server and a browser; each test gets its own browser profile
- * and the fixture that `setUp` makes of it.
+ * Returns a `test` function for one test file, whose tests run in the engine that ENGINE names. The file shares a mock server and a
+ * browser; each test gets its own origin and the fixture that `setUp` makes of it.
  *
  * @template Fixture
  * @param {(start: Start) => Promise<Fixture>} setUp
@@ -23,23 +25,25 @@ import { startMockServer } from "./mock-server.mjs";
 export function withBrowser(setUp) {
   /** @type {Start["mock"]} */
   let mock;
-  /** @type {import("playwright-core").Browser} */
+  /** @type {Browser} */
   let browser;
 
   before(async () => {
     mock = await startMockServer();
-    browser = await launchBrowser();
+    browser = await Browser.start();
   });
 
   after(async () => {
-    await browser?.close();
+    await browser?.quit();
     await mock?.stop();
   });
 
   return (name, body) =>
     void test(name, { timeout: 60_000 }, async (t) => {
-      const profile = await browser.newContext();
-      t.after(() => profile.close());
-      await body(await setUp({ mock, profile, t }));
+      // Not at the end of the test before: the hooks of a test may still look into its tabs.
+      await browser.closeTabs();
+      const origin = await Origin.start(mock.url);
+      t.after(() => origin.close());
+      await body(await setUp({ mock, browser, origin, t }));
     });
 }
