@@ -2,14 +2,15 @@
 //!
 //! A step prints nothing if its tool is present, so that each command can run all of its steps every time.
 
-pub(crate) mod browser;
+mod apt;
+pub(crate) mod engines;
 mod npm;
 mod rust;
 mod version;
 
 use anyhow::Result;
 
-use self::browser::Browser;
+use self::engines::Engines;
 use crate::workspace::Workspace;
 
 /// Provides the tools that build the package and the page.
@@ -23,12 +24,12 @@ pub(crate) fn for_packing(workspace: &mut Workspace) -> Result<()> {
     rust::tools(workspace)
 }
 
-/// Provides the tools that the tests need, too.
+/// Provides the tools that the tests need, too: Chromium and, if `all_engines` is set, the other engines that can be had.
 ///
 /// # Errors
 /// If a tool is missing and cannot be installed.
-pub(crate) fn for_testing(workspace: &mut Workspace) -> Result<Browser> {
+pub(crate) fn for_testing(workspace: &mut Workspace, all_engines: bool) -> Result<Engines> {
     rust::components(workspace)?;
     for_packing(workspace)?;
-    browser::find_or_install(workspace)
+    engines::find_or_install(workspace, all_engines)
 }

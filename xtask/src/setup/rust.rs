@@ -1,4 +1,4 @@
-//! The Rust side: the wasm32 target, rustup's components, wasm-pack and wasm-bindgen.
+//! The Rust side: the wasm32 target, rustup's components, and the tools that cargo installs.
 
 use std::env;
 use std::fs;
@@ -14,6 +14,9 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The version of wasm-pack that builds and tests this repository.
 const WASM_PACK: Version = Version(0, 15, 1);
+
+/// The version of geckodriver that is installed if there is none.
+const GECKODRIVER: Version = Version(0, 37, 1);
 
 /// Adds the standard library for wasm32, unless it is installed.
 ///
@@ -78,12 +81,30 @@ pub(crate) fn tools(workspace: &mut Workspace) -> Result<()> {
         },
         Tool { package: "wasm-pack", programs: &["wasm-pack"], wanted: WASM_PACK, exact: false, optimised: "0" },
     ];
+    provide(workspace, &tools)
+}
+
+/// Finds geckodriver, Firefox's driver, or installs it.
+///
+/// # Errors
+/// If it is missing and cannot be installed.
+pub(crate) fn geckodriver(workspace: &mut Workspace) -> Result<PathBuf> {
+    const NAME: &[&str] = &["geckodriver"];
+    if let Some(found) = workspace.find(NAME) {
+        return Ok(found);
+    }
+    let tool = Tool { package: "geckodriver", programs: NAME, wanted: GECKODRIVER, exact: false, optimised: "0" };
+    provide(workspace, &[tool])?;
+    workspace.find(NAME).context("geckodriver is missing")
+}
+
+fn provide(workspace: &mut Workspace, tools: &[Tool]) -> Result<()> {
     let mut installed = false;
-    for tool in &tools {
+    for tool in tools {
         installed |= tool.provide(workspace)?;
     }
     if installed {
-        // The intermediate files of both installations: an interrupted one continues with them.
+        // The intermediate files of all installations: an interrupted one continues with them.
         let _ = fs::remove_dir_all(cache()?.join("build"));
     }
     Ok(())

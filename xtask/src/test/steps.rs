@@ -1,0 +1,168 @@
+//! The steps: what each checks, and its command.
+
+use std::ffi::OsString;
+
+use anyhow::{Result, bail};
+
+use crate::progress::run as show;
+use crate::setup::engines::{Engine, Engines, Kind};
+use crate::workspace::Workspace;
+use crate::{module, pack, size};
+
+/// One check.
+pub(super) struct Step {
+    /// The name for `--only`.
+    pub(super) name: &'static str,
+    /// The state that the step checks.
+    pub(super) title: &'static str,
+    pub(super) run: Run,
+}
+
+/// How often a step runs.
+pub(super) enum Run {
+    Once(fn(&Workspace, &Engines) -> Result<()>),
+    InEachEngine(fn(&Workspace, &Engine) -> Result<()>),
+}
+
+pub(super) const STEPS: &[Step] = &[
+    Step { name: "format", title: "the sources are formatted", run: Run::Once(format) },
+    Step { name: "lint", title: "clippy finds nothing on the host", run: Run::Once(lint) },
+    Step { name: "lint-wasm", title: "clippy finds nothing for WebAssembly", run: Run::Once(lint_wasm) },
+    Step { name: "core-wasm", title: "the core of the mock server builds for WebAssembly", run: Run::Once(core_wasm) },
+    Step { name: "host", title: "tests on the host, with those in the documentation", run: Run::Once(host) },
+    Step { name: "wasm", title: "tests of the client in WebAssembly, in each engine", run: Run::InEachEngine(wasm) },
+    Step { name: "build", title: "the package, the page and the mock server build", run: Run::Once(build) },
+    Step { name: "package", title: "tests of the package in Node", run: Run::Once(package) },
+    Step {
+        name: "frameworks",
+        title: "tests of the entries for frameworks, and of the client with HTTP libraries",
+        run: Run::Once(frameworks),
+    },
+    Step { name: "types", title: "the types check in TypeScript", run: Run::Once(types) },
+    Step {
+        name: "page",
+        title: "tests of tabs and of the page in each engine, against the mock server",
+        run: Run::InEachEngine(page),
+    },
+    Step {
+        name: "packages",
+        title: "tests of the tarball with bundlers, in pages, in a worker and in Node",
+        run: Run::Once(packages),
+    },
+    Step { name: "examples", title: "tests of the examples", run: Run::Once(examples) },
+    Step { name: "size", title: "the package keeps its budget", run: Run::Once(sizes) },
+];
+
+fn format(workspace: &Workspace, _: &Engines) -> Result<()> {
+    show(workspace.cargo().args(["fmt", "--check"]))
+}
+
+fn lint(workspace: &Workspace, _: &Engines) -> Result<()> {
+    show(workspace.cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+fn lint_wasm(workspace: &Workspace, _: &Engines) -> Result<()> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["clippy", "--package", "telematics-contract", "--package", "telematics-mock-core"]);
+    cargo.args(["--package", "telematics-user-client"]);
+    show(cargo.args(["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]))
+}
+
+fn core_wasm(workspace: &Workspace, _: &Engines) -> Result<()> {
+    let mut cargo = workspace.cargo();
+    show(cargo.args(["build", "--package", "telematics-mock-core", "--target", "wasm32-unknown-unknown"]))
+}
+
+fn host(workspace: &Workspace, _: &Engines) -> Result<()> {
+    show(workspace.cargo().args(["test", "--workspace"]))
+}
+
+fn wasm(workspace: &Workspace, engine: &Engine) -> Result<()> {
+    // WebKit's driver takes the options of safaridriver.
+    let (browser, driver, variable) = match engine.kind {
+        Kind::Chromium => ("--chrome", "--chromedriver", "CHROMEDRIVER"),
+        Kind::Firefox => ("--firefox", "--geckodriver", "GECKODRIVER"),
+        Kind::WebKit => ("--safari", "--safaridriver", "SAFARIDRIVER"),
+    };
+    let mut pack = engine.command(workspace, "wasm-pack");
+    // The variable of another engine would decide which one the tests run in.
+    for other in ["CHROMEDRIVER", "GECKODRIVER", "SAFARIDRIVER"].iter().filter(|other| **other != variable) {
+        pack.env_remove(other);
+    }
+    if let (Kind::Firefox, Some(firefox)) = (engine.kind, &engine.browser) {
+        pack.env("GECKODRIVER_ARGS", format!("--binary '{}'", firefox.display()));
+    }
+    pack.args(["test", "--mode", "no-install", "--headless", browser, driver]).arg(&engine.driver);
+    show(pack.arg("client-wasm"))
+}
+
+fn build(workspace: &Workspace, _: &Engines) -> Result<()> {
+    pack::package(workspace)?;
+    pack::page(workspace)?;
+    // With the tests of all packages the features are those of the step `host`, so that nothing is compiled twice.
+    show(workspace.cargo().args(["build", "--workspace", "--tests", "--bin", "telematics-mock"]))
+}
+
+fn package(workspace: &Workspace, _: &Engines) -> Result<()> {
+    show(workspace.command("node").args(["--test", "client-wasm/tests/"]))
+}
+
+fn frameworks(workspace: &Workspace, _: &Engines) -> Result<()> {
+    show(workspace.npm().args(["test", "--workspace", "tests/frameworks"]))
+}
+
+fn types(workspace: &Workspace, _: &Engines) -> Result<()> {
+    show(workspace.npm().args(["run", "check", "--workspaces", "--if-present"]))
+}
+
+/// The variables that tell the tests in JavaScript where the mock server is, and which engine they run in.
+fn server_and_engine(workspace: &Workspace, engine: &Engine) -> Vec<(&'static str, OsString)> {
+    let server = ("TELEMATICS_MOCK_BIN", workspace.built("debug/telematics-mock").into());
+    std::iter::once(server).chain(engine.variables()).collect()
+}
+
+fn page(workspace: &Workspace, engine: &Engine) -> Result<()> {
+    let page = workspace.path("web-demo/dist");
+    for needed in [&workspace.built("debug/telematics-mock"), &page] {
+        if !needed.exists() {
+            bail!("{} is missing: run `cargo xtask test --only build` first", needed.display());
+        }
+    }
+    let mut npm = engine.command(workspace, "npm");
+    npm.args(["test", "--workspace", "tests/browser"]).envs(server_and_engine(workspace, engine));
+    show(npm.env("TELEMATICS_DEMO_PAGE", page))
+}
+
+fn packages(workspace: &Workspace, engines: &Engines) -> Result<()> {
+    let mut npm = workspace.npm();
+    npm.args(["test", "--workspace", "tests/packages"]);
+    show(npm.envs(server_and_engine(workspace, &engines.chromium)))
+}
+
+fn examples(workspace: &Workspace, engines: &Engines) -> Result<()> {
+    let npm = |arguments: &[&str]| {
+        let mut npm = workspace.npm();
+        npm.args(["--prefix", "examples"]).args(arguments);
+        npm
+    };
+    show(&mut npm(&["ci"]))?;
+    show(&mut npm(&["run", "check"]))?;
+    show(npm(&["test"]).envs(server_and_engine(workspace, &engines.chromium)))
+}
+
+fn sizes(workspace: &Workspace, _: &Engines) -> Result<()> {
+    size::report(&pack::package(workspace)?, &module::named(workspace))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_steps_have_the_same_name() {
+        let mut names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), STEPS.len());
+    }
+}
