@@ -21,8 +21,6 @@ export class Browser {
 
   static async start() {
     const { driver, quit } = await startEngine();
-    // The engines start with windows of different sizes.
-    await driver.manage().window().setRect({ width: 1280, height: 900 });
     return new Browser(driver, quit, await driver.getWindowHandle());
   }
 
@@ -62,8 +60,20 @@ export class Browser {
 
   /** Opens an empty tab. */
   newTab() {
+    return this.#open("tab");
+  }
+
+  /** Opens a window, for a page that has to be drawn: in WebKit the driver brings no tab to the front. */
+  newWindow() {
+    return this.#open("window");
+  }
+
+  /** @param {"tab" | "window"} type */
+  #open(type) {
     return this.run(this.#base, async (driver) => {
-      await driver.switchTo().newWindow("tab");
+      await driver.switchTo().newWindow(type);
+      // The engines start with windows of different sizes.
+      await driver.manage().window().setRect({ width: 1280, height: 900 });
       return new Tab(this, await driver.getWindowHandle());
     });
   }

@@ -9,6 +9,12 @@ import { consoleScript } from "./page-console.mjs";
 /** The source folder of the package. */
 const packageFolder = fileURLToPath(new URL("../../client-wasm/npm/", import.meta.url));
 
+/** The files that the pages load besides their own. @type {Record<string, () => string | Promise<string>>} */
+const scripts = {
+  "/console.js": () => consoleScript,
+  "/axe.js": () => readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8"),
+};
+
 /** @type {Record<string, string>} */
 const types = { ".js": "text/javascript", ".wasm": "application/wasm", ".html": "text/html" };
 
@@ -74,6 +80,14 @@ export class Origin {
     return this.#listening?.close();
   }
 
+  /** Opens the page that loads the package, in a new tab, and waits until `UserServiceClient` is there. @param {import("./browser.mjs").Browser} browser */
+  async openApp(browser) {
+    const tab = await browser.newTab();
+    await tab.open(`${this.url}/app`);
+    await tab.waitFor("window.UserServiceClient");
+    return tab;
+  }
+
   /** Holds back the next answer to a path; resolves, as soon as the service has answered, to a function that releases the answer. @param {string} path @returns {Promise<() => void>} */
   holdAnswer(path) {
     return new Promise((resolve) => this.#holds.push({ path, onAnswer: resolve }));
@@ -92,7 +106,8 @@ export class Origin {
     if (first === "moved") return void response.writeHead(Number(second), { Location: decodeURIComponent(third ?? "") }).end();
     if (first === "together") return this.#startTogether(Number(second), response);
     if (first === "package") return serveFile(url, response);
-    if (path === "/console.js") return void response.setHeader("Content-Type", "text/javascript").end(consoleScript);
+    const script = scripts[path];
+    if (script) return void response.setHeader("Content-Type", "text/javascript").end(await script());
     if (pages[path] !== undefined) return void response.setHeader("Content-Type", "text/html").end(pages[path]);
     if (!this.reachable) return void request.socket.destroy();
     const entry = { method: request.method ?? "", address: `http://${request.headers.host}${url}`, path, status: null, answer: "" };

@@ -8,8 +8,7 @@ import { listen } from "./listen.mjs";
 const test = withBrowser(async ({ mock, browser, origin, t }) => {
   const elsewhere = await startElsewhere();
   t.after(elsewhere.close);
-  const page = await browser.newTab();
-  await page.open(`${origin.url}/app`);
+  const page = await origin.openApp(browser);
   await page.evaluate(`(async () => {
     window.at = ${JSON.stringify({ ...mock.instance, storage: "memory", deviceTokenHeader: true })};
     window.open = (baseUrl) => UserServiceClient.create({ ...at, baseUrl });

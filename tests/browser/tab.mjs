@@ -11,7 +11,7 @@ import { until } from "./until.mjs";
 const started = (expression) => `const id = arguments[0], outcomes = (window.outcomesForTest ??= {});
   (async () => (${expression}))().then(
     (value) => void (outcomes[id] = { value: JSON.stringify(value) }),
-    (error) => void (outcomes[id] = { error: String(error?.stack ?? error) }),
+    (error) => void (outcomes[id] = { error: error + "\\n" + error?.stack }),
   );`;
 const taken = `const outcome = window.outcomesForTest?.[arguments[0]];
   if (outcome) delete window.outcomesForTest[arguments[0]];
@@ -102,11 +102,6 @@ export class Tab {
         }
       }),
     );
-  }
-
-  /** The picture of what is in view, as PNG. */
-  async picture() {
-    return Buffer.from(await this.#run((driver) => driver.takeScreenshot()), "base64");
   }
 
   /** @param {string} path */

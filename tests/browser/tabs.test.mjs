@@ -18,8 +18,7 @@ const test = withBrowser(async ({ mock, browser, origin }) => {
 
   /** Opens a tab with a client. Code for the tab is text, because it runs in the browser. */
   const openTab = async () => {
-    const tab = await browser.newTab();
-    await tab.open(`${origin.url}/app`);
+    const tab = await origin.openApp(browser);
     await tab.evaluate(
       `(async () => {
         window.client = await UserServiceClient.create(${options});

@@ -26,7 +26,7 @@ export function logPanel(state: State, demo: Demo): TemplateResult {
         <p class="count" role="status"><span data-testid="exchange-count">${log.exchanges}</span>${tally(state, marks)}</p>
         <button class="small" ?disabled=${log.entries.length === 0} @click=${() => demo.clearLog()}>Clear</button>
       </div>
-      <div class="log-scroll" tabindex="0" role="region" aria-labelledby="log-title">
+      <div class="log-scroll" tabindex="0" role="group" aria-labelledby="log-title">
         ${log.entries.length === 0
           ? html`<p class="empty">HTTP requests of the client appear here.</p>`
           : nothing}
