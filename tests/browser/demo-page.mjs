@@ -127,6 +127,11 @@ export class DemoPage {
     return this.#tab.evaluate(expression);
   }
 
+  /** Waits until an element is in view, but for a part of a pixel. @param {string} selector */
+  async isInView(selector) {
+    await this.#tab.waitFor(`(({ top, bottom }) => top > -1 && bottom < innerHeight + 1)(document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect())`);
+  }
+
   /** The list of exchanges as the page shows it. @returns {Promise<{ method: string, path: string, status: number | null, mark: string }[]>} */
   log() {
     return this.evaluate(`[...document.querySelectorAll('[data-testid="exchange"]')].map((row) => {

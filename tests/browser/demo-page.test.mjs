@@ -10,7 +10,7 @@ const read = "GET /v1/Management/users";
 const write = "PUT /v1/Management/users";
 
 const test = withBrowser(async ({ mock, browser, origin, t }) => {
-  const demo = new DemoPage(await browser.newTab(), origin);
+  const demo = new DemoPage(await browser.newWindow(), origin);
   await browser.console();
   await demo.open();
   t.after(async () => assert.deepEqual([...(await demo.messages()), ...(await browser.console())], [], "the console stays silent"));
@@ -179,6 +179,37 @@ test("the page fits a phone", async ({ demo }) => {
   const [window, content, visible] = await demo.evaluate("((page) => [innerWidth, page.scrollWidth, page.clientWidth])(document.documentElement)");
   assert.equal(window, 390);
   assert.equal(content, visible, "the page is wider than the window");
+});
+
+test("the result of an action that is out of view on a phone is scrolled into view", async ({ mock, demo }) => {
+  await demo.openOnPhone();
+  await demo.register();
+  await demo.isInView('section[aria-labelledby="session-title"]');
+
+  await demo.connectWithKey("99999999-9999-4999-8999-999999999999");
+  await demo.press("Register");
+  await demo.reportsError("register", "The instance ID or the instance key is wrong.");
+  await demo.isInView('[data-testid="register-error"]');
+
+  await demo.connectWithKey(mock.instance.instanceKey);
+});
+
+test("a result is scrolled to without animation for a person who prefers reduced motion, and not at all if it is in view", async ({ demo }) => {
+  const registered = async (/** @type {boolean} */ prefersReducedMotion) => {
+    await demo.evaluate(`(() => {
+      window.scrolls = [];
+      Element.prototype.scrollIntoView = ({ behavior }) => void window.scrolls.push(behavior);
+      window.matchMedia = () => ({ matches: ${prefersReducedMotion} });
+      document.querySelector("button.primary").click();
+    })()`);
+    await demo.reports("register", "Registered and signed in.");
+    return demo.evaluate("scrolls");
+  };
+  assert.deepEqual(await registered(false), []);
+  await demo.openOnPhone();
+  assert.deepEqual(await registered(true), ["auto"]);
+  await demo.openOnPhone();
+  assert.deepEqual(await registered(false), ["smooth"]);
 });
 
 test("the list of exchanges, the markup and the addresses contain no secret", async ({ mock, demo }) => {
