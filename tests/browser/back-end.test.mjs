@@ -1,5 +1,5 @@
 // @ts-check
-// Runs the page and the Express back end from the README of the package in Chromium, with a client that has no instance key.
+// Runs the page and the Express back end from the README of the package, with a client that has no instance key.
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { register } from "telematics-user-client";
 import { createSignInMiddleware } from "telematics-user-client/server";
-import { startOrigin } from "./origin.mjs";
+import { Origin } from "./origin.mjs";
+import { until } from "./until.mjs";
 import { withBrowser } from "./with-browser.mjs";
 
 const section = "## Without the key: `reauthenticate`";
@@ -29,7 +30,7 @@ export const accountOf = ({ headers }) => accounts.get(headers.cookie?.split("ac
 export const storeDeviceToken = (id, deviceToken) => void (accounts.get(id).deviceToken = deviceToken);
 `;
 
-const test = withBrowser(async ({ mock, profile, t }) => {
+const test = withBrowser(async ({ mock, browser, origin, t }) => {
   const mine = await mock.createInstance();
   const { instanceId, instanceKey } = mine.instance;
   const folder = await mkdtemp(join(tmpdir(), "telematics-back-end-"));
@@ -40,34 +41,34 @@ const test = withBrowser(async ({ mock, profile, t }) => {
   await writeFile(join(folder, "server.js"), await sample("createSignInMiddleware"));
   Object.assign(process.env, { SERVICE_URL: mock.url, INSTANCE_ID: instanceId, INSTANCE_KEY: instanceKey });
   const { app } = await import(pathToFileURL(join(folder, "server.js")).href);
-  const origin = await startOrigin(mock.url, app);
-  t.after(origin.close);
-
-  /** Opens a page of an origin, in the browser of Ada. @param {string} url */
-  const open = async (url) => {
-    await profile.addCookies([{ name: "account", value: "ada", url }]);
-    const page = await profile.newPage();
-    await page.goto(url);
-    return page;
+  /** The statuses of the answers of the back end. @type {number[]} */
+  const answered = [];
+  origin.backEnd = (request, response) => {
+    response.on("finish", () => answered.push(response.statusCode));
+    app(request, response);
   };
-  return { mine, origin, open, t };
+
+  /** Opens a page of an origin, in the browser of Ada. @param {Origin} origin @param {string} [address] */
+  const open = async (origin, address = origin.url) => {
+    const tab = await browser.newTab();
+    await tab.open(`${address}/app`);
+    await tab.waitFor("window.UserServiceClient");
+    await tab.evaluate("document.cookie = 'account=ada; path=/'");
+    return tab;
+  };
+  return { mine, origin, open, answered, t };
 });
 
 /** Runs in a page: the answer of the back end at an address. @param {string} url */
 const signIn = (url) => `fetch(${JSON.stringify(url)}, { method: "POST", credentials: "include", headers: { "Content-Type": "application/json" }, body: "{}" })`;
 
-/** Runs in a page: signs in at the back end, gives the tokens to a client in its storage, and creates the client of the README. @param {import("telematics-user-client/testing").MockInstance} mine */
+/** Runs in a page: the client of the README. @param {import("telematics-user-client/testing").MockInstance} mine */
 async function keylessClient({ url, instance: { instanceId } }) {
   const text = (await sample("UserServiceClient.create")).replace("https://user.telematicssdk.com", url).replace("…", instanceId);
   return `(async () => {
-    const { deviceToken, accessToken, expiresIn, refreshToken } = await (await ${signIn("/telematics-login")}).json();
-    const Tokens = { DeviceToken: deviceToken, AccessToken: { Token: accessToken, ExpiresIn: expiresIn }, RefreshToken: refreshToken };
-    const key = ${JSON.stringify(`telematics-user:${url}:${instanceId}`)};
-    localStorage.setItem(key, JSON.stringify({ ObtainedMs: Date.now(), Tokens }));
-    const { UserServiceClient } = await import("/package/index.js");
     ${text}
-    globalThis.client = client;
-    globalThis.kinds = [];
+    window.client = client;
+    window.kinds = [];
     client.onSessionChange(({ kind }) => kinds.push(kind));
   })()`;
 }
@@ -76,7 +77,7 @@ async function keylessClient({ url, instance: { instanceId } }) {
 const outcome = "client.profile().then(() => 'answered', ({ code }) => code)";
 
 test("a page without the key gets a user from the back end of the README, and stays signed in after both tokens have expired", async ({ mine, origin, open }) => {
-  const tab = await open(`${origin.url}/`);
+  const tab = await open(origin);
   await tab.evaluate(await keylessClient(mine));
   const user = await tab.evaluate("client.profile().then(({ deviceToken, userProfile }) => [deviceToken, userProfile.firstName])");
   const [deviceToken, firstName] = /** @type {string[]} */ (user);
@@ -91,7 +92,7 @@ test("a page without the key gets a user from the back end of the README, and st
 });
 
 test("the page of a deleted user is signed out", async ({ mine, origin, open }) => {
-  const tab = await open(`${origin.url}/`);
+  const tab = await open(origin);
   await tab.evaluate(await keylessClient(mine));
   await tab.evaluate("client.update({ status: 'Deleted' })");
   assert.equal(await tab.evaluate(outcome), "session-expired");
@@ -99,7 +100,7 @@ test("the page of a deleted user is signed out", async ({ mine, origin, open }) 
 });
 
 test("the page of a deactivated user keeps its session", async ({ mine, origin, open }) => {
-  const tab = await open(`${origin.url}/`);
+  const tab = await open(origin);
   await tab.evaluate(await keylessClient(mine));
   const deviceToken = String(await tab.evaluate("client.session.deviceToken"));
   await tab.evaluate("client.update({ status: 'Deactivated' })");
@@ -108,36 +109,35 @@ test("the page of a deactivated user keeps its session", async ({ mine, origin, 
   assert.equal(await tab.evaluate("client.session.deviceToken"), deviceToken);
 });
 
-test("a foreign page gets a 403, and the service is not called", async ({ mine, origin, open, t }) => {
-  const elsewhere = await startOrigin(mine.url);
-  t.after(elsewhere.close);
+test("a foreign page gets a 403, and the service is not called", async ({ mine, origin, open, answered, t }) => {
+  const elsewhere = await Origin.start(mine.url);
+  t.after(() => elsewhere.close());
   const address = `${origin.url}/telematics-login`;
   // Another port is the same site, and another host name is another site.
   for (const url of [elsewhere.url, elsewhere.url.replace("127.0.0.1", "localhost")]) {
-    const tab = await open(`${url}/`);
-    const answered = tab.waitForResponse(address);
-    await tab.evaluate(`fetch("${address}", { method: "POST", mode: "no-cors", credentials: "include" })`);
-    assert.equal((await answered).status(), 403);
+    const tab = await open(elsewhere, url);
+    answered.splice(0);
+    await tab.evaluate(`fetch("${address}", { method: "POST", mode: "no-cors", credentials: "include" }).then(() => null)`);
+    await until("the back end has answered", () => answered.length === 1);
+    assert.deepEqual(answered, [403]);
     assert.equal(await tab.evaluate(`${signIn(address)}.then(() => "readable", () => "blocked")`), "blocked");
   }
   await mine.verify({ path: "/v1/*" }, { exactly: 0 });
 });
 
 test("a page of a listed origin may sign in and read the tokens", async ({ mine, open, t }) => {
-  const listed = await startOrigin(mine.url);
-  t.after(listed.close);
+  const [listed, backEnd] = [await Origin.start(mine.url), await Origin.start(mine.url)];
+  t.after(() => Promise.all([listed.close(), backEnd.close()]));
   const { instanceId, instanceKey } = mine.instance;
   const { deviceToken } = await register({ baseUrl: mine.url, instanceId, instanceKey });
-  const signInHere = createSignInMiddleware({
+  backEnd.backEnd = createSignInMiddleware({
     serviceUrl: mine.url,
     instanceId,
     instanceKey,
     deviceTokenOf: ({ headers: { cookie } }) => (cookie === "account=ada" ? deviceToken : null),
     allowedOrigins: [listed.url],
   });
-  const backEnd = await startOrigin(mine.url, signInHere);
-  t.after(backEnd.close);
-  const tab = await open(`${listed.url}/`);
+  const tab = await open(listed);
   const signedIn = await tab.evaluate(`${signIn(`${backEnd.url}/telematics-login`)}.then((answer) => answer.json())`);
   assert.equal(Object(signedIn).deviceToken, deviceToken);
 });

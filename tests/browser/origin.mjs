@@ -56,6 +56,8 @@ export class Origin {
   #service;
   /** The requests to the service so far, preflights excluded. @type {Request[]} */
   requests = [];
+  /** Answers `/telematics-login`, the back end of the app. @type {import("node:http").RequestListener | undefined} */
+  backEnd;
   /** Whether requests to the service are answered; if not, the connection is closed without an answer. */
   reachable = true;
 
@@ -108,6 +110,7 @@ export class Origin {
     if (first === "package") return serveFile(url, response);
     const script = scripts[path];
     if (script) return void response.setHeader("Content-Type", "text/javascript").end(await script());
+    if (this.backEnd && path === "/telematics-login") return void this.backEnd(request, response);
     if (pages[path] !== undefined) return void response.setHeader("Content-Type", "text/html").end(pages[path]);
     if (!this.reachable) return void request.socket.destroy();
     const entry = { method: request.method ?? "", address: `http://${request.headers.host}${url}`, path, status: null, answer: "" };
