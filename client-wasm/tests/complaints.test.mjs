@@ -5,21 +5,10 @@ import { test } from "node:test";
 import { UserServiceClient } from "../npm/index.js";
 import { until } from "../../tests/browser/until.mjs";
 import { LIFETIME, at, code, fakeService, signedIn } from "./fake-service.mjs";
-
-/** A storage of the app that answers later, like a database. */
-function ownStorage() {
-  const kept = new Map();
-  const later = (value) => new Promise((resolve) => setImmediate(resolve, value));
-  return {
-    kept,
-    load: (key) => later(kept.get(key) ?? null),
-    save: (key, value) => later(void kept.set(key, value)),
-    remove: (key) => later(void kept.delete(key)),
-  };
-}
+import { sharedStorage } from "./storages.mjs";
 
 test("an offline start keeps the stored session", async () => {
-  const storage = ownStorage();
+  const storage = sharedStorage();
   await signedIn({ storage });
   const offline = () => Promise.reject(new TypeError("Failed to fetch"));
   const client = await UserServiceClient.create({ ...at, storage, fetch: offline, maxRetries: 0 });
@@ -42,7 +31,7 @@ test("after a 429 with Retry-After every call rejects with rate-limited and no f
 });
 
 test("a full storage causes one warning and keeps the session", async () => {
-  const storage = { ...ownStorage(), save: () => Promise.reject(new DOMException("full", "QuotaExceededError")) };
+  const storage = { ...sharedStorage(), save: () => Promise.reject(new DOMException("full", "QuotaExceededError")) };
   const { client } = await signedIn({ storage });
   const received = [];
   client.onWarning(({ code }) => received.push(code));
@@ -55,7 +44,7 @@ test("a full storage causes one warning and keeps the session", async () => {
 
 test("a corrupt stored value is removed with a warning, and create() still resolves", async () => {
   for (const corrupt of ["{", "null", "[]", "7", '{"Tokens":{}}', 7, {}]) {
-    const storage = ownStorage();
+    const storage = sharedStorage();
     storage.kept.set("key", corrupt);
     const client = await UserServiceClient.create({ ...at, storage, storageKey: "key", fetch: fakeService() });
     const received = [];
@@ -91,7 +80,7 @@ test("a listener may call the client", async () => {
 });
 
 test("a clock that is 70 minutes fast keeps the session and causes one refresh", async (t) => {
-  const storage = ownStorage();
+  const storage = sharedStorage();
   const { fetch } = await signedIn({ storage });
   const now = Date.now;
   t.after(() => (Date.now = now));
@@ -107,7 +96,7 @@ test("a client without the key signs in again through the back end of the app", 
   const { client, fetch } = await signedIn();
   const { deviceToken, accessToken, refreshToken } = client.session;
   const contexts = [];
-  const storage = ownStorage();
+  const storage = sharedStorage();
   const key = "k";
   storage.kept.set(key, JSON.stringify({ ObtainedMs: Date.now(), Tokens: { DeviceToken: deviceToken, AccessToken: { Token: accessToken, ExpiresIn: LIFETIME }, RefreshToken: refreshToken } }));
   const { instanceKey, ...keylessAt } = at;

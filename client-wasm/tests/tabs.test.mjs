@@ -1,19 +1,18 @@
-// The turn of a tab in Node, with a lock that is granted at once.
+// A tab in Node: its turn to refresh, and the events after which it reads the storage again.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { UserServiceClient } from "../npm/index.js";
 import { Tabs } from "../npm/tabs.js";
+import { until } from "../../tests/browser/until.mjs";
+import { at, signedIn } from "./fake-service.mjs";
+import { fakeLocks, fakePage, withoutMessages } from "./page.mjs";
+import { sharedStorage } from "./storages.mjs";
 
 test("a tab keeps its turn even if its time limit is longer than a timer can be", async (t) => {
-  const navigator = Object.getOwnPropertyDescriptor(globalThis, "navigator");
   const { setTimeout } = globalThis;
-  t.after(() => {
-    globalThis.setTimeout = setTimeout;
-    if (navigator) Object.defineProperty(globalThis, "navigator", navigator);
-    else delete globalThis.navigator;
-  });
-  const locks = { request: (name, options, granted) => granted() };
-  Object.defineProperty(globalThis, "navigator", { value: { locks }, configurable: true });
+  t.after(() => (globalThis.setTimeout = setTimeout));
+  fakeLocks(t);
   const delays = [];
   globalThis.setTimeout = (callback, delay) => void delays.push(delay);
 
@@ -25,3 +24,65 @@ test("a tab keeps its turn even if its time limit is longer than a timer can be"
   // `setTimeout` fires at once if its delay does not fit in 31 bits.
   assert.deepEqual(delays, [10_000, 0x7fffffff]);
 });
+
+test("a tab reads the storage after an event that may follow a change, and after no other", (t) => {
+  const page = fakePage(t);
+  let reads = 0;
+  const tabs = new Tabs("key", () => (reads += 1));
+  const events = [
+    ["pageshow", {}, 1],
+    ["resume", {}, 1],
+    ["visibilitychange", {}, 1],
+    ["storage", { key: "key" }, 1],
+    ["storage", { key: null }, 1], // the storage was cleared
+    ["storage", { key: "another key" }, 0],
+    ["focus", {}, 0],
+  ];
+  for (const [type, properties, expected] of events) {
+    reads = 0;
+    page.dispatch(type, properties);
+    assert.equal(reads, expected, `${type} ${JSON.stringify(properties)}`);
+  }
+  tabs.close();
+  assert.equal(page.count(), 0);
+});
+
+test("a tab tells the other tabs of a change, and none that is closed", async (t) => {
+  const heard = [];
+  const [first, second, closed] = ["first", "second", "closed"].map((name) => new Tabs("key", () => heard.push(name)));
+  t.after(() => (first.close(), second.close()));
+  closed.close();
+  first.announce();
+  await until("the other tab hears of the change", () => heard.length);
+  assert.deepEqual(heard, ["second"]);
+  closed.announce();
+});
+
+for (const [type, properties] of [["pageshow"], ["resume"], ["visibilitychange"], ["storage", { key: "shared" }]]) {
+  test(`after the event ${type} a tab adopts the session that another tab has stored, without a request`, async (t) => {
+    withoutMessages(t);
+    const page = fakePage(t);
+    fakeLocks(t);
+    const storage = sharedStorage();
+    const options = { storage, storageKey: "shared" };
+    const { client: first, fetch } = await signedIn(options);
+    const second = await UserServiceClient.create({ ...at, ...options, fetch });
+    t.after(() => (first.dispose(), second.dispose()));
+    const changes = [];
+    second.onSessionChange(({ kind, origin }) => changes.push(`${kind} ${origin}`));
+    await first.refresh();
+    const sent = fetch.seen.length;
+    assert.equal(second.session.accessToken, "jwt-1");
+
+    page.dispatch(type, properties);
+    await until("the tab has adopted the session", () => changes.length);
+    assert.equal(second.session.accessToken, "jwt-2");
+
+    await first.signOut();
+    page.dispatch(type, properties);
+    await until("the tab has adopted the sign-out", () => changes.length === 2);
+    assert.equal(second.session, null);
+    assert.deepEqual(changes, ["refreshed other-tab", "signed-out other-tab"]);
+    assert.equal(fetch.seen.length, sent);
+  });
+}
