@@ -68,8 +68,18 @@ fn run(steps: Vec<Step>, has_locks: bool) {
     assert!(errors.is_empty(), "a tab can no longer call the service: {errors:?}");
 }
 
+/// 400 cases of each test, or as many as the variable `PROPTEST_CASES` says.
+fn settings() -> ProptestConfig {
+    let by_environment = ProptestConfig::default();
+    if std::env::var_os("PROPTEST_CASES").is_some() {
+        by_environment
+    } else {
+        ProptestConfig { cases: 400, ..by_environment }
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(settings())]
 
     #[test]
     fn no_interleaving_rotates_twice_loses_a_user_or_hangs(steps in prop::collection::vec(step(), 1..60)) {
