@@ -52,8 +52,7 @@ export async function startEngine() {
     const capabilities = { ...engine.capabilities, unhandledPromptBehavior: "ignore" };
     const driver = await new Builder().disableEnvironmentOverrides().usingServer(address).withCapabilities(capabilities).build();
     const quit = async () => {
-      await driver.quit();
-      await service.kill();
+      await driver.quit().finally(() => service.kill());
     };
     return { driver, quit };
   } catch (error) {

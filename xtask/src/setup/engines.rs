@@ -45,7 +45,7 @@ impl Kind {
         }
     }
 
-    /// The sentence for a person whose machine does not have the engine.
+    /// The way to get the engine.
     fn advice(self) -> String {
         let (what, variables) = match self {
             Self::Chromium => ("Chromium and chromedriver", "CHROMIUM and CHROMEDRIVER to their paths"),
@@ -53,7 +53,7 @@ impl Kind {
             Self::WebKit if !cfg!(target_os = "linux") => {
                 return "WebKitGTK, which the tests use, needs Linux".to_owned();
             }
-            Self::WebKit => ("WebKitWebDriver and xvfb-run", "WEBKITDRIVER to the path of WebKitWebDriver"),
+            Self::WebKit => ("WebKitWebDriver and xvfb-run", "WEBKITDRIVER to the path of the first"),
         };
         let packages = self.packages().join(" ");
         format!("install {what} (on Debian, as root, `apt-get install {packages}`), or set {variables}")
@@ -142,10 +142,10 @@ fn optional(workspace: &mut Workspace, kind: Kind) -> Result<Engine, Missing> {
     let missing = |reason| Missing { kind, reason };
     if kind == Kind::WebKit {
         let engine = webkit(workspace).or_else(|| installed(workspace, kind, webkit));
-        return engine.ok_or_else(|| missing(kind.advice()));
+        return engine.ok_or_else(|| missing(format!("it was not found: {}", kind.advice())));
     }
     let browser = firefox(workspace).or_else(|| installed(workspace, kind, firefox));
-    let browser = browser.ok_or_else(|| missing(kind.advice()))?;
+    let browser = browser.ok_or_else(|| missing(format!("it was not found: {}", kind.advice())))?;
     let driver = named("GECKODRIVER").map_or_else(|| rust::geckodriver(workspace), Ok);
     driver
         .map(|driver| Engine { kind, browser: Some(browser), driver })
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn an_engine_that_is_missing_is_not_among_those_that_tests_run_in() {
-        let webkit = Missing { kind: Kind::WebKit, reason: Kind::WebKit.advice() };
+        let webkit = Missing { kind: Kind::WebKit, reason: "it was not found".to_owned() };
         let firefox = engine(Kind::Firefox, Some("/bin/firefox"));
         let engines = Engines { chromium: engine(Kind::Chromium, None), others: vec![Ok(firefox), Err(webkit)] };
         assert_eq!(engines.present().map(|engine| engine.kind).collect::<Vec<_>>(), [Kind::Chromium, Kind::Firefox]);
