@@ -24,7 +24,7 @@ impl Cores {
     pub(crate) fn claim() -> Result<Self> {
         let cores = system::allowed()?;
         if let [server, load, ..] = cores[..] {
-            system::pin(load)?;
+            system::pin(&[load])?;
             return Ok(Self::Apart { server, load });
         }
         Ok(Self::Shared)
@@ -36,9 +36,21 @@ impl Cores {
     /// If the system refuses, or as `spawn` fails.
     pub(crate) fn on_server<T>(self, spawn: impl FnOnce() -> Result<T>) -> Result<T> {
         let Self::Apart { server, load } = self else { return spawn() };
-        system::pin(server)?;
+        system::pin(&[server])?;
         let spawned = spawn();
-        system::pin(load)?;
+        system::pin(&[load])?;
+        spawned
+    }
+
+    /// Runs `spawn` on both cores, which a process started there inherits.
+    ///
+    /// # Errors
+    /// If the system refuses, or as `spawn` fails.
+    pub(crate) fn on_both<T>(self, spawn: impl FnOnce() -> Result<T>) -> Result<T> {
+        let Self::Apart { server, load } = self else { return spawn() };
+        system::pin(&[server, load])?;
+        let spawned = spawn();
+        system::pin(&[load])?;
         spawned
     }
 
@@ -62,10 +74,10 @@ mod system {
         Ok((0..CpuSet::MAX_CPU).filter(|core| set.is_set(*core)).collect())
     }
 
-    /// Puts this thread on one core.
-    pub(super) fn pin(core: usize) -> Result<()> {
+    /// Puts this thread on these cores.
+    pub(super) fn pin(cores: &[usize]) -> Result<()> {
         let mut set = CpuSet::new();
-        set.set(core);
+        cores.iter().for_each(|core| set.set(*core));
         Ok(sched_setaffinity(None, &set)?)
     }
 }
@@ -78,7 +90,7 @@ mod system {
         Ok(Vec::new())
     }
 
-    pub(super) fn pin(_: usize) -> Result<()> {
+    pub(super) fn pin(_: &[usize]) -> Result<()> {
         Ok(())
     }
 }

@@ -67,11 +67,7 @@ impl Server {
     pub(crate) fn mock(binary: &Path, options: &[&str], cores: Cores) -> Result<Self> {
         let mut command = Command::new(binary);
         command.args(["--port", "0", "--json", "--log", "warn"]).args(options).stdin(Stdio::null());
-        // A variable of the shell must not change what is measured.
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TELEMATICS_MOCK_"))
-        {
-            command.env_remove(name);
-        }
+        without_variables(&mut command);
         let process = cores.on_server(|| Process::start(command.stdout(Stdio::piped())));
         Self::listening(process.with_context(|| format!("{} could not be started", binary.display()))?)
     }
@@ -152,6 +148,13 @@ impl Server {
     /// If the ready line does not name it.
     pub(crate) fn ubi_instance(&self) -> Result<&Instance> {
         self.ready.ubi_instance.as_ref().context("the ready line names no UBI instance")
+    }
+}
+
+/// Keeps the variables that configure a mock server from this command: the shell must not change what is measured.
+pub(crate) fn without_variables(command: &mut Command) {
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TELEMATICS_MOCK_")) {
+        command.env_remove(name);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Medians and percentiles.
 
-use std::time::Duration;
+use std::cmp::Ordering;
 
 /// The middle value; of an even number of values the mean of the two in the middle; 0 of none.
 pub(crate) fn median(values: &[f64]) -> f64 {
@@ -18,15 +18,17 @@ pub(crate) fn median_ratio(values: &[f64], baselines: &[f64]) -> f64 {
 }
 
 /// The smallest value that at least `percent` of all values do not exceed (nearest rank); zero of none.
-pub(crate) fn percentile(values: &[Duration], percent: f64) -> Duration {
+pub(crate) fn percentile<T: Copy + Default + PartialOrd>(values: &[T], percent: f64) -> T {
     let mut sorted = values.to_vec();
-    sorted.sort_unstable();
+    sorted.sort_by(|one, other| one.partial_cmp(other).unwrap_or(Ordering::Equal));
     let rank = (percent / 100.0 * sorted.len() as f64).ceil() as usize;
     sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -50,6 +52,7 @@ mod tests {
         assert_eq!(percentile(&values, 100.0), Duration::from_millis(100));
         assert_eq!(percentile(&values[..3], 50.0), Duration::from_millis(99));
         assert_eq!(percentile(&values[..1], 99.0), Duration::from_millis(100));
-        assert_eq!(percentile(&[], 99.0), Duration::ZERO);
+        assert_eq!(percentile(&[3.0, 1.0, 2.0], 90.0), 3.0);
+        assert_eq!(percentile::<Duration>(&[], 99.0), Duration::ZERO);
     }
 }

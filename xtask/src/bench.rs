@@ -1,15 +1,26 @@
-//! The benchmark: the shipped binary against bare hyper.
+//! The benchmark: the shipped binary against bare hyper, the packed client against plain `fetch`.
 
 use anyhow::Result;
 
 use crate::progress::run as show;
 use crate::workspace::Workspace;
+use crate::{pack, setup};
 
-/// Builds the mock server and the benchmark, and runs the benchmark.
+/// The measure that needs the packed client and a browser.
+const CLIENT: &str = "client";
+
+/// Builds the mock server, the benchmark and, if it is measured, the client, and runs the benchmark.
 ///
 /// # Errors
-/// If a build or a measure fails.
-pub(crate) fn run(workspace: &Workspace, quick: bool, peers: bool, only: Option<&str>) -> Result<()> {
+/// If a tool is missing, or a build or a measure fails.
+pub(crate) fn run(workspace: &mut Workspace, quick: bool, peers: bool, only: Option<&str>) -> Result<()> {
+    let browser = if only.is_none_or(|name| name == CLIENT) {
+        setup::for_packing(workspace)?;
+        pack::package(workspace)?;
+        Some(setup::browser::find_or_install(workspace)?)
+    } else {
+        None
+    };
     // Two builds: one of both packages would turn on the features of either in the dependencies of the server.
     for package in ["telematics-mock", "telematics-bench"] {
         let mut cargo = workspace.cargo();
@@ -18,6 +29,7 @@ pub(crate) fn run(workspace: &Workspace, quick: bool, peers: bool, only: Option<
     }
     let mut bench = workspace.command(workspace.built("release/telematics-bench"));
     bench.arg("--binary").arg(workspace.built("release/telematics-mock"));
+    bench.envs(browser.map(|browser| ("CHROMIUM", browser.chromium)));
     bench.args(quick.then_some("--quick")).args(peers.then_some("--peers"));
     show(bench.args(only.iter().flat_map(|name| ["--only", name])))
 }

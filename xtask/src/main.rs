@@ -49,7 +49,7 @@ enum Command {
     Pack,
     /// Pack, and measure the shipped files: raw, gzip and brotli.
     Size,
-    /// Measure the shipped mock server against bare hyper; a complete run writes docs/speed.md and bench/results.json.
+    /// Measure the shipped mock server against bare hyper, and the packed client against plain fetch; a complete run writes docs/speed.md and bench/results.json.
     Bench {
         /// Take shorter rounds, and at most 100 000 users.
         #[arg(long)]
@@ -57,7 +57,7 @@ enum Command {
         /// Measure Prism and Mockoon too, from npm.
         #[arg(long)]
         peers: bool,
-        /// Run only this measure: calls, latency, users, lookups, waiting, footprint, journal, reset or peers.
+        /// Run only this measure: calls, latency, users, lookups, waiting, footprint, journal, reset, client or peers.
         #[arg(long, value_name = "NAME")]
         only: Option<String>,
     },
@@ -81,7 +81,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let tarball = pack::package(&workspace)?;
             progress::say(&format!("packed {}", tarball.display()));
         }
-        Command::Bench { quick, peers, only } => bench::run(&workspace, quick, peers, only.as_deref())?,
+        Command::Bench { quick, peers, only } => bench::run(&mut workspace, quick, peers, only.as_deref())?,
         Command::Size => {
             setup::for_packing(&mut workspace)?;
             let tarball = pack::package(&workspace)?;

@@ -1,6 +1,7 @@
 //! The measures: each starts its own servers and returns figures.
 
 mod calls;
+mod client;
 mod comparison;
 mod footprint;
 mod journal;
@@ -36,6 +37,8 @@ pub(crate) enum Measure {
     Journal,
     /// Resets of 100 000 users, and how long another caller waits
     Reset,
+    /// The packed client in Chromium: loading, client.fetch, renewal and memory, against plain fetch; needs Node and Chromium
+    Client,
     /// RefreshToken against Prism and Mockoon with a static answer; installs both from npm below target
     Peers,
 }
@@ -55,6 +58,7 @@ impl Measure {
             Self::Footprint => footprint::measure(plan),
             Self::Journal => journal::measure(plan),
             Self::Reset => reset::measure(plan),
+            Self::Client => client::measure(plan),
             Self::Peers => peers::measure(plan),
         }
     }
