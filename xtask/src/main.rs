@@ -11,6 +11,7 @@ mod pack;
 mod progress;
 mod setup;
 mod size;
+mod soak;
 mod test;
 mod workspace;
 
@@ -47,6 +48,15 @@ enum Command {
     },
     /// Build the npm package of the client into target/npm.
     Pack,
+    /// Disturb four tabs of one signed-in user at random, and check that nobody is signed out and that no call hangs.
+    Soak {
+        /// How long the disturbances last.
+        #[arg(long, default_value_t = 5.0)]
+        minutes: f64,
+        /// Repeat the random choices of an earlier run; random by default.
+        #[arg(long)]
+        seed: Option<u32>,
+    },
     /// Pack, and measure the shipped files: raw, gzip and brotli.
     Size,
     /// Measure the shipped mock server against bare hyper, and the packed client against plain fetch; a complete run writes docs/speed.md and bench/results.json.
@@ -82,6 +92,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             progress::say(&format!("packed {}", tarball.display()));
         }
         Command::Bench { quick, peers, only } => bench::run(&mut workspace, quick, peers, only.as_deref())?,
+        Command::Soak { minutes, seed } => soak::run(&mut workspace, minutes, seed)?,
         Command::Size => {
             setup::for_packing(&mut workspace)?;
             let tarball = pack::package(&workspace)?;

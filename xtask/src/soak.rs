@@ -1,0 +1,25 @@
+//! The soak: four tabs of one user in Chromium, disturbed at random.
+
+use anyhow::Result;
+
+use crate::progress::run as show;
+use crate::workspace::Workspace;
+use crate::{pack, setup};
+
+/// Builds the package and the mock server, and runs the soak.
+///
+/// # Errors
+/// If a tool is missing, a build fails, or the soak finds a violation.
+pub(crate) fn run(workspace: &mut Workspace, minutes: f64, seed: Option<u32>) -> Result<()> {
+    setup::for_packing(workspace)?;
+    let browser = setup::browser::find_or_install(workspace)?;
+    pack::package(workspace)?;
+    let mut cargo = workspace.cargo();
+    workspace.quietly("building the mock server", cargo.args(["build", "--package", "telematics-mock"]))?;
+
+    let mut soak = workspace.command("node");
+    soak.arg("tests/soak/soak.mjs").args(["--minutes", &minutes.to_string()]);
+    soak.args(seed.iter().flat_map(|seed| ["--seed".to_owned(), seed.to_string()]));
+    soak.env("TELEMATICS_MOCK_BIN", workspace.built("debug/telematics-mock")).env("CHROMIUM", browser.chromium);
+    show(&mut soak)
+}
