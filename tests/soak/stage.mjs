@@ -100,7 +100,7 @@ export async function openStage(seed) {
 
     /** Opens tabs in the place of those that are gone. */
     async reopenTabs() {
-      const gone = tabs.filter(({ isGone }) => isGone);
+      const gone = tabs.filter(({ isGone, isEnding }) => isGone && !isEnding);
       for (const tab of gone) tabs.splice(tabs.indexOf(tab), 1);
       for (const tab of gone) {
         if (!tab.page.isClosed()) await tab.page.close();

@@ -9,8 +9,10 @@ export const pageScript = fileURLToPath(new URL("page.js", import.meta.url));
 export class Tab {
   /** Whether the tab is frozen: then it runs no code. */
   isFrozen = false;
-  /** Whether the tab was closed or has crashed. */
+  /** Whether the tab was closed or has crashed, or is about to. */
   isGone = false;
+  /** Whether {@link close} or {@link crash} is at work. */
+  isEnding = false;
 
   /** @param {number} number @param {Page} page @param {import("playwright-core").CDPSession} devtools */
   constructor(number, page, devtools) {
@@ -64,17 +66,19 @@ export class Tab {
 
   /** Closes the tab, without a chance for the page to finish anything. */
   async close() {
-    this.isGone = true;
+    this.isGone = this.isEnding = true;
     await this.page.close({ runBeforeUnload: false });
+    this.isEnding = false;
   }
 
   /** Ends the process of the tab, as a crash does. */
   async crash() {
-    this.isGone = true;
+    this.isGone = this.isEnding = true;
     const crashed = this.page.waitForEvent("crash");
     // No answer comes from a process that has ended.
     this.devtools.send("Page.crash").catch(() => {});
     await crashed;
     await this.page.close();
+    this.isEnding = false;
   }
 }
