@@ -1,6 +1,7 @@
 // @ts-check
 import { setTimeout as pause } from "node:timers/promises";
 
+/** @typedef {import("./random.mjs").Random} Random */
 /** @typedef {import("./stage.mjs").Stage} Stage */
 /** @typedef {import("telematics-user-client/testing").NewFault} NewFault */
 
@@ -13,50 +14,50 @@ const refreshes = { path: "/v1/Auth/RefreshToken" };
  * Faults, each with the error codes that it explains. A login is never answered with a status that rejects the credentials, because
  * that signs the user out by rule 4.
  *
- * @type {Record<string, (stage: Stage) => FaultKind>}
+ * @type {Record<string, (random: Random, timeoutMs: number) => FaultKind>}
  */
 const faults = {
-  "lost refreshes": ({ random }) => ({
+  "lost refreshes": (random) => ({
     fault: { match: refreshes, times: random.between(1, 3), then: { commitThenDrop: true } },
     codes: ["network"],
   }),
-  "refused refreshes": ({ random }) => ({
+  "refused refreshes": (random) => ({
     fault: { match: refreshes, times: random.between(1, 2), then: { status: random.pick([400, 401, 403, 404, 422]) } },
     codes: [],
   }),
-  "truncated refreshes": ({ random }) => ({
+  "truncated refreshes": (random) => ({
     fault: { match: refreshes, times: random.between(1, 2), then: { truncateBody: random.between(1, 60) } },
     codes: ["network", "decode"],
   }),
-  "failing service": ({ random }) => ({
+  "failing service": (random) => ({
     fault: { probability: random.pick([0.3, 1]), then: { status: random.pick([500, 502, 503]) } },
     codes: ["service"],
   }),
-  "busy service": ({ random }) => {
+  "busy service": (random) => {
     const seconds = random.between(1, 2);
     const headers = { "Retry-After": String(seconds) };
     return { fault: { probability: 0.5, then: { status: 429, headers } }, codes: ["rate-limited"], afterMs: seconds * 1000 };
   },
   "broken connections": () => ({ fault: { probability: 0.4, then: { reset: true } }, codes: ["network"] }),
-  "rejected calls": ({ random }) => ({
+  "rejected calls": (random) => ({
     fault: { match: calls, times: random.between(1, 6), then: { status: 401 } },
     codes: ["unauthorized"],
   }),
-  "slow service": ({ random }) => ({
+  "slow service": (random) => ({
     fault: { then: { delayMs: random.between(20, 200), jitterMs: random.between(0, 500) } },
     codes: [],
   }),
-  "answers after the time limit": ({ random, options }) => ({
-    fault: { probability: 0.3, then: { delayMs: options.timeoutMs + random.between(100, 1_500) } },
+  "answers after the time limit": (random, timeoutMs) => ({
+    fault: { probability: 0.3, then: { delayMs: timeoutMs + random.between(100, 1_500) } },
     codes: ["timeout"],
     // A request that was delayed at the end of the fault still runs into its time limit.
-    afterMs: options.timeoutMs,
+    afterMs: timeoutMs,
   }),
-  "slow bodies": ({ random }) => ({ fault: { match: refreshes, then: { dribbleMs: random.between(100, 1_500) } }, codes: [] }),
+  "slow bodies": (random) => ({ fault: { match: refreshes, then: { dribbleMs: random.between(100, 1_500) } }, codes: [] }),
 };
 
-/** @param {Stage} stage @param {string} name @param {FaultKind} kind */
-async function inject({ mock, random, invariants }, name, { fault, codes, afterMs }) {
+/** @param {Stage} stage @param {Random} random @param {string} name @param {FaultKind} kind */
+async function inject({ mock, invariants }, random, name, { fault, codes, afterMs }) {
   const lasts = random.between(300, 5_000);
   const end = invariants.explanations.open(name, codes, { afterMs });
   const id = await mock.faults.add(fault);
@@ -68,7 +69,7 @@ async function inject({ mock, random, invariants }, name, { fault, codes, afterM
 /** Tokens that the service no longer accepts. A call during which that happens twice can be rejected twice. */
 const EXPIRY = ["unauthorized"];
 
-/** @type {Record<string, (stage: Stage) => Promise<void>>} */
+/** @type {Record<string, (stage: Stage, random: Random) => Promise<void>>} */
 const others = {
   async "expired access token"({ mock, invariants }) {
     invariants.explanations.note("expiry", EXPIRY);
@@ -78,7 +79,7 @@ const others = {
     invariants.explanations.note("expiry", EXPIRY);
     await mock.expire(String(invariants.deviceToken), "all");
   },
-  async "clock moved forward"({ mock, random, invariants }) {
+  async "clock moved forward"({ mock, invariants }, random) {
     invariants.explanations.note("expiry", EXPIRY);
     await mock.clock.advance(random.pick(["5s", "10m", "2d", "91d"]));
   },
@@ -86,48 +87,50 @@ const others = {
     invariants.explanations.note("expiry", EXPIRY);
     await mock.clock.reset();
   },
-  async "closed tab"(stage) {
-    await stage.replaceTab((tab) => tab.close());
+  async "closed tab"(stage, random) {
+    await stage.replaceTab(random, (tab) => tab.close());
   },
-  async "crashed tab"(stage) {
-    await stage.replaceTab((tab) => tab.crash());
+  async "crashed tab"(stage, random) {
+    await stage.replaceTab(random, (tab) => tab.crash());
   },
-  async "frozen tab"(stage) {
-    const lasts = stage.random.between(300, 14_000);
-    const tab = stage.pickTab();
+  async "frozen tab"(stage, random) {
+    const lasts = random.between(300, 14_000);
+    const tab = stage.pickTab(random);
     if (!tab) return;
     // After the pause the timers of the tab fire, before it reads the answers that arrived meanwhile.
     const end = stage.invariants.explanations.open("frozen tab", ["timeout", "network"], { tab: tab.number, afterMs: 2_000 });
     const begun = performance.now();
     await tab.freeze(true);
     await pause(lasts);
-    if (!tab.isGone) await tab.freeze(false);
+    await tab.freeze(false);
     stage.invariants.excuse(tab.number, performance.now() - begun);
     end();
   },
-  async "offline tab"(stage) {
-    const tab = stage.pickTab();
-    if (tab) await offline(stage, [tab]);
+  async "offline tab"(stage, random) {
+    const tab = stage.pickTab(random);
+    if (tab) await offline(stage, random, [tab]);
   },
-  async "offline computer"(stage) {
-    await offline(stage, stage.tabs.filter(({ isReady }) => isReady));
+  async "offline computer"(stage, random) {
+    await offline(stage, random, stage.tabs.filter(({ isReady }) => isReady));
   },
 };
 
-/** @param {Stage} stage @param {import("./tab.mjs").Tab[]} tabs */
-async function offline({ random, invariants }, tabs) {
+/** @param {Stage} stage @param {Random} random @param {import("./tab.mjs").Tab[]} tabs */
+async function offline({ invariants }, random, tabs) {
   const lasts = random.between(300, 4_000);
   const ends = tabs.map(({ number }) => invariants.explanations.open("offline", ["network"], { tab: number }));
-  for (const tab of tabs) if (!tab.isGone) await tab.setOffline(true);
+  for (const tab of tabs) await tab.setOffline(true);
   await pause(lasts);
-  for (const tab of tabs) if (!tab.isGone) await tab.setOffline(false);
+  for (const tab of tabs) await tab.setOffline(false);
   for (const end of ends) end();
 }
 
-/** Every disturbance by its name. @type {Record<string, (stage: Stage) => Promise<void>>} */
-export const disturbances = {
-  ...others,
-  ...Object.fromEntries(
-    Object.entries(faults).map(([name, kind]) => [name, (/** @type {Stage} */ stage) => inject(stage, name, kind(stage))]),
-  ),
-};
+/**
+ * Every disturbance by its name. Each makes its choices with random numbers of its own, so that its timing changes no other choice.
+ *
+ * @type {Record<string, (stage: Stage, random: Random) => Promise<void>>}
+ */
+export const disturbances = { ...others };
+for (const [name, kind] of Object.entries(faults)) {
+  disturbances[name] = (stage, random) => inject(stage, random, name, kind(random, stage.options.timeoutMs));
+}

@@ -28,4 +28,9 @@ export class Random {
     if (choice === undefined) throw new Error("there is nothing to pick from");
     return choice;
   }
+
+  /** Further random choices, which do not depend on when these are made. */
+  fork() {
+    return new Random(Math.floor(this.next() * 2 ** 32));
+  }
 }

@@ -6,6 +6,7 @@ import { until } from "../browser/until.mjs";
 import { callAtRandom } from "./actions.mjs";
 import { disturbances } from "./disturbances.mjs";
 import { boundOfCall } from "./invariants.mjs";
+import { Random } from "./random.mjs";
 import * as report from "./report.mjs";
 import { openStage } from "./stage.mjs";
 
@@ -26,7 +27,8 @@ const CHECK_MS = 1_000;
 
 console.log(`seed ${seed}, ${minutes} minutes; repeat the choices with --seed ${seed}`);
 const stage = await openStage(seed);
-const { invariants, journal, random, mock } = stage;
+const { invariants, journal, mock } = stage;
+const random = new Random(seed);
 const begun = performance.now();
 /** How often each disturbance happened. @type {Map<string, number>} */
 const disturbed = new Map();
@@ -37,11 +39,11 @@ const active = new Set();
 const supervise = (task, work) => work.catch((error) => invariants.violate(`the soak itself failed (${task}): ${error}`));
 
 function disturb() {
-  const name = random.pick(Object.keys(disturbances));
+  const [name, itsOwn] = [random.pick(Object.keys(disturbances)), random.fork()];
   if (active.size >= MOST_DISTURBANCES) return;
   stage.log(`begin: ${name}`);
   disturbed.set(name, (disturbed.get(name) ?? 0) + 1);
-  const running = supervise(name, disturbances[name]?.(stage) ?? Promise.resolve()).then(() => {
+  const running = supervise(name, disturbances[name]?.(stage, itsOwn) ?? Promise.resolve()).then(() => {
     stage.log(`end: ${name}`);
     active.delete(running);
   });
@@ -60,7 +62,7 @@ const showProgress = () => console.log(report.progress(stage, (performance.now()
 async function disturbTheTabs() {
   let [checked, shown] = [0, performance.now()];
   while (!invariants.violation && performance.now() - begun < minutes * 60_000) {
-    if (random.next() < 0.8) await supervise("calls", callAtRandom(stage));
+    if (random.next() < 0.8) await supervise("calls", callAtRandom(stage, random));
     else disturb();
     await pause(random.between(10, 200));
     if (performance.now() - checked > CHECK_MS) {

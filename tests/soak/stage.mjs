@@ -7,7 +7,6 @@ import { launchBrowser } from "../browser/chromium.mjs";
 import { installPackage } from "../packages/install.mjs";
 import { Invariants } from "./invariants.mjs";
 import { Journal } from "./journal.mjs";
-import { Random } from "./random.mjs";
 import { Tab, pageScript } from "./tab.mjs";
 
 const TABS = 4;
@@ -21,11 +20,11 @@ const KEPT_ACTIONS = 40;
 /** The page of the tabs and the installed package: below the target folder, so that an interrupted run leaves nothing elsewhere. */
 const folder = fileURLToPath(new URL(`../../target/soak/${process.pid}`, import.meta.url));
 
+/** @typedef {import("./random.mjs").Random} Random */
 /** @typedef {Awaited<ReturnType<typeof openStage>>} Stage */
 
 /** The mock server, the browser, and four tabs in which one user is signed in. @param {number} seed */
 export async function openStage(seed) {
-  const random = new Random(seed);
   const invariants = new Invariants(TIMEOUT_MS);
   const begun = performance.now();
   await mkdir(folder, { recursive: true });
@@ -72,14 +71,13 @@ export async function openStage(seed) {
   invariants.deviceToken = await first.register();
   while (tabs.length < TABS) await openTab();
 
-  /** A tab that can be told to do something, or undefined. */
-  const pickTab = () => {
+  /** A tab that can be told to do something, or undefined. @param {Random} random */
+  const pickTab = (random) => {
     const ready = tabs.filter(({ isReady }) => isReady);
     return ready.length > 0 ? random.pick(ready) : undefined;
   };
 
   return {
-    random,
     invariants,
     mock,
     options,
@@ -89,9 +87,9 @@ export async function openStage(seed) {
     journal: new Journal(mock),
     pickTab,
 
-    /** Ends a tab in the given way and opens another one. @param {(tab: Tab) => Promise<void>} end */
-    async replaceTab(end) {
-      const tab = pickTab();
+    /** Ends a tab in the given way and opens another one. @param {Random} random @param {(tab: Tab) => Promise<void>} end */
+    async replaceTab(random, end) {
+      const tab = pickTab(random);
       if (!tab) return;
       await end(tab);
       invariants.forget(tab.number);

@@ -55,13 +55,21 @@ export class Tab {
   /** @param {boolean} frozen */
   async freeze(frozen) {
     this.isFrozen = true;
-    await this.devtools.send("Page.setWebLifecycleState", { state: frozen ? "frozen" : "active" });
+    await this.#unlessGone(this.devtools.send("Page.setWebLifecycleState", { state: frozen ? "frozen" : "active" }));
     this.isFrozen = frozen;
   }
 
   /** @param {boolean} offline */
   async setOffline(offline) {
-    await this.devtools.send("Network.emulateNetworkConditions", { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
+    const conditions = { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+    await this.#unlessGone(this.devtools.send("Network.emulateNetworkConditions", conditions));
+  }
+
+  /** Ignores a failure if the tab was closed or has crashed meanwhile. @param {Promise<unknown>} sent */
+  async #unlessGone(sent) {
+    await sent.catch((error) => {
+      if (!this.isGone) throw error;
+    });
   }
 
   /** Closes the tab, without a chance for the page to finish anything. */
