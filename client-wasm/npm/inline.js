@@ -1,7 +1,7 @@
 // The package with the WebAssembly inside, for places where no second file can be loaded.
+import { bytes } from "./bytes.js";
 import { setWasm } from "./index.js";
-import { bytes } from "./wasm/bytes.js";
 
-setWasm(() => Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0)));
+setWasm(bytes);
 
 export * from "./index.js";

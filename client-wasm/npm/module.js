@@ -5,7 +5,7 @@ import { UserServiceError, failure } from "./errors.js";
 
 const FAILED = "The client has failed. It works again after a reload.";
 
-let source = () => new URL("./wasm/client_bg.wasm", import.meta.url);
+let source;
 let loading;
 let broken;
 const pending = new Set();
@@ -13,7 +13,7 @@ const pending = new Set();
 export { wasm };
 export const isBroken = () => broken !== undefined;
 
-/** Sets where the module is loaded from. Does nothing after it was loaded. */
+/** Sets where the module is loaded from, instead of the file of the package. Does nothing after it was loaded. */
 export function setWasm(given) {
   source = typeof given === "function" ? given : () => given;
 }
@@ -21,16 +21,25 @@ export function setWasm(given) {
 export function load() {
   loading ??= start().catch((cause) => {
     loading = undefined;
-    throw failure("network", "The WebAssembly of the client could not be loaded. If a bundler did not copy it, set the option `wasm`.", cause);
+    throw failure("network", "The WebAssembly of the client could not be loaded. Set the option `wasm`, or import telematics-user-client/inline.", cause);
   });
   return loading;
 }
 
 async function start() {
-  const instantiated = await instantiate(await source());
+  const instantiated = source ? await instantiate(await source()) : await shipped().catch(inside);
   const { __wbindgen_start: begin, ...exports } = (instantiated.instance ?? instantiated).exports;
   wasm.__wbg_set_wasm(guarded(exports));
   begin();
+}
+
+// Bundlers find the file by this expression.
+const shipped = async () => instantiate(new URL("./wasm/client_bg.wasm", import.meta.url));
+
+// Some bundlers do not copy the file, but all bundlers copy what is imported.
+async function inside() {
+  const { bytes } = await import("./bytes.js");
+  return instantiate(bytes());
 }
 
 async function instantiate(given) {

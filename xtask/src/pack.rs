@@ -9,8 +9,9 @@ use serde_json::Value;
 use crate::module::{self, MODULE};
 use crate::workspace::{Workspace, copy, files};
 
-/// The file with the calls that `index.js` loads when an app first makes one of them.
-const ON_DEMAND: &str = "on-demand.js";
+/// The files that are no entries and that `index.js` loads when it needs them: the calls that few apps make, and the WebAssembly
+/// inside JavaScript.
+const LOADED_LATER: [&str; 2] = ["on-demand.js", "bytes.js"];
 
 /// Builds the WebAssembly module and packs the npm package into `target/npm`; returns the tarball.
 ///
@@ -57,19 +58,19 @@ fn stage(workspace: &Workspace) -> Result<PathBuf> {
             bundler.arg("--external").arg(external);
         }
         workspace.quietly(&format!("bundling {entry}"), &mut bundler)?;
-        if entry != ON_DEMAND {
+        if !LOADED_LATER.contains(&entry.as_str()) {
             copy(&source.with_extension("d.ts"), bundled.parent().unwrap_or(&staged))?;
         }
     }
     Ok(staged)
 }
 
-/// The files that ship as JavaScript, each bundled by itself: the entries of the package, and the one that `index.js` loads later.
+/// The files that ship as JavaScript, each bundled by itself: the entries of the package, and those that `index.js` loads later.
 fn entries(manifest: &Value) -> Vec<String> {
     let exports = manifest["exports"].as_object().into_iter().flatten();
     let files = exports.filter_map(|(_, export)| export["default"].as_str()?.strip_prefix("./"));
     let scripts = files.filter(|file| file.ends_with(".js")).map(str::to_owned);
-    scripts.chain([ON_DEMAND.to_owned()]).collect()
+    scripts.chain(LOADED_LATER.map(str::to_owned)).collect()
 }
 
 /// The options of the bundler. Apps ship the entries, so these are minified. The entries for tests, in Node and in pages, keep readable
@@ -125,7 +126,7 @@ mod tests {
             "./client.wasm": "./wasm/client_bg.wasm",
             "./package.json": "./package.json",
         } });
-        assert_eq!(entries(&manifest), ["index.js", "testing/page.js", ON_DEMAND]);
+        assert_eq!(entries(&manifest), ["index.js", "testing/page.js", "on-demand.js", "bytes.js"]);
     }
 
     #[test]
