@@ -1,7 +1,8 @@
 import { UserServiceError, failure } from "./errors.js";
 import { observe } from "./debug.js";
 import { listen, notify } from "./listeners.js";
-import { call, isBroken, load, setWasm, wasm } from "./module.js";
+import { setWasm } from "./loading.js";
+import { call, isBroken, load, wasm } from "./module.js";
 import { fromWire } from "./shapes.js";
 import { changed, registration } from "./stateless.js";
 import { Tabs } from "./tabs.js";

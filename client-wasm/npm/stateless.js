@@ -1,6 +1,7 @@
 // Calls without a client: each sends one request and keeps nothing.
 import { refuse } from "./errors.js";
-import { call, load, setWasm, wasm } from "./module.js";
+import { setWasm } from "./loading.js";
+import { call, load, wasm } from "./module.js";
 import { toWire } from "./shapes.js";
 import { newUser, userChanges } from "./user.js";
 
