@@ -9,6 +9,7 @@ mod greeting;
 mod module;
 mod pack;
 mod progress;
+mod react_native;
 mod setup;
 mod size;
 mod soak;

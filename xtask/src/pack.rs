@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::module::{self, MODULE};
+use crate::react_native;
 use crate::workspace::{Workspace, copy, files};
 
 /// The files that are no entries and that `index.js` loads when it needs them: the calls that few apps make, and the WebAssembly
@@ -62,6 +63,7 @@ fn stage(workspace: &Workspace) -> Result<PathBuf> {
             copy(&source.with_extension("d.ts"), bundled.parent().unwrap_or(&staged))?;
         }
     }
+    react_native::bundle(workspace, &sources, &staged)?;
     Ok(staged)
 }
 

@@ -3,6 +3,8 @@
 #[expect(clippy::wildcard_enum_match_arm, reason = "a module has many other sections")]
 mod names;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a module has many other sections")]
+pub(crate) mod native;
+#[expect(clippy::wildcard_enum_match_arm, reason = "a module has many other sections")]
 mod rename;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a module has many other sections")]
 pub(crate) mod sections;
@@ -60,10 +62,10 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     cargo.env(FLAGS, &flags);
     workspace.quietly("compiling the client to WebAssembly", &mut cargo)?;
 
-    let compiled = workspace.built("wasm32-unknown-unknown/wasm/telematics_user_client.wasm");
+    let compiled = compiled(workspace);
     let shipped = workspace.path("client-wasm/npm/wasm");
     let stamp = workspace.built("npm/module.stamp");
-    let tools = output(workspace.command("wasm-bindgen").arg("--version"))? + &version_of_optimiser(workspace);
+    let tools = tools(workspace)?;
     if fs::read_to_string(&stamp).is_ok_and(|old| current(&compiled, &shipped, &tools).is_ok_and(|new| old == new)) {
         return Ok(());
     }
@@ -94,6 +96,16 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     replace(&draft, &shipped)?;
     fs::write(&stamp, current(&compiled, &shipped, &tools)?)?;
     Ok(())
+}
+
+/// The module as the compiler writes it.
+fn compiled(workspace: &Workspace) -> PathBuf {
+    workspace.built("wasm32-unknown-unknown/wasm/telematics_user_client.wasm")
+}
+
+/// The versions of the tools that run after the compiler.
+fn tools(workspace: &Workspace) -> Result<String> {
+    Ok(output(workspace.command("wasm-bindgen").arg("--version"))? + &version_of_optimiser(workspace))
 }
 
 /// The variable with the compiler's flags, separated by the unit separator (U+001F).
