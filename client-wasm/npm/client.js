@@ -126,7 +126,7 @@ export class UserServiceClient {
     const { signal } = request;
     const bearer = await this.#call((client) => client.bearer({ signal }));
     // A stream can be read only once. Without an access token there is nothing to renew.
-    const once = init?.body instanceof ReadableStream || !bearer.accessToken;
+    const once = init?.body?.getReader || !bearer.accessToken;
     const first = await this.#send(once ? request : request.clone(), bearer);
     if (once || !wasm.rejectsAccessToken(first.status)) return first;
     const { accessToken, deviceToken } = bearer;

@@ -18,7 +18,7 @@ export const whole = (least, most, absent) => ({ isValid: (value) => Number.isIn
 export const oneOf = (...names) => ({ isValid: (value) => names.includes(value), absent: null });
 /** One of these strings. Any other string, of a later version of the service, reads as `"Unknown"`. */
 export const knownOr = (...names) => ({ isValid: isText, read: (value) => (names.includes(value) ? value : "Unknown") });
-export const list = { isValid: Array.isArray, absent: [] };
+export const list = { isValid: Array.isArray, absent: [], read: (value) => [...value] };
 /** An object of a table. If it is absent, it reads as an object without values. */
 export const object = (table) => ({ isValid: isObject, absent: {}, table, read: (value) => fromWire(value, table) });
 /** A list whose first item is an object of a table \[V\]; the object alone is accepted as well. */
@@ -46,7 +46,7 @@ export function fromWire(value, table) {
   for (const [name, { isValid, absent, read = (value) => value }] of Object.entries(table)) {
     const found = value[onTheWire(name)];
     if (isGiven(found) ? !isValid(found) : absent === undefined) undecodable();
-    copy[name] = isGiven(found) ? read(found) : isObject(absent) ? read(structuredClone(absent)) : absent;
+    copy[name] = isGiven(found) ? read(found) : isObject(absent) ? read(absent) : absent;
   }
   return copy;
 }
