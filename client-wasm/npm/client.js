@@ -1,3 +1,4 @@
+import { origin } from "./address.js";
 import { UserServiceError, failure } from "./errors.js";
 import { observe } from "./debug.js";
 import { listen, notify } from "./listeners.js";
@@ -120,7 +121,7 @@ export class UserServiceClient {
     } catch (cause) {
       throw failure("invalid-argument", "input and init must form a valid request.", cause);
     }
-    if (!this.#apiOrigins.has(new URL(request.url).origin)) {
+    if (!this.#apiOrigins.has(originOf("input", request.url))) {
       throw failure("invalid-argument", "input must have an origin listed in apiOrigins.");
     }
     const { signal } = request;
@@ -227,7 +228,7 @@ function origins({ baseUrl, apiOrigins }) {
 
 function originOf(field, url) {
   try {
-    return new URL(url).origin;
+    return origin(url);
   } catch (cause) {
     throw failure("invalid-argument", `${field} must be absolute.`, cause);
   }

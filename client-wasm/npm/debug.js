@@ -1,4 +1,5 @@
 // The option `debug`: reports what a client does, without tokens, keys, bodies and query strings.
+import { path } from "./address.js";
 import { refuse } from "./errors.js";
 import { report } from "./listeners.js";
 
@@ -25,7 +26,7 @@ export function observe(debug) {
       // The client refuses a `fetch` that is not a function.
       if (fetch && typeof fetch !== "function") return;
       return async (request) => {
-        const call = { method: request.method, path: new URL(request.url).pathname.replace(INVITE_CODE, "$1…") };
+        const call = { method: request.method, path: path(request.url).replace(INVITE_CODE, "$1…") };
         step("request-sent", call);
         try {
           const response = await (fetch ?? globalThis.fetch)(request);
