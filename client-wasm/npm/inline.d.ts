@@ -1,5 +1,5 @@
 /**
- * The same as the main entry, with the WebAssembly inside the JavaScript: for places where no second file can be loaded.
+ * The same as the main entry, with the WebAssembly inside the JavaScript: for places where only JavaScript can be loaded.
  *
  * @packageDocumentation
  */

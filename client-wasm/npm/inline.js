@@ -1,4 +1,4 @@
-// The package with the WebAssembly inside, for places where no second file can be loaded.
+// The package with the WebAssembly inside, for places where only JavaScript can be loaded.
 import { bytes } from "./bytes.js";
 import { setWasm } from "./index.js";
 

@@ -1,28 +1,19 @@
 // @ts-check
 // Runs the page and the Express back end from the README of the package, with a client that has no instance key.
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { register } from "telematics-user-client";
 import { createSignInMiddleware } from "telematics-user-client/server";
 import { Origin } from "./origin.mjs";
+import { sample } from "./readme.mjs";
 import { until } from "./until.mjs";
 import { withBrowser } from "./with-browser.mjs";
 
-const section = "## Without the key: `reauthenticate`";
 const create = { path: "/v1/Registration/Create" };
 const login = { path: "/v1/Auth/Login" };
-
-/** The code sample in JavaScript that contains a text, from the section of the README. @param {string} part */
-async function sample(part) {
-  const readme = await readFile(new URL("../../client-wasm/npm/README.md", import.meta.url), "utf8");
-  const samples = readme.split(section)[1]?.split("\n## ")[0]?.split("```js\n").slice(1) ?? [];
-  const found = samples.map((text) => text.split("```")[0] ?? "").find((text) => text.includes(part));
-  assert.ok(found, `the README has no JavaScript with ${part} in "${section}"`);
-  return found;
-}
 
 /** The accounts of the app: the cookie names one. */
 const accounts = `const accounts = new Map([["ada", { id: "ada", name: "Ada" }]]);
@@ -38,7 +29,7 @@ const test = withBrowser(async ({ mock, browser, origin, t }) => {
   await symlink(fileURLToPath(new URL("../../node_modules", import.meta.url)), join(folder, "node_modules"));
   await writeFile(join(folder, "accounts.js"), accounts);
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-  await writeFile(join(folder, "server.js"), await sample("createSignInMiddleware"));
+  await writeFile(join(folder, "server.js"), await sample("The back end is in this package", "js"));
   Object.assign(process.env, { SERVICE_URL: mock.url, INSTANCE_ID: instanceId, INSTANCE_KEY: instanceKey });
   const { app } = await import(pathToFileURL(join(folder, "server.js")).href);
   /** The statuses of the answers of the back end. @type {number[]} */
@@ -64,7 +55,7 @@ const signIn = (url) => `fetch(${JSON.stringify(url)}, { method: "POST", credent
 
 /** Runs in a page: the client of the README. @param {import("telematics-user-client/testing").MockInstance} mine */
 async function keylessClient({ url, instance: { instanceId } }) {
-  const text = (await sample("UserServiceClient.create")).replace("https://user.telematicssdk.com", url).replace("…", instanceId);
+  const text = (await sample("## Without the key", "js")).replace("https://user.telematicssdk.com", url).replace("…", instanceId);
   return `(async () => {
     ${text}
     window.client = client;

@@ -1,4 +1,5 @@
 // @ts-check
+// Code samples of the README of the package, which tests run unchanged.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::progress::run as show;
+use crate::setup::engines::Engine;
 use crate::workspace::Workspace;
 use crate::{pack, setup};
 
@@ -14,10 +15,10 @@ const CLIENT: &str = "client";
 /// # Errors
 /// If a tool is missing, or a build or a measure fails.
 pub(crate) fn run(workspace: &mut Workspace, quick: bool, peers: bool, only: Option<&str>) -> Result<()> {
-    let browser = if only.is_none_or(|name| name == CLIENT) {
+    let chromium = if only.is_none_or(|name| name == CLIENT) {
         setup::for_packing(workspace)?;
         pack::package(workspace)?;
-        Some(setup::browser::find_or_install(workspace)?)
+        Some(setup::engines::find_or_install(workspace, false)?.chromium)
     } else {
         None
     };
@@ -29,7 +30,7 @@ pub(crate) fn run(workspace: &mut Workspace, quick: bool, peers: bool, only: Opt
     }
     let mut bench = workspace.command(workspace.built("release/telematics-bench"));
     bench.arg("--binary").arg(workspace.built("release/telematics-mock"));
-    bench.envs(browser.map(|browser| ("CHROMIUM", browser.chromium)));
+    bench.envs(chromium.iter().flat_map(Engine::variables));
     bench.args(quick.then_some("--quick")).args(peers.then_some("--peers"));
     show(bench.args(only.iter().flat_map(|name| ["--only", name])))
 }

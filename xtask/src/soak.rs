@@ -12,7 +12,7 @@ use crate::{pack, setup};
 /// If a tool is missing, a build fails, or the soak finds a violation.
 pub(crate) fn run(workspace: &mut Workspace, minutes: f64, seed: Option<u32>) -> Result<()> {
     setup::for_packing(workspace)?;
-    let browser = setup::browser::find_or_install(workspace)?;
+    let chromium = setup::engines::find_or_install(workspace, false)?.chromium;
     pack::package(workspace)?;
     let mut cargo = workspace.cargo();
     workspace.quietly("building the mock server", cargo.args(["build", "--package", "telematics-mock"]))?;
@@ -20,6 +20,6 @@ pub(crate) fn run(workspace: &mut Workspace, minutes: f64, seed: Option<u32>) ->
     let mut soak = workspace.command("node");
     soak.arg("tests/soak/soak.mjs").args(["--minutes", &minutes.to_string()]);
     soak.args(seed.iter().flat_map(|seed| ["--seed".to_owned(), seed.to_string()]));
-    soak.env("TELEMATICS_MOCK_BIN", workspace.built("debug/telematics-mock")).env("CHROMIUM", browser.chromium);
+    soak.env("TELEMATICS_MOCK_BIN", workspace.built("debug/telematics-mock")).envs(chromium.variables());
     show(&mut soak)
 }

@@ -92,7 +92,9 @@ fn bindings(generated: &str) -> Result<String> {
     let [check, replacement] = GROWN;
     for used in [check, RESERVED_IN_BINDINGS] {
         if generated.matches(used).count() != 1 {
-            bail!("the bindings do not contain `{used}` once: wasm-bindgen has changed, adapt xtask/src/module/native.rs");
+            bail!(
+                "the bindings do not contain `{used}` once: wasm-bindgen has changed, adapt xtask/src/module/native.rs"
+            );
         }
     }
     Ok(format!("{TEXT}{}", generated.replace(check, replacement)))
