@@ -110,8 +110,13 @@ test("a source that fails rejects with `network`, and the next attempt works", a
   }
 });
 
-test("without a source, a file that is missing rejects with `network`", async (t) => {
-  const { UserServiceClient } = await withoutWasm(t);
+test("without a source, the bytes inside JavaScript replace a file that is missing", async (t) => {
+  await assertWorks(await withoutWasm(t));
+});
+
+test("if neither the file nor the bytes inside JavaScript can be loaded, create rejects with `network` and names the option", async (t) => {
+  const { load } = await freshPackage(t, { without: ["client_bg.wasm", "bytes.js"] });
+  const { UserServiceClient } = await load();
   await assert.rejects(UserServiceClient.create(options), (error) => /option `wasm`/.test(error.message) && isNetworkError(error));
 });
 
