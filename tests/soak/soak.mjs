@@ -85,22 +85,26 @@ async function recover() {
   const settled = () => check().then(() => invariants.violation !== null || invariants.open.size === 0);
   await until("every call has settled", settled, limits);
   await until("the last effects are over", () => performance.now() > invariants.explanations.over, limits);
-  await callFromEachTab(1);
+  await callFromEachTab();
   await until("every tab has made a call", settled, limits);
+  // A refresh whose response was lost can have left a dead refresh token, which leads to a login once.
+  const [first] = stage.tabs;
+  await first?.begin(invariants.begin(first.number, "refresh", 1, false), "refresh", null);
+  await until("one tab has renewed the tokens", settled, limits);
   const { logins, refreshes } = journal;
   await mock.expire(String(invariants.deviceToken), "access");
-  await callFromEachTab(10);
-  await until("every tab has made ten calls", settled, limits);
+  // The barrier lets the service reject the calls of all tabs at the same moment.
+  await mock.barriers.add({ match: { path: "/v1/Management/users" }, parties: stage.tabs.length });
+  await callFromEachTab();
+  await until("every tab has made a call with an expired access token", settled, limits);
   const [newLogins, newRefreshes] = [journal.logins - logins, journal.refreshes - refreshes];
-  // A refresh in advance, shortly before the token expires anyway, can come between.
-  if (newLogins > 0 || newRefreshes > 2) {
-    invariants.violate(`without disturbances, forty calls with an expired access token led to ${newRefreshes} refreshes and ${newLogins} logins`);
+  if (newLogins > 0 || newRefreshes !== 1) {
+    invariants.violate(`without disturbances, one call in each tab with an expired access token led to ${newRefreshes} refreshes and ${newLogins} logins`);
   }
 }
 
-/** @param {number} count */
-async function callFromEachTab(count) {
-  for (const tab of stage.tabs) await tab.begin(invariants.begin(tab.number, "profile", count, false), "profile", null);
+async function callFromEachTab() {
+  await Promise.all(stage.tabs.map((tab) => tab.begin(invariants.begin(tab.number, "profile", 1, false), "profile", null)));
 }
 
 try {
