@@ -86,3 +86,11 @@ for (const [type, properties] of [["pageshow"], ["resume"], ["visibilitychange"]
     assert.equal(fetch.seen.length, sent);
   });
 }
+
+test("a client that was disposed listens to no event", async (t) => {
+  const page = fakePage(t);
+  const { client } = await signedIn({ storage: sharedStorage() });
+  assert.ok(page.count() > 0);
+  client.dispose();
+  assert.equal(page.count(), 0);
+});
