@@ -28,9 +28,8 @@ const FEATURES: &str = "target_features";
 /// The imported function that returns the number of reserved places in the table of JavaScript values. Without reference types the
 /// table is an array of the bindings, and wasm-bindgen leaves the import in place.
 const RESERVED: &str = "__wbindgen_externref_statics_end";
-/// That number, and where the bindings use it.
+/// That number; the bindings contain it, too.
 const RESERVED_PLACES: i32 = 1028;
-const RESERVED_IN_BINDINGS: &str = "if (idx < 1028) return;";
 
 /// How the bindings notice that the memory has grown: a grown memory of WebAssembly detaches its old buffer; that of `wasm2js` does not.
 const GROWN: [&str; 2] =
@@ -90,7 +89,7 @@ fn inputs(compiled: &[u8], tools: &str) -> String {
 /// The bindings with a check for a grown memory that works without WebAssembly, and with the text classes of the package.
 fn bindings(generated: &str) -> Result<String> {
     let [check, replacement] = GROWN;
-    for used in [check, RESERVED_IN_BINDINGS] {
+    for used in [check, &format!("if (idx < {RESERVED_PLACES}) return;")] {
         if generated.matches(used).count() != 1 {
             bail!(
                 "the bindings do not contain `{used}` once: wasm-bindgen has changed, adapt xtask/src/module/native.rs"
@@ -158,5 +157,33 @@ impl Reencode for FeatureRemover {
             }
             other => utils::instruction(self, other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bindings_compare_the_buffers_of_the_memory() {
+        let [check, replacement] = GROWN;
+        let adapted = bindings(&format!("if (idx < 1028) return; {check};")).unwrap();
+        assert_eq!(adapted, format!("{TEXT}if (idx < 1028) return; {replacement};"));
+    }
+
+    #[test]
+    fn bindings_of_another_version_are_an_error() {
+        for changed in [GROWN[0].to_owned(), format!("if (idx < 1032) return; {}", GROWN[0])] {
+            let error = bindings(&changed).unwrap_err().to_string();
+            assert!(error.starts_with("the bindings do not contain `if (idx < 1028) return;` once"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_script_becomes_a_function_without_imports() {
+        let script = "import * as a from '';\n\nfunction asmFunc(imports) {}\n\nvar retasmFunc = asmFunc({});\nexport var a = 1;\n";
+        let module = as_function(script).unwrap();
+        assert_eq!(module, "function asmFunc(imports) {}\n\nexport { asmFunc as instantiate };\n");
+        assert!(as_function("function asmFunc() {}").is_err());
     }
 }
