@@ -9,10 +9,18 @@ const LONGEST_DELAY_MS = 0x7fffffff;
  */
 const EVENTS = ["storage", "pageshow", "resume", "visibilitychange"];
 
+/**
+ * How long a tab keeps the lock after its turn, in milliseconds. Tabs can be separate processes, and the lock can pass from one to the
+ * other before the write to the storage has arrived there: the next tab would then refresh with a token that has been used.
+ */
+const VISIBLE_AFTER_MS = 100;
+
 export class Tabs {
   #name;
   #channel;
   #onEvent;
+  /** Takes another turn with the lock of the last one, as long as this tab keeps it. */
+  #again;
 
   constructor(name, onChange) {
     this.#name = name;
@@ -34,21 +42,18 @@ export class Tabs {
     this.#channel?.postMessage("changed");
   }
 
-  // Waits at most `wait` milliseconds for the lock. Resolves to a function that releases it, or to undefined if the wait is too
+  // Waits at most `wait` milliseconds for the lock. Resolves to a function that ends the turn, or to undefined if the wait is too
   // long or the browser has no locks. After `hold` milliseconds the lock is released in any case, so that a tab that hangs
   // cannot block the others.
   turn(wait, hold) {
+    if (this.#again) return Promise.resolve(this.#again(hold));
     return new Promise((resolve) => {
       const tooLate = new AbortController();
       const waiting = setTimeout(() => tooLate.abort(), wait);
       const granted = () =>
-        new Promise((end) => {
+        new Promise((release) => {
           clearTimeout(waiting);
-          const holding = setTimeout(end, Math.min(hold, LONGEST_DELAY_MS));
-          resolve(() => {
-            clearTimeout(holding);
-            end();
-          });
+          resolve(this.#begin(hold, release));
         });
       const none = () => {
         clearTimeout(waiting);
@@ -60,6 +65,30 @@ export class Tabs {
         none();
       }
     });
+  }
+
+  // Begins a turn with the lock and returns the function that ends it. Until the lock is released, the tab can take another turn.
+  #begin(hold, release) {
+    let isReleased = false;
+    const holding = setTimeout(() => {
+      isReleased = true;
+      release();
+    }, Math.min(hold, LONGEST_DELAY_MS));
+    return () => {
+      clearTimeout(holding);
+      if (isReleased) return;
+      const keeping = setTimeout(() => {
+        this.#again = undefined;
+        release();
+      }, VISIBLE_AFTER_MS);
+      // The timer must not keep a Node process alive.
+      keeping?.unref?.();
+      this.#again = (hold) => {
+        clearTimeout(keeping);
+        this.#again = undefined;
+        return this.#begin(hold, release);
+      };
+    };
   }
 
   close() {

@@ -9,20 +9,69 @@ import { at, signedIn } from "./fake-service.mjs";
 import { fakeLocks, fakePage, withoutMessages } from "./page.mjs";
 import { sharedStorage } from "./storages.mjs";
 
-test("a tab keeps its turn even if its time limit is longer than a timer can be", async (t) => {
-  const { setTimeout } = globalThis;
-  t.after(() => (globalThis.setTimeout = setTimeout));
-  fakeLocks(t);
-  const delays = [];
-  globalThis.setTimeout = (callback, delay) => void delays.push(delay);
+/** A tab in its turn, with a time limit for it; the test lets the timers fire. `requests` counts the requests for the lock. */
+async function tabInTurn(t, limit = 20_000) {
+  const { setTimeout, clearTimeout } = globalThis;
+  t.after(() => Object.assign(globalThis, { setTimeout, clearTimeout }));
+  const lock = { isHeld: false, requests: 0 };
+  const request = async (name, options, granted) => {
+    lock.requests += 1;
+    lock.isHeld = true;
+    await granted();
+    lock.isHeld = false;
+  };
+  fakeLocks(t, { request });
+  let timers = [];
+  globalThis.setTimeout = (callback, delay) => {
+    const timer = { callback, delay };
+    timers.push(timer);
+    return timer;
+  };
+  globalThis.clearTimeout = (timer) => void (timers = timers.filter((other) => other !== timer));
+  const fire = async () => {
+    for (const { callback } of timers.splice(0)) callback();
+    await new Promise(setImmediate);
+  };
 
   const tabs = new Tabs("key", () => {});
   t.after(() => tabs.close());
-  const release = await tabs.turn(10_000, 0xffffffff);
+  return { tabs, end: await tabs.turn(10_000, limit), lock, fire, delays: () => timers.map(({ delay }) => delay) };
+}
 
-  assert.equal(typeof release, "function");
+test("a tab keeps its turn even if its time limit is longer than a timer can be", async (t) => {
+  const { end, delays } = await tabInTurn(t, 0xffffffff);
+  assert.equal(typeof end, "function");
   // `setTimeout` fires at once if its delay does not fit in 31 bits.
-  assert.deepEqual(delays, [10_000, 0x7fffffff]);
+  assert.deepEqual(delays(), [0x7fffffff]);
+});
+
+test("a tab releases the lock some time after its turn, when the other tabs can see what it has stored", async (t) => {
+  const { end, lock, fire, delays } = await tabInTurn(t);
+  end();
+  assert.deepEqual([lock.isHeld, delays()], [true, [100]]);
+  await fire();
+  assert.equal(lock.isHeld, false);
+});
+
+test("a tab whose next turn begins before it has released the lock keeps the lock", async (t) => {
+  const { tabs, end, lock, fire, delays } = await tabInTurn(t);
+  end();
+  const endNext = await tabs.turn(10_000, 20_000);
+  assert.deepEqual([lock.isHeld, lock.requests, delays()], [true, 1, [20_000]]);
+  endNext();
+  await fire();
+  assert.equal(lock.isHeld, false);
+  await tabs.turn(10_000, 20_000);
+  assert.equal(lock.requests, 2);
+});
+
+test("a tab whose turn has lasted too long releases the lock, and its next turn waits for the lock", async (t) => {
+  const { tabs, end, lock, fire } = await tabInTurn(t);
+  await fire();
+  assert.equal(lock.isHeld, false);
+  end();
+  await tabs.turn(10_000, 20_000);
+  assert.equal(lock.requests, 2);
 });
 
 test("a tab reads the storage after an event that may follow a change, and after no other", (t) => {
