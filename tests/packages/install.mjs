@@ -9,6 +9,13 @@ import { promisify } from "node:util";
 
 const tarballs = fileURLToPath(new URL("../../target/npm/", import.meta.url));
 
+/** The path of the packed package. */
+export async function tarball() {
+  const [name] = (await readdir(tarballs)).filter((name) => name.endsWith(".tgz"));
+  assert.ok(name, "target/npm has no tarball: run `cargo xtask pack`");
+  return join(tarballs, name);
+}
+
 /**
  * Installs the package into the `node_modules` of a folder and resolves to the folder of the package.
  *
@@ -17,8 +24,6 @@ const tarballs = fileURLToPath(new URL("../../target/npm/", import.meta.url));
 export async function installPackage(folder) {
   const target = join(folder, "node_modules/telematics-user-client");
   await mkdir(target, { recursive: true });
-  const [tarball] = (await readdir(tarballs)).filter((name) => name.endsWith(".tgz"));
-  assert.ok(tarball, "target/npm has no tarball: run `cargo xtask pack`");
-  await promisify(execFile)("tar", ["-xzf", join(tarballs, tarball), "-C", target, "--strip-components", "1"]);
+  await promisify(execFile)("tar", ["-xzf", await tarball(), "-C", target, "--strip-components", "1"]);
   return target;
 }
