@@ -9,8 +9,10 @@ import { sharedStorage } from "./storages.mjs";
 
 const names = (steps) => steps.map(({ step }) => step);
 
-test("the steps of a renewal are reported in order, each with the time", async (t) => {
-  fakeLocks(t);
+test("the steps of a renewal are reported in order, each with the time, and the turn ends", async (t) => {
+  let turns = 0;
+  const request = async (name, options, granted) => ((turns += 1), await granted(), (turns -= 1));
+  fakeLocks(t, { request });
   const steps = [];
   const { client } = await signedIn({ storage: sharedStorage(), debug: (step) => steps.push(step) });
   t.after(() => client.dispose());
@@ -18,15 +20,16 @@ test("the steps of a renewal are reported in order, each with the time", async (
   await client.refresh();
   await new Promise(setImmediate);
   const reported = steps.map(({ at, ...step }) => step);
-  const request = { method: "POST", path: "/v1/Auth/RefreshToken" };
+  const call = { method: "POST", path: "/v1/Auth/RefreshToken" };
   assert.deepEqual(reported, [
     { step: "lock-wanted" },
     { step: "lock-acquired" },
-    { step: "request-sent", ...request },
-    { step: "response-received", ...request, status: 200 },
+    { step: "request-sent", ...call },
+    { step: "response-received", ...call, status: 200 },
     { step: "session-changed", kind: "refreshed", origin: "this-tab" },
     { step: "lock-released" },
   ]);
+  assert.equal(turns, 0);
   for (const [index, step] of steps.entries()) {
     assert.ok(Object.isFrozen(step));
     assert.ok(step.at >= (steps[index - 1]?.at ?? 0), String(step.at));

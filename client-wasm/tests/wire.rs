@@ -1,7 +1,7 @@
 //! `wire.json` shows the wire format to the JavaScript tests. Here it is compared with the types of the contract; `shapes.test.mjs`
 //! and `on-demand.test.mjs` compare the tables and calls of the package with it.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use serde::Serialize;
 use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
