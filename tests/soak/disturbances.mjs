@@ -43,9 +43,11 @@ const faults = {
     fault: { match: calls, times: random.between(1, 6), then: { status: 401 } },
     codes: ["unauthorized"],
   }),
-  "slow service": (random) => ({
+  "slow service": (random, timeoutMs) => ({
     fault: { then: { delayMs: random.between(20, 200), jitterMs: random.between(0, 500) } },
-    codes: [],
+    // The tabs share six connections. The time limit of a request that waits for one of them runs already.
+    codes: ["timeout"],
+    afterMs: timeoutMs,
   }),
   "answers after the time limit": (random, timeoutMs) => ({
     fault: { probability: 0.3, then: { delayMs: timeoutMs + random.between(100, 1_500) } },
