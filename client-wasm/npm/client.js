@@ -20,6 +20,7 @@ export class UserServiceClient {
   #fetch;
   #apiOrigins;
   #hasKey;
+  #instanceId;
   #changes = new Set();
   #warnings = new Set();
   #missedWarnings = [];
@@ -40,6 +41,7 @@ export class UserServiceClient {
     this.#fetch = traced ?? options.fetch;
     this.#apiOrigins = origins(options);
     this.#hasKey = Boolean(options.instanceKey);
+    this.#instanceId = options.instanceId;
     // Apps hand these on as functions, to HTTP libraries and to frameworks.
     for (const name of ["fetch", "getAccessToken", "onSessionChange", "onWarning"]) this[name] = this[name].bind(this);
     const sharedKey = this.#wasm.sharedStorageKey;
@@ -106,7 +108,7 @@ export class UserServiceClient {
   getAccessToken(options) {
     return this.#call(async (client) => {
       try {
-        return (await client.bearer(options)).accessToken ?? null;
+        return (await client.bearer(options))[0] ?? null;
       } catch (thrown) {
         if (thrown.code === "not-signed-in") return null;
         throw thrown;
@@ -125,15 +127,14 @@ export class UserServiceClient {
       throw failure("invalid-argument", "input must have an origin listed in apiOrigins.");
     }
     const { signal } = request;
-    const bearer = await this.#call((client) => client.bearer({ signal }));
+    const tokens = await this.#call(async (client) => client.usableTokens() ?? client.bearer({ signal }));
     // A stream can be read only once. Without an access token there is nothing to renew.
-    const once = init?.body?.getReader || !bearer.accessToken;
-    const first = await this.#send(once ? request : request.clone(), bearer);
-    if (once || !wasm.rejectsAccessToken(first.status)) return first;
-    const { accessToken, deviceToken } = bearer;
-    const renewed = await this.#call((client) => client.renew(accessToken, deviceToken, { signal }));
+    const once = init?.body?.getReader || !tokens[0];
+    const first = await this.#send(once ? request : request.clone(), tokens);
+    if (once || !rejectsAccessToken(first)) return first;
+    const renewed = await this.#call((client) => client.renew(...tokens, { signal }));
     const second = await this.#send(request, renewed);
-    if (!wasm.rejectsAccessToken(second.status)) return second;
+    if (!rejectsAccessToken(second)) return second;
     throw new UserServiceError({
       code: "unauthorized",
       message: "The access token was rejected twice.",
@@ -142,17 +143,27 @@ export class UserServiceClient {
     });
   }
 
-  async #send(request, { headers, accessToken }) {
-    for (const name in headers) request.headers.set(name, headers[name]);
-    // On a redirect to another origin, browsers remove only the header "Authorization".
-    if (!accessToken) request = new Request(request, { redirect: "error" });
+  async #send(request, [accessToken, deviceToken]) {
+    const { headers, signal } = request;
+    if (accessToken) headers.set("Authorization", `Bearer ${accessToken}`);
+    else {
+      // The legacy authentication: on a redirect to another origin, browsers remove only the header "Authorization".
+      headers.set("InstanceId", this.#instanceId);
+      headers.set("DeviceToken", deviceToken);
+      request = new Request(request, { redirect: "error" });
+    }
+    this.#requireRunning(signal);
     try {
       return await (this.#fetch ?? globalThis.fetch)(request);
     } catch (cause) {
-      throw request.signal.aborted
-        ? failure("aborted", "The call was aborted.", request.signal.reason)
-        : failure("network", "No response arrived.", cause);
+      this.#requireRunning(signal);
+      throw failure("network", "No response arrived.", cause);
     }
+  }
+
+  #requireRunning(signal) {
+    if (!this.#wasm) throw failure("disposed", "The client was disposed.");
+    if (signal?.aborted) throw failure("aborted", "The call was aborted.", signal.reason);
   }
 
   get session() {
@@ -185,7 +196,7 @@ export class UserServiceClient {
 
   #call(begin) {
     return call(() => {
-      if (!this.#wasm) throw failure("disposed", "The client was disposed.");
+      this.#requireRunning();
       return begin(this.#wasm);
     });
   }
@@ -221,6 +232,9 @@ export class UserServiceClient {
 
 UserServiceClient.prototype[Symbol.dispose ?? Symbol.for("Symbol.dispose")] = UserServiceClient.prototype.dispose;
 
+// The engine does the same for the calls of the service; the vendor's iOS apps handle 419 as an expired session [C].
+const rejectsAccessToken = ({ status }) => status === 401 || status === 419;
+
 function origins({ baseUrl, apiOrigins }) {
   const own = originOf("baseUrl", baseUrl);
   return new Set(apiOrigins ? [apiOrigins].flat().map((url) => originOf("apiOrigins", url)) : [own]);
@@ -251,5 +265,5 @@ function warnOfKey({ instanceKey }) {
   const isPage = protocol === "http:" || protocol === "https:";
   if (hasWarned || !instanceKey || !isPage || /^(localhost|127\..+|\[::1\]|.+\.localhost)$/.test(hostname)) return;
   hasWarned = true;
-  console.warn("telematics-user-client: instanceKey is a secret of the whole instance and can be read by anyone who opens this page. Use reauthenticate instead.");
+  console.warn("telematics-user-client: everyone who opens this page can read instanceKey, the secret of the whole instance. Use reauthenticate.");
 }

@@ -28,6 +28,8 @@ impl Drop for ListenerRegistration<'_> {
     fn drop(&mut self) {
         if let Some(listener) = &self.listener {
             let _ = self.signal.remove_event_listener_with_callback("abort", listener);
+            // A `JsFuture` frees its memory only when its promise settles.
+            let _ = listener.call0(&JsValue::UNDEFINED);
         }
     }
 }

@@ -32,17 +32,27 @@ impl Clock for Browser {
     }
 
     async fn sleep(&self, ms: u32) {
-        let mut timer = Timer(JsValue::UNDEFINED);
-        let fired = Promise::new(&mut |resolve, _| timer.0 = set_timeout(&resolve, ms.min(LONGEST_TIMER_MS)));
+        let mut timer = Timer { id: JsValue::UNDEFINED, fire: None };
+        let fired = Promise::new(&mut |resolve, _| {
+            timer.id = set_timeout(&resolve, ms.min(LONGEST_TIMER_MS));
+            timer.fire = Some(resolve);
+        });
         let _ = JsFuture::from(fired).await;
     }
 }
 
 /// Stops its timer when it is dropped.
-struct Timer(JsValue);
+struct Timer {
+    id: JsValue,
+    fire: Option<Function>,
+}
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        clear_timeout(&self.0);
+        clear_timeout(&self.id);
+        // A `JsFuture` frees its memory only when its promise settles.
+        if let Some(fire) = &self.fire {
+            let _ = fire.call0(&JsValue::UNDEFINED);
+        }
     }
 }

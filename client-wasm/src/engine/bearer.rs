@@ -43,19 +43,26 @@ impl Bearer {
 }
 
 impl<P: Ports> Engine<P> {
+    /// The credentials of a call that is about to be made; `None` if no user is signed in, or if the access token has to be renewed
+    /// first.
+    pub fn usable_bearer(&self) -> Option<Bearer> {
+        let session = self.session()?;
+        let bearer = Bearer::from_session(&session, self.service.uses_device_token_header())?;
+        let margin = self.service.config.refresh_margin_seconds;
+        let is_due = session.is_due(self.service.ports.monotonic_ms(), margin);
+        (bearer.access_token.is_none() || !is_due).then_some(bearer)
+    }
+
     /// The credentials of a call that is about to be made. An access token that is about to expire is renewed first.
     ///
     /// # Errors
     /// `not-signed-in`, and the errors of a renewal. A renewal that fails is ignored while the access token is still valid.
     pub async fn bearer(self: &Rc<Self>) -> Result<Bearer, Error> {
         let session = self.session().ok_or_else(Error::not_signed_in)?;
-        let current = Bearer::from_session(&session, self.service.uses_device_token_header());
-        let margin = self.service.config.refresh_margin_seconds;
-        if let Some(bearer) = &current
-            && (bearer.access_token.is_none() || !session.is_due(self.service.ports.monotonic_ms(), margin))
-        {
-            return Ok(bearer.clone());
+        if let Some(bearer) = self.usable_bearer() {
+            return Ok(bearer);
         }
+        let current = Bearer::from_session(&session, self.service.uses_device_token_header());
         let renewed = self.renewal().wait().await;
         let next = self.bearer_of(&session.device_token)?;
         match (renewed, current) {
