@@ -86,7 +86,8 @@ export function withBrowser() {
   after(() => browser?.close());
 
   /**
-   * Opens a page. `result` is its title and the errors that it did not catch; `loaded` are the paths of the files that it loaded.
+   * Opens a page. `result` is its title and the errors that it did not catch; `requested` and `loaded` are the paths of
+   * the files that it requested, and of those that it received.
    *
    * @param {TestContext} t
    * @param {string} url
@@ -98,8 +99,11 @@ export function withBrowser() {
     /** @type {string[]} */
     const errors = [];
     /** @type {string[]} */
+    const requested = [];
+    /** @type {string[]} */
     const loaded = [];
     tab.on("pageerror", (error) => errors.push(error.message));
+    tab.on("request", (request) => requested.push(new URL(request.url()).pathname));
     tab.on("response", (response) => {
       if (response.ok()) loaded.push(new URL(response.url()).pathname);
     });
@@ -108,6 +112,6 @@ export function withBrowser() {
     // `waitForFunction` of Playwright evaluates a string, which the Content Security Policy of a page can forbid.
     const changed = async () => (await tab.title()) !== "running" || errors.length > 0;
     await until("the page shows its result", changed, { withinMs: 60_000 });
-    return { result: [await tab.title(), ...errors].join("\n"), loaded };
+    return { result: [await tab.title(), ...errors].join("\n"), requested, loaded };
   };
 }
