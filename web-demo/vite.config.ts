@@ -31,6 +31,4 @@ export default defineConfig({
   base: "./",
   plugins: [securityPolicy()],
   build: { target: "es2022", modulePreload: { polyfill: false } },
-  // The module loads its wasm by a relative URL; pre-bundling would move the module and not the wasm.
-  optimizeDeps: { exclude: ["telematics-user-client"] },
 });
