@@ -1,13 +1,13 @@
 import { origin } from "./address.js";
 import { UserServiceError, failure } from "./errors.js";
 import { observe } from "./debug.js";
+import { warnOfKey } from "./key-warning.js";
 import { listen, notify } from "./listeners.js";
 import { setWasm } from "./loading.js";
 import { call, isBroken, load, wasm } from "./module.js";
 import { fromWire } from "./shapes.js";
-import { changed, registration } from "./stateless.js";
 import { Tabs } from "./tabs.js";
-import { userRecord } from "./user.js";
+import { registrationArguments, updateArguments, userRecord } from "./user.js";
 
 const created = Symbol();
 
@@ -32,9 +32,11 @@ export class UserServiceClient {
     if (key !== created) throw new TypeError("Use UserServiceClient.create().");
     this.#debug = observe(options?.debug);
     const traced = this.#debug.fetch(options?.fetch);
-    this.#wasm = new wasm.Client(traced ? { ...options, fetch: traced } : options, {
+    let sharedKey;
+    this.#wasm = new wasm.Client(traced ? Object.create(options, { fetch: { value: traced } }) : options, {
       changed: (kind, session, origin) => this.#changed(kind, session, origin),
       warned: (code, message) => this.#warned({ code, message }),
+      shared: (key) => (sharedKey = key),
       announce: () => this.#tabs?.announce(),
       turn: async (wait, hold) => this.#debug.turn(this.#tabs, wait, hold),
     });
@@ -44,9 +46,8 @@ export class UserServiceClient {
     this.#instanceId = options.instanceId;
     // Apps hand these on as functions, to HTTP libraries and to frameworks.
     for (const name of ["fetch", "getAccessToken", "onSessionChange", "onWarning"]) this[name] = this[name].bind(this);
-    const sharedKey = this.#wasm.sharedStorageKey;
     if (sharedKey !== undefined) this.#tabs = new Tabs(sharedKey, () => this.#sync());
-    if (options.refreshOnFocus) this.#stopRefreshing = onReturn(() => void this.getAccessToken().catch(() => {}));
+    if (options.refreshOnFocus) this.#stopRefreshing = onReturn(() => this.#session?.accessToken && this.getAccessToken().catch(() => {}));
   }
 
   static async create(options) {
@@ -62,7 +63,7 @@ export class UserServiceClient {
   }
 
   register(user, options) {
-    return this.#call((client) => client.register(...registration(user), options));
+    return this.#call((client) => client.register(...registrationArguments(user), options));
   }
 
   login(credentials, options) {
@@ -82,7 +83,7 @@ export class UserServiceClient {
   }
 
   update(changes, options) {
-    return this.#call(async (client) => void (await client.update(...changed(changes), options)));
+    return this.#call(async (client) => void (await client.update(...updateArguments(changes), options)));
   }
 
   signOut() {
@@ -204,7 +205,7 @@ export class UserServiceClient {
   #callOnDemand(name, argument, options) {
     return this.#call(async () => {
       const { calls } = await import("./on-demand.js").catch((cause) => {
-        throw failure("network", "A part of the client could not be loaded.", cause);
+        throw failure("network", "A part of the client could not be loaded. In some browsers only a reload helps.", cause);
       });
       const send = (...request) => this.#call((client) => client.send(...request, options));
       return calls[name]({ send, hasKey: this.#hasKey }, argument);
@@ -255,15 +256,4 @@ function onReturn(listener) {
   // "visibilitychange" bubbles from the document to the window.
   for (const event of events) globalThis.addEventListener?.(event, whenVisible);
   return () => events.forEach((event) => globalThis.removeEventListener?.(event, whenVisible));
-}
-
-let hasWarned = false;
-
-// A page with a key gives it to everyone who opens the page.
-function warnOfKey({ instanceKey }) {
-  const { protocol, hostname } = globalThis.location ?? {};
-  const isPage = protocol === "http:" || protocol === "https:";
-  if (hasWarned || !instanceKey || !isPage || /^(localhost|127\..+|\[::1\]|.+\.localhost)$/.test(hostname)) return;
-  hasWarned = true;
-  console.warn("telematics-user-client: everyone who opens this page can read instanceKey, the secret of the whole instance. Use reauthenticate.");
 }

@@ -12,6 +12,6 @@ export class UserServiceError extends Error {
 export const failure = (code, message, cause) => new UserServiceError({ code, message, cause });
 
 /** Throws the details of an error; the code that starts the call makes a `UserServiceError` of them. */
-export function refuse(code, message, cause) {
-  throw { code, message, cause };
+export function refuse(code, message) {
+  throw { code, message };
 }

@@ -17,7 +17,8 @@ export interface ClientOptions {
   /**
    * Signs the user in again through your own back end when the session can no longer be refreshed. A client with this function
    * needs no `instanceKey`. To end the session, reject with an error whose `status` is 400, 401, 404, 419 or 422; after any other
-   * rejection the session stays. Do not await other calls of this client inside the function: they wait for it.
+   * rejection the session stays. For the renewal of a session it must return the same user. Do not await other calls of this client
+   * inside the function: they wait for it.
    */
   reauthenticate?: (context: ReauthContext) => Promise<Credentials>;
   /** The storage of the tokens; `"local"` by default. */
@@ -34,7 +35,8 @@ export interface ClientOptions {
    */
   refreshMarginSeconds?: number;
   /**
-   * How many times a call that may be repeated (one that reads or changes) is sent again after a network error, 502, 503, 504, or
+   * How many times a call that may be repeated (one that reads, or an update without a new password) is sent again after a network
+   * error, 502, 503, 504, or
    * 429 with `Retry-After`; 2 by default.
    */
   maxRetries?: number;
@@ -63,9 +65,10 @@ export type WasmSource = URL | string | Response | BufferSource | WebAssembly.Mo
 export interface DebugStep {
   /**
    * `lock-wanted`: this tab waits for its turn to refresh; `lock-acquired`: it has its turn; `lock-missed`: it refreshes without a turn,
-   * because it has waited too long or the browser has no locks; `lock-released`: its turn has ended. `request-sent`,
-   * `response-received`, `request-failed`: a request to the service, or one of {@link UserServiceClient.fetch}. `session-changed`: the client uses another session.
-   * `warning`: see {@link UserServiceClient.onWarning}.
+   * because it has waited too long or the browser has no locks; `lock-released`: its turn has ended.
+   *
+   * `request-sent`, `response-received`, `request-failed`: a request to the service, or one of {@link UserServiceClient.fetch}.
+   * `session-changed`: the client uses another session. `warning`: see {@link UserServiceClient.onWarning}.
    */
   readonly step:
     | "lock-wanted"

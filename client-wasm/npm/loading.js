@@ -18,8 +18,10 @@ export async function instantiate() {
 const shipped = async () => compile(new URL("./wasm/client_bg.wasm", import.meta.url));
 
 // Some bundlers do not copy the file, but all bundlers copy what is imported.
-async function inside() {
-  const { bytes } = await import("./bytes.js");
+async function inside(cause) {
+  const { bytes } = await import("./bytes.js").catch(() => {
+    throw cause;
+  });
   return compile(bytes());
 }
 

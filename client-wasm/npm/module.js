@@ -63,5 +63,5 @@ export function call(begin) {
 
 function asError(thrown) {
   if (thrown instanceof UserServiceError) return thrown;
-  return thrown instanceof Error ? failure("service", FAILED, thrown) : new UserServiceError(thrown);
+  return thrown instanceof Error ? failure("service", "The call has failed.", thrown) : new UserServiceError(thrown);
 }

@@ -40,7 +40,9 @@ export const calls = {
 
   /** `POST /v1/Management/users/instances/change/{InviteCode}` [C] */
   async joinInstance({ send }, inviteCode) {
-    if (typeof inviteCode !== "string" || !inviteCode) invalid("inviteCode", "must be a non-empty string");
+    // No URL can carry half of a surrogate pair.
+    const isText = typeof inviteCode === "string" && inviteCode && !/\p{Surrogate}/u.test(inviteCode);
+    if (!isText) invalid("inviteCode", "must be a non-empty string");
     const path = `/v1/Management/users/instances/change/${encodeURIComponent(inviteCode)}`;
     return fromWire(await send(path, null, true), joinedInstance);
   },

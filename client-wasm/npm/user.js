@@ -1,5 +1,5 @@
-// The record of a user: the tables of the contract, and the calls that read and change it.
-import { firstOf, flag, flagOr, knownOr, list, object, oneOf, requiredText, text, textOr, whole } from "./shapes.js";
+// The record of a user: the tables of the contract, and the arguments of the calls that write one.
+import { firstOf, flag, flagOr, knownOr, list, object, oneOf, requiredText, text, textOr, toWire, whole } from "./shapes.js";
 
 const profile = {
   firstName: text,
@@ -75,3 +75,15 @@ export const userRecord = {
     enabled: flagOr(true),
   }),
 };
+
+/** The arguments of a registration: the user as JSON, and whether the user has an invite code. */
+export function registrationArguments(user = {}) {
+  const body = toWire("user", user, newUser);
+  return [JSON.stringify(body), body.InstanceInviteCode !== undefined];
+}
+
+/** The arguments of an update: the changes as JSON, and whether the password changes. */
+export function updateArguments(changes) {
+  const body = toWire("changes", changes, userChanges);
+  return [JSON.stringify(body), body.NewPassword !== undefined];
+}

@@ -31,6 +31,7 @@ impl Client {
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue, callbacks: Callbacks) -> Result<Client, JsValue> {
         let (config, browser) = options::client(options, Some(callbacks)).map_err(|error| present::error(&error))?;
+        browser.announce_storage(&config.storage_key);
         Ok(Self { engine: Engine::new(config, browser) })
     }
 
@@ -98,13 +99,6 @@ impl Client {
     /// Ends every pending call with `disposed`.
     pub fn dispose(&self) {
         self.engine.close();
-    }
-
-    /// The key of the session in the storage, if other tabs use the same storage.
-    #[wasm_bindgen(getter, js_name = sharedStorageKey)]
-    #[must_use]
-    pub fn shared_storage_key(&self) -> Option<String> {
-        self.engine.shared_storage_key()
     }
 
     /// Restores the stored session, if there is one.

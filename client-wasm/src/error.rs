@@ -163,6 +163,12 @@ impl Error {
         Self::new(ErrorCode::Decode, "The response of the service could not be understood.")
     }
 
+    /// The response has the tokens of another user than the one who signs in or whose session is renewed.
+    #[must_use]
+    pub fn another_user() -> Self {
+        Self::new(ErrorCode::Decode, "The tokens belong to another user: sign out first.")
+    }
+
     /// No user is signed in.
     #[must_use]
     pub fn not_signed_in() -> Self {

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`error`] | the error and its codes |
 //! | [`wire`] | the configuration; requests, responses and envelopes as text |
-//! | [`calls`] | the calls of the service, each as a request and the reading of its response |
+//! | [`calls`] | the calls that the engine makes, each as a request; the reading of tokens |
 //! | [`engine`] | the session: who is signed in and when tokens are renewed; plain Rust without I/O |
 //! | `browser` | the ports of the engine, implemented with the APIs of a browser |
 //! | [`client`] | the client class for JavaScript |

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { LIFETIME, signedIn } from "./fake-service.mjs";
+import { UserServiceClient } from "../npm/index.js";
+import { LIFETIME, at, fakeService, signedIn } from "./fake-service.mjs";
 import { fakeClocks, fakePage } from "./page.mjs";
 
 const EVENTS = ["focus", "visibilitychange", "online"];
@@ -46,6 +47,18 @@ test("no event sends a request if the access token is not due, the page is hidde
   page.document.visibilityState = "visible";
   await client.signOut();
   await all();
+});
+
+test("no event sends a request for a user who has no access token", async (t) => {
+  const page = fakePage(t);
+  const fetch = fakeService();
+  fetch.next = ({ url }, answer) => url.endsWith("/Create") && answer(200, { DeviceToken: "device" });
+  const client = await UserServiceClient.create({ ...at, storage: "memory", fetch, refreshOnFocus: true });
+  t.after(() => client.dispose());
+  await client.register({ createAccessToken: false });
+  EVENTS.forEach((event) => page.dispatch(event));
+  await settled();
+  assert.equal(fetch.seen.length, 1);
 });
 
 test("a renewal that fails is not reported as an unhandled rejection", async (t) => {

@@ -43,6 +43,8 @@ async function hermes() {
   const given = { setTimeout, clearTimeout, queueMicrotask, performance, URLSearchParams, FormData, Blob, AbortController, AbortSignal };
   const scope = createContext({ ...given, URL: AddressOnly, navigator, console });
   for (const name of MISSING) runInContext(`delete globalThis.${name}`, scope);
+  // Newer engines have it; a buffer of JavaScript is never detached by growing.
+  runInContext("Object.defineProperty(ArrayBuffer.prototype, 'detached', { get: () => false, configurable: true })", scope);
   runInContext(await readFile(require.resolve("whatwg-fetch"), "utf8"), scope);
   return scope;
 }

@@ -45,6 +45,11 @@ pub(crate) fn report(tarball: &Path, named: &Path) -> Result<()> {
 }
 
 fn check_budgets(sizes: &[Size]) -> Result<()> {
+    for path in MAIN {
+        if !sizes.iter().any(|size| size.path == *path) {
+            bail!("the package does not contain {path}");
+        }
+    }
     let main = total(sizes).brotli;
     let adapters = sizes.iter().filter(|size| ADAPTERS.contains(&size.path.as_str()));
     let adapters = adapters.map(|size| (size.path.as_str(), size.brotli, ADAPTER_BUDGET));
@@ -58,7 +63,7 @@ fn check_budgets(sizes: &[Size]) -> Result<()> {
     if over.is_empty() { Ok(()) } else { bail!("{}", over.join("; ")) }
 }
 
-/// The sizes of the files that a page loads of an npm tarball, the largest first.
+/// The sizes of the files in an npm tarball that an app loads, the largest first.
 fn measure(tarball: impl Read) -> Result<Vec<Size>> {
     let mut sizes = Vec::new();
     for entry in tar::Archive::new(GzDecoder::new(tarball)).entries()? {
@@ -190,6 +195,16 @@ mod tests {
         Size { path: path.to_owned(), raw, gzip, brotli }
     }
 
+    fn module() -> Size {
+        size("wasm/client_bg.wasm", 0, 0, 0)
+    }
+
+    #[test]
+    fn a_package_without_a_main_file_is_an_error() {
+        let error = check_budgets(&[size("index.js", 0, 0, 1)]).unwrap_err();
+        assert_eq!(error.to_string(), "the package does not contain wasm/client_bg.wasm");
+    }
+
     #[test]
     fn the_total_is_the_sum_of_the_main_files() {
         let sum =
@@ -199,8 +214,10 @@ mod tests {
 
     #[test]
     fn a_budget_may_be_used_up_but_not_exceeded() {
-        assert!(check_budgets(&[size("index.js", 0, 0, BUDGET), size("vue.js", 0, 0, ADAPTER_BUDGET)]).is_ok());
-        let over = [size("index.js", 0, 0, BUDGET + 1_234), size("vue.js", 0, 0, ADAPTER_BUDGET + 1)];
+        assert!(
+            check_budgets(&[size("index.js", 0, 0, BUDGET), module(), size("vue.js", 0, 0, ADAPTER_BUDGET)]).is_ok()
+        );
+        let over = [size("index.js", 0, 0, BUDGET + 1_234), module(), size("vue.js", 0, 0, ADAPTER_BUDGET + 1)];
         assert_eq!(
             check_budgets(&over).unwrap_err().to_string(),
             "the main entry is 41 234 bytes after brotli, 1 234 over its budget of 40 000; vue.js is 1 001 bytes after brotli, \
@@ -210,7 +227,7 @@ mod tests {
 
     #[test]
     fn an_entry_without_a_budget_may_have_any_size() {
-        assert!(check_budgets(&[size("inline.js", 0, 0, 100_000)]).is_ok());
+        assert!(check_budgets(&[size("index.js", 0, 0, 1), module(), size("inline.js", 0, 0, 100_000)]).is_ok());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Reading the arguments of calls. `client.js` has already turned the records of users into JSON.
+//! Reading the arguments of calls. `shapes.js` has already checked the records of users.
 
 use telematics_contract::auth::RefreshRequest;
 use wasm_bindgen::JsValue;

@@ -28,6 +28,9 @@ extern "C" {
     /// A failure that made no call fail.
     #[wasm_bindgen(method)]
     pub(crate) fn warned(this: &Callbacks, code: &str, message: &str);
+    /// Other tabs use the same storage, and this is the key of the session in it; called while the client is created.
+    #[wasm_bindgen(method)]
+    pub(crate) fn shared(this: &Callbacks, key: &str);
     /// Tells the other tabs that the stored session has changed.
     #[wasm_bindgen(method)]
     pub(crate) fn announce(this: &Callbacks);

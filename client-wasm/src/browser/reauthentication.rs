@@ -58,7 +58,6 @@ fn failed(cause: JsValue) -> Error {
         None => ErrorCode::Service,
     };
     let failure = Failure::new(code, "reauthenticate failed.");
-    let response = cause.dyn_ref::<web_sys::Response>();
-    let retry_after_seconds = response.and_then(|response| retry_after_seconds(&Clone::clone(response).into()));
+    let retry_after_seconds = cause.clone().dyn_into().ok().and_then(retry_after_seconds);
     Failure { status, retry_after_seconds, cause: Some(Rc::new(cause)), ..failure }.into()
 }

@@ -14,6 +14,15 @@ impl Browser {
     }
 }
 
+impl Browser {
+    /// Tells `client.js` the key of the session in the storage, if other tabs use the same storage.
+    pub(crate) fn announce_storage(&self, key: &str) {
+        if let Some(callbacks) = self.other_tabs() {
+            callbacks.shared(key);
+        }
+    }
+}
+
 impl Tabs for Browser {
     type Turn = Turn;
 

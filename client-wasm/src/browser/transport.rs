@@ -34,17 +34,18 @@ impl Transport for Browser {
         };
         let response = JsFuture::from(sent.map_err(no_response)?).await.map_err(no_response)?;
         let response: web_sys::Response = response.dyn_into().map_err(no_response)?;
-        let text = response.text().map_err(no_response)?;
-        let response = Response::from(response);
-        let (status, retry_after_seconds) = (response.status(), retry_after_seconds(&response));
-        let body = JsFuture::from(text).await.map_err(no_response)?;
-        Ok(HttpResponse { status, retry_after_seconds, body: body.as_string().unwrap_or_default() })
+        let body = JsFuture::from(response.text().map_err(no_response)?).await.map_err(no_response)?;
+        Ok(HttpResponse {
+            status: response.status(),
+            retry_after_seconds: retry_after_seconds(response),
+            body: body.as_string().unwrap_or_default(),
+        })
     }
 }
 
 /// The header `Retry-After` in seconds; `None` if it is absent, a date, or hidden by CORS.
-pub(super) fn retry_after_seconds(response: &Response) -> Option<u32> {
-    response.headers().get("Retry-After")?.parse().ok()
+pub(super) fn retry_after_seconds(response: web_sys::Response) -> Option<u32> {
+    Response::from(response).headers().get("Retry-After")?.parse().ok()
 }
 
 /// The request as an object of the browser. A redirect is an error, because headers and bodies with secrets would follow it.

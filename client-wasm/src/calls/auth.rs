@@ -15,13 +15,22 @@ pub struct Login {
     password: Secret,
 }
 
+/// The field of a login by device token.
+const DEVICE_TOKEN: &str = "DeviceToken";
+
 impl Login {
     /// A login by device token and `InstanceKey`; `None` without either of them.
     #[must_use]
     pub fn by_device_token(device_token: &str, config: &Config) -> Option<Self> {
         let password = config.instance_key.clone()?;
         let user = Some(device_token.to_owned()).filter(|token| !token.is_empty())?;
-        Some(Self { field: "DeviceToken", user, password })
+        Some(Self { field: DEVICE_TOKEN, user, password })
+    }
+
+    /// The device token of the user; empty if another field identifies the user.
+    #[must_use]
+    pub fn device_token(&self) -> &str {
+        if self.field == DEVICE_TOKEN { &self.user } else { "" }
     }
 
     /// A login by e-mail address.
@@ -39,7 +48,9 @@ impl Login {
 
 impl Operation for Login {
     fn request(&self, config: &Config, codec: &impl Codec) -> Result<HttpRequest, Error> {
-        let request = config.request(Call::Login).with_header(headers::INSTANCE_ID, config.instance_id.as_str());
+        let request = config
+            .request(const { Call::Login.endpoint() })
+            .with_header(headers::INSTANCE_ID, config.instance_id.as_str());
         let fields = Object::default().text(self.field, &self.user);
         let body = Object::default().object(LoginFields::NAME, fields).text("Password", self.password.expose());
         Ok(request.with_body(&body, codec))
@@ -60,7 +71,7 @@ impl Operation for RefreshToken<'_> {
         let RefreshRequest { access_token, refresh_token } = self.0;
         let body = Object::default().text("AccessToken", access_token.expose());
         let body = body.text("RefreshToken", refresh_token.expose());
-        Ok(config.request(Call::RefreshToken).with_body(&body, codec))
+        Ok(config.request(const { Call::RefreshToken.endpoint() }).with_body(&body, codec))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The calls of the service that the engine makes itself, one type each: its request, and how its response is read.
 //!
-//! The body of a registration and of an update comes from JavaScript as JSON, which has checked its fields.
+//! JavaScript checks the fields of a registration and of an update, and passes the body as JSON.
 
 use telematics_contract::auth::TokensResponse;
 

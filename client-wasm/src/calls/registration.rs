@@ -20,7 +20,7 @@ impl Operation for Register {
         if config.instance_key.is_none() && !self.is_invited {
             return Err(Error::invalid_argument("instanceInviteCode", "is required without instanceKey"));
         }
-        Ok(HttpRequest { body: Some(self.user.clone()), ..config.request(Call::Register) })
+        Ok(HttpRequest { body: Some(self.user.clone()), ..config.request(const { Call::Register.endpoint() }) })
     }
 }
 

@@ -11,7 +11,7 @@ pub struct ReadUser;
 
 impl Operation for ReadUser {
     fn request(&self, config: &Config, _codec: &impl Codec) -> Result<HttpRequest, Error> {
-        Ok(config.request(Call::ReadUser))
+        Ok(config.request(const { Call::ReadUser.endpoint() }))
     }
 }
 
@@ -25,7 +25,7 @@ pub struct UpdateUser {
 
 impl Operation for UpdateUser {
     fn request(&self, config: &Config, _codec: &impl Codec) -> Result<HttpRequest, Error> {
-        let mut request = config.request(Call::UpdateUser);
+        let mut request = config.request(const { Call::UpdateUser.endpoint() });
         request.is_repeatable &= !self.has_password;
         request.body = Some(self.changes.clone());
         Ok(request)

@@ -47,22 +47,31 @@ impl Session {
         })
     }
 
+    /// The same session with this device token, which is empty if the user is not known.
+    ///
+    /// # Errors
+    /// `decode` if the tokens belong to another user: the session of one user must not become that of another one.
+    pub fn of_user(mut self, device_token: &str) -> Result<Self, Error> {
+        if !device_token.is_empty() {
+            if !self.device_token.is_empty() && !self.device_token.eq_ignore_ascii_case(device_token) {
+                return Err(Error::another_user());
+            }
+            // Pending calls recognise their user by it, and the service may have written it in another letter case.
+            device_token.clone_into(&mut self.device_token);
+        }
+        Ok(self)
+    }
+
     /// Takes over the device token of `previous`, and its refresh token if the service did not send one again.
     ///
     /// # Errors
-    /// `decode` if the tokens belong to another user: the session of this user must not become that of another one.
-    pub fn completed_from(mut self, previous: &Self) -> Result<Self, Error> {
-        if !previous.device_token.is_empty() {
-            if !self.device_token.is_empty() && !self.device_token.eq_ignore_ascii_case(&previous.device_token) {
-                return Err(Error::decode());
-            }
-            // Pending calls recognise their user by it, and the service may have written it in another letter case.
-            self.device_token.clone_from(&previous.device_token);
+    /// Those of [`Self::of_user`].
+    pub fn completed_from(self, previous: &Self) -> Result<Self, Error> {
+        let mut session = self.of_user(&previous.device_token)?;
+        if session.refresh_token.is_none() {
+            session.refresh_token.clone_from(&previous.refresh_token);
         }
-        if self.refresh_token.is_none() {
-            self.refresh_token.clone_from(&previous.refresh_token);
-        }
-        Ok(self)
+        Ok(session)
     }
 
     /// Whether both hold the same credentials.

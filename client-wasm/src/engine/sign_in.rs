@@ -31,6 +31,7 @@ impl<P: Ports> Engine<P> {
     /// faster.
     pub async fn login(self: &Rc<Self>, login: &Login, timeout_ms: Option<u32>) -> Result<Rc<Session>, Error> {
         let exchange = self.service.exchange(self.request(login)?, Login::is_complete, timeout_ms);
+        let exchange = Box::pin(async move { exchange.await?.of_user(login.device_token()) });
         self.sign_in(exchange, ChangeKind::SignedIn).await
     }
 

@@ -75,12 +75,6 @@ impl<P: Ports> Engine<P> {
         &self.service.config
     }
 
-    /// The key of the session in the storage, if other tabs use the same storage.
-    #[must_use]
-    pub fn shared_storage_key(&self) -> Option<String> {
-        self.service.ports.share_storage().then(|| self.service.config.storage_key.clone())
-    }
-
     /// The session of the signed-in user.
     #[must_use]
     pub fn session(&self) -> Option<Rc<Session>> {

@@ -1,6 +1,6 @@
 //! The configuration of a client.
 
-use telematics_contract::{Access, Call, Method, Secret, headers};
+use telematics_contract::{Access, Endpoint, Method, Secret, headers};
 
 use super::http::HttpRequest;
 use crate::error::Error;
@@ -63,10 +63,10 @@ impl Config {
         })
     }
 
-    /// The request of a call: with the headers of the instance if the call needs them, without access token and body.
+    /// The request of a call: with the headers of the instance if the call needs them, without access token and body. Callers pass
+    /// constants, so that the download has only the paths that the client uses.
     #[must_use]
-    pub fn request(&self, call: Call) -> HttpRequest {
-        let endpoint = call.endpoint();
+    pub fn request(&self, endpoint: Endpoint) -> HttpRequest {
         let request = self.request_to(endpoint.method, endpoint.path);
         match endpoint.access {
             Access::User | Access::Admin | Access::UserOrAdmin => HttpRequest { needs_access_token: true, ..request },
@@ -109,6 +109,8 @@ fn is_uuid(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use telematics_contract::Call;
+
     use super::*;
     use crate::error::ErrorCode;
 
@@ -117,7 +119,7 @@ mod tests {
     #[test]
     fn slashes_at_the_end_of_the_address_are_ignored() {
         let config = Config::new("http://localhost:8080//", ID, None).unwrap();
-        assert_eq!(config.request(Call::ReadUser).url, "http://localhost:8080/v1/Management/users");
+        assert_eq!(config.request(Call::ReadUser.endpoint()).url, "http://localhost:8080/v1/Management/users");
     }
 
     #[test]

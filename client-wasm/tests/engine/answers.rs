@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 use telematics_contract::auth::{AccessToken, TokensResponse};
+use telematics_user_client::calls::auth::Login;
 use telematics_user_client::calls::registration::Register;
 use telematics_user_client::engine::ports::ChangeKind;
 use telematics_user_client::engine::shared::Shared;
@@ -36,6 +37,18 @@ fn a_refresh_that_returns_the_tokens_of_another_user_is_a_decode_error_and_keeps
     let refresh = world.refresh(&engine);
     world.request(REFRESH).answer(200, &tokens("another", 2));
     assert_eq!(refresh.error().code, ErrorCode::Decode);
+    assert_keeps_first_session(&world, &engine);
+}
+
+#[test]
+fn a_login_by_device_token_that_returns_the_tokens_of_another_user_is_a_decode_error() {
+    let world = World::new();
+    let engine = world.signed_in();
+    let login = Login::by_device_token("mine", engine.config()).unwrap();
+    let logging_in = Rc::clone(&engine);
+    let call = world.start(async move { logging_in.login(&login, None).await });
+    world.request(LOGIN).answer(200, &tokens("another", 2));
+    assert_eq!(call.error().code, ErrorCode::Decode);
     assert_keeps_first_session(&world, &engine);
 }
 

@@ -82,7 +82,8 @@ fn a_body_that_only_the_transport_knows_is_sent_again_after_a_401() {
     let world = World::new();
     let engine = world.signed_in();
     let form: Rc<dyn Any> = Rc::new("form");
-    let request = HttpRequest { body: Some(Body::Given(Rc::clone(&form))), ..config().request(Call::UploadImage) };
+    let request =
+        HttpRequest { body: Some(Body::Given(Rc::clone(&form))), ..config().request(Call::UploadImage.endpoint()) };
     let call = {
         let engine = Rc::clone(&engine);
         world.start(async move { engine.send(request, None).await })

@@ -115,11 +115,11 @@ fn of_two_sign_ins_the_one_started_later_wins() {
     };
     let slow = world.request(REGISTER);
     let login = login(&world, &engine);
-    world.request(LOGIN).answer(200, &tokens("later", 2));
+    world.request(LOGIN).answer(200, &tokens("device", 2));
     login.done().unwrap();
     slow.answer(200, &tokens("earlier", 1));
     assert_eq!(registration.error().code, ErrorCode::Aborted);
-    assert_eq!(engine.session().unwrap().device_token, "later");
+    assert_eq!(engine.session().unwrap().device_token, "device");
 }
 
 #[test]

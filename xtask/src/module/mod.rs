@@ -88,6 +88,9 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
 
     let renamed = rename::rename(&fs::read(&named)?, &fs::read_to_string(draft.join(BINDINGS))?, BINDINGS)?;
     let draft = workspace.built("npm/wasm");
+    if draft.exists() {
+        fs::remove_dir_all(&draft)?;
+    }
     fs::create_dir_all(&draft)?;
     fs::write(draft.join("bytes.js"), bytes(&renamed.module))?;
     fs::write(draft.join(MODULE), renamed.module)?;

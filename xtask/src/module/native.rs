@@ -31,9 +31,12 @@ const RESERVED: &str = "__wbindgen_externref_statics_end";
 /// That number; the bindings contain it, too.
 const RESERVED_PLACES: i32 = 1028;
 
-/// How the bindings notice that the memory has grown: a grown memory of WebAssembly detaches its old buffer; that of `wasm2js` does not.
-const GROWN: [&str; 2] =
-    ["cachedUint8ArrayMemory0.byteLength === 0", "cachedUint8ArrayMemory0.buffer !== wasm.memory.buffer"];
+/// How the bindings notice that the memory has grown, and what replaces it: a grown memory of WebAssembly detaches its old buffer; that
+/// of `wasm2js` does not.
+const GROWN: [[&str; 2]; 2] = [
+    ["cachedUint8ArrayMemory0.byteLength === 0", "cachedUint8ArrayMemory0.buffer !== wasm.memory.buffer"],
+    ["cachedDataViewMemory0.buffer.detached === true", "cachedDataViewMemory0.buffer !== wasm.memory.buffer"],
+];
 
 /// Older versions of Hermes have neither of the classes that the bindings use for text.
 const TEXT: &str = "import { TextDecoder, TextEncoder } from \"../text.js\";\n";
@@ -88,15 +91,17 @@ fn inputs(compiled: &[u8], tools: &str) -> String {
 
 /// The bindings with a check for a grown memory that works without WebAssembly, and with the text classes of the package.
 fn bindings(generated: &str) -> Result<String> {
-    let [check, replacement] = GROWN;
-    for used in [check, &format!("if (idx < {RESERVED_PLACES}) return;")] {
+    let reserved = format!("if (idx < {RESERVED_PLACES}) return;");
+    for used in GROWN.iter().map(|[check, _]| *check).chain([reserved.as_str()]) {
         if generated.matches(used).count() != 1 {
             bail!(
                 "the bindings do not contain `{used}` once: wasm-bindgen has changed, adapt xtask/src/module/native.rs"
             );
         }
     }
-    Ok(format!("{TEXT}{}", generated.replace(check, replacement)))
+    let adapted =
+        GROWN.iter().fold(generated.to_owned(), |text, [check, replacement]| text.replace(check, replacement));
+    Ok(format!("{TEXT}{adapted}"))
 }
 
 /// The script of `wasm2js` as a module that exports the function `instantiate`. As generated, it runs when it is imported.
@@ -164,18 +169,22 @@ impl Reencode for FeatureRemover {
 mod tests {
     use super::*;
 
+    const GENERATED: &str = "if (idx < 1028) return; if (cachedUint8ArrayMemory0.byteLength === 0) {} \
+                             if (cachedDataViewMemory0.buffer.detached === true) {}";
+
     #[test]
     fn the_bindings_compare_the_buffers_of_the_memory() {
-        let [check, replacement] = GROWN;
-        let adapted = bindings(&format!("if (idx < 1028) return; {check};")).unwrap();
-        assert_eq!(adapted, format!("{TEXT}if (idx < 1028) return; {replacement};"));
+        let adapted = bindings(GENERATED).unwrap();
+        assert!(adapted.starts_with(TEXT));
+        assert!(!adapted.contains("detached") && !adapted.contains("byteLength"), "{adapted}");
+        assert_eq!(adapted.matches(".buffer !== wasm.memory.buffer").count(), 2);
     }
 
     #[test]
     fn bindings_of_another_version_are_an_error() {
-        for changed in [GROWN[0].to_owned(), format!("if (idx < 1032) return; {}", GROWN[0])] {
-            let error = bindings(&changed).unwrap_err().to_string();
-            assert!(error.starts_with("the bindings do not contain `if (idx < 1028) return;` once"), "{error}");
+        for missing in ["idx < 1028", "byteLength === 0", "detached === true"] {
+            let error = bindings(&GENERATED.replace(missing, "")).unwrap_err().to_string();
+            assert!(error.starts_with("the bindings do not contain `") && error.contains(missing), "{error}");
         }
     }
 

@@ -4,6 +4,8 @@
 //! could hold a secret, so nothing needs the code that builds it: a tenth of the module. The bodies of these functions are replaced by
 //! `unreachable`; wasm-opt then removes everything that only they used.
 
+use std::collections::HashSet;
+
 use anyhow::{Result, bail};
 use wasm_encoder::reencode::{Error, Reencode};
 use wasm_encoder::{CodeSection, DataSection, Function, Instruction, Module};
@@ -55,14 +57,25 @@ pub(super) fn snip(module: &[u8]) -> Result<Vec<u8>> {
             );
         }
     }
-    for (index, body) in defined_functions(module)? {
+    let bodies = defined_functions(module)?;
+    let mut returning = HashSet::new();
+    for (index, body) in &bodies {
+        if !ends_in_trap(body)? {
+            returning.insert(*index);
+        }
+    }
+    for (index, body) in bodies {
         let caller = functions.name(index);
         if is_panic(caller) || is_formatting(caller) {
             continue;
         }
         for callee in callees(&body)? {
-            if is_formatting(functions.name(callee)) {
-                bail!("`{caller}` formats text by `{}`, which the shipped module cannot do", functions.name(callee));
+            let name = functions.name(callee);
+            if is_formatting(name) {
+                bail!("`{caller}` formats text by `{name}`, which the shipped module cannot do");
+            }
+            if is_panic(name) && returning.contains(&callee) {
+                bail!("`{caller}` calls `{name}`, which is removed although it returns");
             }
         }
     }
@@ -73,6 +86,12 @@ pub(super) fn snip(module: &[u8]) -> Result<Vec<u8>> {
     let mut snipped = Module::new();
     snipper.parse_core_module(&mut snipped, wasmparser::Parser::new(0), module)?;
     Ok(snipped.finish())
+}
+
+/// Whether a body ends in `unreachable`, as that of a function does that never returns.
+fn ends_in_trap(body: &FunctionBody<'_>) -> Result<bool> {
+    let operators = body.get_operators_reader()?.into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(matches!(operators.as_slice(), [.., Operator::Unreachable, Operator::End]))
 }
 
 /// The functions that a body calls by name.
@@ -136,6 +155,8 @@ impl<F: Fn(u32) -> bool> Reencode for Snipper<F> {
 
 #[cfg(test)]
 mod tests {
+    use wasm_encoder::{FunctionSection, NameMap, NameSection, TypeSection};
+
     use super::*;
 
     #[test]
@@ -145,5 +166,76 @@ mod tests {
         assert_eq!(blank.len(), data.len());
         let left: Vec<u8> = blank.into_iter().filter(|byte| *byte != 0).collect();
         assert_eq!(String::from_utf8_lossy(&left), "baseUrl: failed/rustc");
+    }
+
+    /// A module with these functions, each with the functions that it calls and whether it returns. The imports come first.
+    fn module(functions: &[(&str, &[u32], bool)]) -> Vec<u8> {
+        let (mut types, mut declared, mut code) = (TypeSection::new(), FunctionSection::new(), CodeSection::new());
+        types.ty().function([], []);
+        let (mut names, mut map) = (NameSection::new(), NameMap::new());
+        for (index, (name, callees, returns)) in (0..).zip(functions) {
+            declared.function(0);
+            map.append(index, name);
+            let mut body = Function::new([]);
+            for callee in *callees {
+                body.instruction(&Instruction::Call(*callee));
+            }
+            if !returns {
+                body.instruction(&Instruction::Unreachable);
+            }
+            body.instruction(&Instruction::End);
+            code.function(&body);
+        }
+        names.functions(&map);
+        let mut module = Module::new();
+        module.section(&types).section(&declared).section(&code).section(&names);
+        module.finish()
+    }
+
+    /// The functions whose names `snip` expects; their indexes begin at 0.
+    fn known() -> Vec<(&'static str, &'static [u32], bool)> {
+        let panics = PANICS.iter().map(|name| (*name, [].as_slice(), false));
+        panics.chain(FORMATTING.iter().map(|name| (*name, [].as_slice(), true))).collect()
+    }
+
+    #[test]
+    fn ordinary_code_stays_and_the_code_of_panics_becomes_a_trap() {
+        let mut functions = known();
+        functions.push(("client::call", &[0], true));
+        let before = module(&functions);
+        let after = snip(&before).unwrap();
+        let bodies = |module: &[u8]| {
+            defined_functions(module).unwrap().iter().map(|(_, body)| body.as_bytes().to_vec()).collect::<Vec<_>>()
+        };
+        let (before, after) = (bodies(&before), bodies(&after));
+        assert_eq!(before.last(), after.last());
+        let (_, removed) = after.split_last().unwrap();
+        assert!(removed.iter().all(|body| body == &removed[0]));
+    }
+
+    #[test]
+    fn ordinary_code_that_formats_text_is_an_error() {
+        let mut functions = known();
+        let formatting = u32::try_from(PANICS.len()).unwrap();
+        let calls = [formatting];
+        functions.push(("client::call", &calls, true));
+        assert!(snip(&module(&functions)).unwrap_err().to_string().contains("`client::call` formats text"));
+    }
+
+    #[test]
+    fn ordinary_code_that_calls_a_removed_function_that_returns_is_an_error() {
+        let mut functions = known();
+        let last = u32::try_from(functions.len()).unwrap();
+        let calls = [last];
+        functions.push(("std::panicking::panic_count::increase", &[], true));
+        functions.push(("client::call", &calls, true));
+        assert!(snip(&module(&functions)).unwrap_err().to_string().contains("is removed although it returns"));
+    }
+
+    #[test]
+    fn a_name_that_no_function_has_is_an_error() {
+        let functions = known();
+        let error = snip(&module(functions.split_first().unwrap().1)).unwrap_err().to_string();
+        assert!(error.contains("the standard library has changed"), "{error}");
     }
 }
