@@ -21,10 +21,18 @@
  * @packageDocumentation
  */
 
-import type { Credentials, NewUser } from "./index.js";
+import type { Credentials, NewUser, UserServiceError as ClientError } from "./index.js";
 
-export { UserServiceError } from "./index.js";
 export type { Credentials, ErrorCode, FieldProblem, NewUser } from "./index.js";
+
+/**
+ * An error about a call of the service, or about an option. It has the fields of the client's error, but is a class of this entry:
+ * `instanceof` with the class of another entry is false. Decide by `code`.
+ */
+export class UserServiceError extends Error {
+  private constructor();
+}
+export interface UserServiceError extends Pick<ClientError, "code" | "status" | "title" | "fields" | "retryAfterSeconds" | "cause"> {}
 
 /** The options of a sign-in handler. `Req` is the request of your framework. */
 export interface SignInOptions<Req = Request> {
@@ -67,8 +75,9 @@ export interface SignInOptions<Req = Request> {
   /** The time limit of one call of the service, in milliseconds; 10 000 by default. */
   timeoutMs?: number;
   /**
-   * Is told of each failure: a `UserServiceError` about the service, which also says if the service does not know a device token, or
-   * what one of your functions threw. By default the message is written to the console.
+   * Is told of each failure: a {@link UserServiceError} of this entry about a call of the service, which also says if the service does
+   * not know a device token, or what one of your functions threw. What your functions throw is always answered with 500, also if it
+   * has a `code`. By default the message is written to the console.
    */
   onError?: (error: unknown, request: Req) => void | Promise<void>;
   /** Your own `fetch` for calls of the service; the global one by default. */

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { createSignInHandler, createSignInMiddleware, UserServiceError } from "../npm/server.js";
+import { failure } from "../npm/errors.js";
 import { ADDRESS, backEnd, gate, required, statusOf } from "./back-end.mjs";
 import { LIFETIME, at } from "./fake-service.mjs";
 
@@ -156,6 +157,20 @@ test("a function of the app that fails is 500, reported, and never answered to t
   const { ask, errors } = backEnd({ deviceTokenOf: () => 7 });
   assert.equal(await statusOf(ask()), 500);
   assert.match(errors[0].message, /^deviceTokenOf must return/);
+});
+
+test("an error of the client that a function of the app throws is 500 and reported, like any other of the app", async () => {
+  for (const code of ["forbidden", "aborted", "rate-limited", "network"]) {
+    const thrown = failure(code, "A call of the app failed.");
+    const fails = () => Promise.reject(thrown);
+    for (const options of [{ deviceTokenOf: fails }, { rateLimit: fails }, { deviceTokenOf: () => null, newUserOf: fails, onRegister() {} }]) {
+      const { ask, errors } = backEnd(options);
+      assert.deepEqual([await statusOf(ask()), errors], [500, [thrown]], code);
+    }
+    const { ask, errors } = backEnd({}, { Login: fails });
+    assert.equal(await statusOf(ask()), 502);
+    assert.deepEqual([errors[0].code, errors[0].cause, errors[0] instanceof UserServiceError], ["network", thrown, true]);
+  }
 });
 
 test("a request that the browser gave up ends the call of the service and is not reported", async () => {

@@ -1,6 +1,6 @@
 // @ts-check
 // The answers of a sign-in handler. The client ends its session after 400, 401, 404, 419 and 422, and keeps it after any other failure.
-import { asServiceError } from "./service.js";
+import { asServiceError } from "./service-error.js";
 
 /**
  * An answer that does not depend on the framework.

@@ -1,9 +1,9 @@
 // @ts-check
 // The calls of the user service.
-import { UserServiceError, failure } from "../errors.js";
+import { asServiceError, serviceError } from "./service-error.js";
 
 /**
- * @import { Credentials, ErrorCode, UserServiceError as ServiceError } from "../index.d.ts"
+ * @import { Credentials, ErrorCode } from "../index.d.ts"
  * @import * as Server from "../server.d.ts"
  *
  * @typedef {{ method: string, path: string, headers: Record<string, string>, body?: object }} Call
@@ -35,10 +35,10 @@ export function userService({ serviceUrl, instanceId, instanceKey, timeoutMs, fe
       });
       return resultOf(response, await response.text());
     } catch (error) {
-      if (error instanceof UserServiceError) throw error;
-      if (signal?.aborted) throw failure("aborted", "The request was aborted.");
-      if (limit.aborted) throw failure("timeout", `The service did not answer within ${timeoutMs} ms.`);
-      throw failure("network", "The service cannot be reached.", error);
+      if (asServiceError(error)) throw error;
+      if (signal?.aborted) throw serviceError("aborted", "The request was aborted.");
+      if (limit.aborted) throw serviceError("timeout", `The service did not answer within ${timeoutMs} ms.`);
+      throw serviceError("network", "The service cannot be reached.", { cause: error });
     }
   }
 
@@ -84,7 +84,7 @@ export function userService({ serviceUrl, instanceId, instanceKey, timeoutMs, fe
     try {
       const call = { method: "POST", path: "/v1/Registration/Create", headers: instanceWithKey, body };
       const tokens = /** @type {Tokens} */ (await send(call).catch(explainKey));
-      if (typeof tokens?.DeviceToken !== "string") throw failure("decode", "The service registered a user without a device token.");
+      if (typeof tokens?.DeviceToken !== "string") throw serviceError("decode", "The service registered a user without a device token.");
       return credentialsOf(tokens.DeviceToken, tokens);
     } catch (error) {
       const isInUse = deviceToken && hasCode(error, "validation");
@@ -97,15 +97,6 @@ export function userService({ serviceUrl, instanceId, instanceKey, timeoutMs, fe
   return { login, register };
 }
 
-/**
- * The error if it is about a call of the service; `undefined` for what a function of the app threw.
- *
- * @param {unknown} error
- */
-export function asServiceError(error) {
-  return error instanceof UserServiceError ? /** @type {ServiceError} */ (/** @type {unknown} */ (error)) : undefined;
-}
-
 /** @param {unknown} error @param {...ErrorCode} codes */
 function hasCode(error, ...codes) {
   const { code } = asServiceError(error) ?? {};
@@ -114,7 +105,7 @@ function hasCode(error, ...codes) {
 
 /** @param {unknown} error @returns {never} */
 function explainKey(error) {
-  if (hasCode(error, "unauthorized", "forbidden")) throw failure("unauthorized", "The service rejects instanceId and instanceKey.");
+  if (hasCode(error, "unauthorized", "forbidden")) throw serviceError("unauthorized", "The service rejects instanceId and instanceKey.");
   throw error;
 }
 
@@ -126,13 +117,10 @@ function explainKey(error) {
  */
 function resultOf(response, text) {
   const envelope = parsed(text);
-  if (response.ok && typeof envelope?.Status !== "number") throw failure("decode", "The answer of the service has no envelope.");
+  if (response.ok && typeof envelope?.Status !== "number") throw serviceError("decode", "The answer of the service has no envelope.");
   const status = response.ok ? envelope.Status : response.status;
   if (status >= 200 && status < 300) return /** @type {unknown} */ (envelope.Result);
-  throw new UserServiceError({
-    code: codeOf(status),
-    message: `The service answered ${status}.`,
-    cause: undefined,
+  throw serviceError(codeOf(status), `The service answered ${status}.`, {
     status,
     title: textOf(envelope?.Title),
     fields: fieldsOf(envelope?.Errors),
@@ -178,7 +166,7 @@ function secondsOf(value) {
 function credentialsOf(deviceToken, result) {
   const { AccessToken, RefreshToken } = /** @type {Tokens} */ (result) ?? {};
   const { Token, ExpiresIn } = AccessToken ?? {};
-  if (typeof Token !== "string" || typeof ExpiresIn !== "number") throw failure("decode", "The answer of the service has no access token.");
+  if (typeof Token !== "string" || typeof ExpiresIn !== "number") throw serviceError("decode", "The answer of the service has no access token.");
   const credentials = { deviceToken, accessToken: Token, expiresIn: ExpiresIn };
   return typeof RefreshToken === "string" ? { ...credentials, refreshToken: RefreshToken } : credentials;
 }

@@ -1,11 +1,11 @@
 // @ts-check
 // Answers the requests of keyless clients, for every framework.
-import { failure } from "../errors.js";
 import { answer, failed, problem, tooManyRequests } from "./answers.js";
 import { readOptions } from "./options.js";
 import { corsHeaders, isAdmitted, isListed, preflightHeaders } from "./origin.js";
 import { checkAccount, registerAccount } from "./registration.js";
-import { asServiceError, userService } from "./service.js";
+import { userService } from "./service.js";
+import { asServiceError, serviceError } from "./service-error.js";
 import { sharedCalls } from "./shared-calls.js";
 
 /**
@@ -68,7 +68,7 @@ export function signIn(given) {
     if (Number(wait) > 0) return tooManyRequests(wait);
     const credentials = account ? await register(account, request, signal) : await login(String(deviceToken), signal);
     if (credentials) return answer(200, credentials);
-    await report(failure("not-found", "The service does not know the user of this device token."), request);
+    await report(serviceError("not-found", "The service does not know the user of this device token."), request);
     return problem(401, "The user service does not know this user.");
   }
 
