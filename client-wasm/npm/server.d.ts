@@ -56,7 +56,7 @@ export interface SignInOptions<Req = Request> {
   /**
    * Stores the device token of a newly registered user with its account; the page gets the tokens afterwards. If it throws, the answer
    * is 500 without tokens. If the account has a device token already, because another server was faster, keep that one and return it:
-   * the handler then logs in that user.
+   * the handler then logs in that user. Return no other string: one that is not a UUID is an error, and the answer is 500.
    */
   onRegister?: (registration: Registration<Req>) => string | void | Promise<string | void>;
   /**

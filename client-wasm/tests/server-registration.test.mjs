@@ -99,9 +99,20 @@ test("a registration that the app cannot store is 500 without tokens", async () 
 });
 
 test("if another server was faster, the user that the app has stored is logged in", async () => {
-  const { ask, sentTo } = appWithAccounts({ onRegister: () => "stored first" });
-  assert.equal((await (await ask(ada)).json()).deviceToken, "stored first");
-  assert.deepEqual((await sentTo("Login")[0].json()).LoginFields, { DeviceToken: "stored first" });
+  const storedFirst = "0f0c2a52-66ab-4b8e-9a77-6a3c58d0b7e1";
+  const { ask, sentTo } = appWithAccounts({ onRegister: () => storedFirst });
+  assert.equal((await (await ask(ada)).json()).deviceToken, storedFirst);
+  assert.deepEqual((await sentTo("Login")[0].json()).LoginFields, { DeviceToken: storedFirst });
+});
+
+test("a string of onRegister that is not a device token is 500 and reported, and no user is logged in with it", async () => {
+  for (const stored of ["OK", "", "canary of the store"]) {
+    const { ask, errors, sentTo } = appWithAccounts({ onRegister: async () => stored }, { Login: (answer) => answer(401) });
+    assert.deepEqual([await statusOf(ask(ada)), sentTo("Login")], [500, []], stored);
+    assert.ok(errors[0] instanceof TypeError);
+    assert.match(errors[0].message, /^onRegister must return/);
+    assert.doesNotMatch(errors[0].message, /canary/);
+  }
 });
 
 const chosen = "5b5bd3d8-9c2c-4b8f-8a5e-3d6f0f2f9a15";

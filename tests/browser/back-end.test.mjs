@@ -18,7 +18,10 @@ const login = { path: "/v1/Auth/Login" };
 /** The accounts of the app: the cookie names one. */
 const accounts = `const accounts = new Map([["ada", { id: "ada", name: "Ada" }]]);
 export const accountOf = ({ headers }) => accounts.get(headers.cookie?.split("account=")[1]);
-export const storeDeviceToken = (id, deviceToken) => void (accounts.get(id).deviceToken = deviceToken);
+export async function storeDeviceToken(id, deviceToken) {
+  accounts.get(id).deviceToken = deviceToken;
+  return "OK";
+}
 `;
 
 const test = withBrowser(async ({ mock, browser, origin, t }) => {

@@ -10,7 +10,7 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const isFunction = (/** @type {unknown} */ value) => typeof value === "function";
-const isUuid = (/** @type {unknown} */ value) => typeof value === "string" && UUID.test(value);
+export const isUuid = (/** @type {unknown} */ value) => typeof value === "string" && UUID.test(value);
 
 /**
  * What each option must be. An option with `optional` may be absent.

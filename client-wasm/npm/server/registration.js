@@ -1,6 +1,8 @@
 // @ts-check
 // The first sign-in of an account: the app describes the user, the service registers it, the app stores its device token.
 
+import { isUuid } from "./options.js";
+
 /**
  * @import { Credentials } from "../index.d.ts"
  * @import * as Server from "../server.d.ts"
@@ -42,6 +44,7 @@ export async function registerAccount({ service, account, request, onRegister })
   const { deviceToken } = credentials;
   const stored = await onRegister?.({ request, accountId, deviceToken });
   if (typeof stored !== "string" || stored === deviceToken) return credentials;
+  if (!isUuid(stored)) throw new TypeError("onRegister must return the device token that it has kept, a UUID, or nothing.");
   // Another server has registered the account at the same time, and its user was stored first.
   return service.login(stored, new AbortController().signal);
 }
