@@ -11,7 +11,7 @@
  * | 401 | `deviceTokenOf` knows no user and `newUserOf` no account, or the service does not know the device token. |
  * | 403 | The page is of another origin, or the service has deactivated the user. |
  * | 405 | The method is not POST. |
- * | 429 | `rateLimit` or the service refuses the request for now; `Retry-After` is passed on. |
+ * | 429 | `rateLimit` or the service refuses the request for now; `Retry-After` is passed on, up to a day. |
  * | 500 | A function of your app failed, or the service rejects the instance key or the content of a registration. |
  * | 502, 504 | The service failed, or did not answer in time. |
  *
@@ -60,9 +60,10 @@ export interface SignInOptions<Req = Request> {
    */
   onRegister?: (registration: Registration<Req>) => string | void | Promise<string | void>;
   /**
-   * Limits the sign-ins of a user. Is called before each call of the service. To refuse, return the number of seconds to wait, or
-   * `true` if you do not know it; to allow, return `0`, `false` or nothing. The service itself limits logins by IP address, and all
-   * users of your back end share its address.
+   * Limits the sign-ins of a user. Is called once for each request of a known user or account, before the handler calls the service.
+   * To refuse, return the number of seconds to wait, or `true` if you do not know it; to allow, return `0`, `false` or nothing.
+   * Anything else, such as `NaN` or a negative number, is an error, and the answer is 500. `Retry-After` is rounded up to whole
+   * seconds and is at most a day. The service itself limits logins by IP address, and all users of your back end share its address.
    */
   rateLimit?: (attempt: SignInAttempt<Req>) => number | boolean | null | void | Promise<number | boolean | null | void>;
   /**

@@ -119,7 +119,7 @@ const rejectedBy = (signal) => new Promise((_, reject) => signal.addEventListene
 
 test("Retry-After of the service is passed on in seconds", async () => {
   const in90Seconds = new Date(Date.now() + 90_000).toUTCString();
-  for (const [given, expected] of [["60", /^60$/], [in90Seconds, /^(8\d|90)$/], ["Thu, 01 Jan 1970 00:00:00 GMT", /^0$/]]) {
+  for (const [given, expected] of [["60", /^60$/], ["9007199254740991", /^86400$/], [in90Seconds, /^(8\d|90)$/], ["Thu, 01 Jan 1970 00:00:00 GMT", /^0$/]]) {
     const answer = await backEnd({}, { Login: status(429, { "Retry-After": given }) }).ask();
     assert.equal(answer.status, 429);
     assert.match(answer.headers.get("Retry-After"), expected);
@@ -132,17 +132,26 @@ test("Retry-After of the service is passed on in seconds", async () => {
 });
 
 test("rateLimit refuses a sign-in before the service is called", async () => {
-  for (const [limit, retryAfter] of [[90, "90"], [0.2, "1"], [true, null], [Infinity, null]]) {
+  for (const [limit, retryAfter] of [[90, "90"], [0.2, "1"], [86_400, "86400"], [1e300, "86400"], [true, null]]) {
     const { ask, sent } = backEnd({ rateLimit: async () => limit });
     const answer = await ask();
     assert.deepEqual([answer.status, answer.headers.get("Retry-After"), sent.length], [429, retryAfter, 0], `${limit}`);
   }
   const attempts = [];
-  for (const limit of [0, false, null, undefined, -1]) {
+  for (const limit of [0, false, null, undefined]) {
     assert.equal(await statusOf(backEnd({ rateLimit: (attempt) => (attempts.push(attempt), limit) }).ask()), 200, `${limit}`);
   }
   const { request, ...user } = attempts[0];
   assert.deepEqual([request.url, user], [ADDRESS, { deviceToken: "device", accountId: null }]);
+});
+
+test("a result of rateLimit that is no limit is 500, reported, and costs no call of the service", async () => {
+  for (const limit of [{ retryAfter: 5 }, NaN, Infinity, -1, "soon", "5", "", [5], 5n]) {
+    const { ask, errors, sent } = backEnd({ rateLimit: async () => limit });
+    assert.deepEqual([await statusOf(ask()), sent], [500, []], String(limit));
+    assert.ok(errors[0] instanceof TypeError);
+    assert.match(errors[0].message, /^rateLimit must return/);
+  }
 });
 
 test("a function of the app that fails is 500, reported, and never answered to the page", async () => {

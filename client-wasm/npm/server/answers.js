@@ -27,10 +27,13 @@ export function problem(status, error, headers) {
   return answer(status, { error }, headers);
 }
 
-/** A 429; with a number of seconds it says when to try again. @param {unknown} seconds */
+/** The longest wait in `Retry-After`, in seconds: a day. A client that comes back too early is refused again. */
+const MAX_WAIT = 86_400;
+
+/** A 429; with a number of seconds it says when to try again. @param {number} [seconds] */
 export function tooManyRequests(seconds) {
   /** @type {Record<string, string>} */
-  const headers = Number.isFinite(seconds) ? { "Retry-After": String(Math.ceil(Number(seconds))) } : {};
+  const headers = seconds === undefined ? {} : { "Retry-After": String(Math.min(Math.ceil(seconds), MAX_WAIT)) };
   return problem(429, "There were too many requests.", headers);
 }
 

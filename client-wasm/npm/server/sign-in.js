@@ -64,8 +64,8 @@ export function signIn(given) {
     const deviceToken = await knownUser(request);
     const account = deviceToken ? null : checkAccount(await newUserOf?.(request));
     if (!deviceToken && !account) return problem(401, "No user is signed in.");
-    const wait = await rateLimit?.({ request, deviceToken, accountId: account?.accountId ?? null });
-    if (Number(wait) > 0) return tooManyRequests(wait);
+    const wait = checkWait(await rateLimit?.({ request, deviceToken, accountId: account?.accountId ?? null }));
+    if (wait) return tooManyRequests(wait === true ? undefined : wait);
     const credentials = account ? await register(account, request, signal) : await login(String(deviceToken), signal);
     if (credentials) return answer(200, credentials);
     await report(serviceError("not-found", "The service does not know the user of this device token."), request);
@@ -106,4 +106,12 @@ export function signIn(given) {
       console.error("telematics-user-client/server: onError failed:", thrown);
     }
   }
+}
+
+/** Checks what `rateLimit` returned, so that a mistake does not switch the limit off. @param {unknown} wait */
+function checkWait(wait) {
+  const isNothing = wait === undefined || wait === null;
+  if (isNothing || typeof wait === "boolean") return wait;
+  if (typeof wait === "number" && Number.isFinite(wait) && wait >= 0) return wait;
+  throw new TypeError("rateLimit must return a number of seconds from 0, a boolean, or nothing.");
 }
