@@ -121,17 +121,17 @@ export interface SignInAttempt<Req = Request> {
   readonly accountId: string | null;
 }
 
-/** What the handler reads of a request of Express or of `node:http`. */
+/** What the handler reads of a request of Express, `node:http` or `node:http2`. */
 export interface NodeRequest {
   /** The method. */
   readonly method?: string | undefined;
   /** The headers by their names in lower case. */
   readonly headers: { readonly [name: string]: string | string[] | undefined };
-  /** The host name, which Express reads as its setting `trust proxy` says; absent in `node:http`. */
+  /** The host name, which Express reads as its setting `trust proxy` says; absent without Express. */
   readonly hostname?: string | undefined;
 }
 
-/** What the handler uses of a response of Express or of `node:http`. */
+/** What the handler uses of a response of Express, `node:http` or `node:http2`. */
 export interface NodeResponse {
   /** The status. */
   statusCode: number;
@@ -139,8 +139,10 @@ export interface NodeResponse {
   readonly headersSent: boolean;
   /** Sets a header. */
   setHeader(name: string, value: string): unknown;
+  /** Sends the response without a body. */
+  end(): unknown;
   /** Sends the response. */
-  end(body: string | null): unknown;
+  end(body: string): unknown;
   /** Registers a listener for the end of the connection. */
   once(event: "close", listener: () => void): unknown;
 }
@@ -155,8 +157,8 @@ export interface NodeResponse {
 export function createSignInHandler<Req extends Request = Request>(options: SignInOptions<Req>): (request: Req) => Promise<Response>;
 
 /**
- * Creates the same handler for Express and for `node:http`. Your functions get the request of Express. It does not read the body, so it
- * works before and after a body parser.
+ * Creates the same handler for Express, `node:http` and `node:http2`. Your functions get the request of the framework. It does not read
+ * the body, so it works before and after a body parser.
  *
  * @throws UserServiceError `invalid-argument`, with the name of the option
  */

@@ -1,6 +1,8 @@
-// The entry `server` in Express 4, Express 5 and `node:http`.
+// The entry `server` in Express 4, Express 5, `node:http` and `node:http2`.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer } from "node:http";
+import { connect, createServer as createHttp2Server } from "node:http2";
 import { test } from "node:test";
 
 import express5 from "express";
@@ -119,3 +121,18 @@ for (const name of ["Express 5", "Express 4"]) {
     assert.equal(await from("https://foreign.example", "app.example"), 403);
   });
 }
+
+test("node:http2: a page of the same host may sign in, and a foreign one may not", async (t) => {
+  const { signIn } = backEndInNode();
+  const { url, close } = await listen(createHttp2Server(signIn));
+  const session = connect(url);
+  t.after(() => (session.destroy(), close()));
+  const ask = async (origin) => {
+    const stream = session.request({ ":method": "POST", ":path": PATH, origin });
+    const [headers] = await once(stream, "response");
+    const body = (await stream.setEncoding("utf8").toArray()).join("");
+    return [headers[":status"], JSON.parse(body).deviceToken];
+  };
+  assert.deepEqual(await ask(`https://${new URL(url).host}`), [200, "device"]);
+  assert.deepEqual(await ask("https://foreign.example"), [403, undefined]);
+});

@@ -1,5 +1,5 @@
 // @ts-check
-// The handler for Express and for `node:http`.
+// The handler for Express, `node:http` and `node:http2`.
 import { signIn } from "./sign-in.js";
 
 /** @import * as Server from "../server.d.ts" */
@@ -17,7 +17,8 @@ export function createSignInMiddleware(options) {
     if (response.headersSent) return;
     response.statusCode = status;
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    response.end(body);
+    if (body === null) response.end();
+    else response.end(body);
   };
 }
 
@@ -30,7 +31,8 @@ export function createSignInMiddleware(options) {
 function hostOf({ headers, hostname }) {
   const forwarded = first(headers["x-forwarded-host"])?.split(",")[0]?.trim();
   const isTrusted = forwarded && hostname !== undefined && withoutPort(forwarded) === hostname;
-  return isTrusted ? forwarded : first(headers.host);
+  // HTTP/2 has `:authority` in place of the header `Host`.
+  return isTrusted ? forwarded : first(headers.host ?? headers[":authority"]);
 }
 
 /** @param {string} host */
