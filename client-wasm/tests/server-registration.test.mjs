@@ -1,6 +1,7 @@
 // The entry `server`: a new user is registered without the key in the page.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 
 import { backEnd, gate, statusOf } from "./back-end.mjs";
 import { LIFETIME, at } from "./fake-service.mjs";
@@ -42,6 +43,14 @@ test("the user of an account without a device token is registered with the key, 
     UserFields: { ClientId: "crm-1", EnableRealTimeLocation: false },
     CreateAccessToken: true,
   });
+});
+
+test("a date and a list in the data of a user are sent as JSON has them", async () => {
+  const born = new Date(0);
+  const foreign = runInNewContext("({ clientId: 'crm-1' })");
+  const { ask, sent } = appWithAccounts({ newUserOf: () => ({ accountId: "ada", user: { birthday: born, tags: ["a", "b"], userFields: foreign } }) });
+  await ask(ada);
+  assert.deepEqual(await sent[0].json(), { Birthday: born.toISOString(), Tags: ["a", "b"], UserFields: { ClientId: "crm-1" }, CreateAccessToken: true });
 });
 
 test("a visitor without an account is 401 and is not registered", async () => {

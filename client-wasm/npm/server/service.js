@@ -172,7 +172,7 @@ function credentialsOf(deviceToken, result) {
 }
 
 /**
- * An object with the names of the service: `firstName` is `FirstName` there, at every depth.
+ * An object with the names of the service: `firstName` is `FirstName` there, at every depth of plain objects.
  *
  * @param {object} value
  * @returns {Record<string, unknown>}
@@ -180,7 +180,14 @@ function credentialsOf(deviceToken, result) {
 function onTheWire(value) {
   const named = Object.entries(value).map(([name, field]) => [
     name.charAt(0).toUpperCase() + name.slice(1),
-    typeof field === "object" && field !== null ? onTheWire(field) : field,
+    isPlain(field) ? onTheWire(field) : field,
   ]);
   return Object.fromEntries(named);
+}
+
+/** Whether the value is an object without a class, also of another realm, such as in Jest. @param {unknown} value @returns {value is object} */
+function isPlain(value) {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
