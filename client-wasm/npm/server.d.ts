@@ -8,12 +8,14 @@
  * | Status | When |
  * |---|---|
  * | 200 | The body is a {@link Credentials} as JSON. |
+ * | 204 | A preflight request (OPTIONS) of a page of a listed origin. |
  * | 401 | `deviceTokenOf` knows no user and `newUserOf` no account, or the service does not know the device token. |
  * | 403 | The page is of another origin, or the service has deactivated the user. |
  * | 405 | The method is not POST. |
  * | 429 | `rateLimit` or the service refuses the request for now; `Retry-After` is passed on, up to a day. |
  * | 500 | A function of your app failed, or the service rejects the instance key or the content of a registration. |
  * | 502, 504 | The service failed, or did not answer in time. |
+ * | 503 | The request was aborted: usually the page is gone and nobody reads the answer. |
  *
  * The service answers a wrong instance key like an unknown user. After such an answer the handler checks the key by a call that
  * changes nothing (`UserExists`), and answers 401 only if the service accepts the key.
@@ -31,8 +33,10 @@ export type { Credentials, ErrorCode, FieldProblem, NewUser } from "./index.js";
  */
 export class UserServiceError extends Error {
   private constructor();
+  /** The cause, such as what `fetch` threw. */
+  readonly cause?: unknown;
 }
-export interface UserServiceError extends Pick<ClientError, "code" | "status" | "title" | "fields" | "retryAfterSeconds" | "cause"> {}
+export interface UserServiceError extends Pick<ClientError, "code" | "status" | "title" | "fields" | "retryAfterSeconds"> {}
 
 /** The options of a sign-in handler. `Req` is the request of your framework. */
 export interface SignInOptions<Req = Request> {
