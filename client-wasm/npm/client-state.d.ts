@@ -9,8 +9,9 @@ export type ClientSource =
     }
   | {
       /**
-       * Creates the client, such as `() => UserServiceClient.create(options)`. Called once, and never on a server; a later function
-       * is ignored. The adapter disposes the client that it created.
+       * Creates the client, such as `() => UserServiceClient.create(options)`. Called once for each time the provider is shown (in
+       * Vue: the app is mounted), and never on a server; a later function is ignored. The adapter disposes the client that it
+       * created when the provider goes.
        */
       create: () => Promise<UserServiceClient>;
       client?: undefined;
