@@ -82,7 +82,7 @@ export interface SignInOptions<Req = Request> {
   /**
    * Is told of each failure: a {@link UserServiceError} of this entry about a call of the service, which also says if the service does
    * not know a device token, or what one of your functions threw. What your functions throw is always answered with 500, also if it
-   * has a `code`. By default the message is written to the console.
+   * has a `code`. By default the message is written to the console, with the code of a failed connection.
    */
   onError?: (error: unknown, request: Req) => void | Promise<void>;
   /** Your own `fetch` for calls of the service; the global one by default. */

@@ -232,6 +232,16 @@ test("no answer, error or line of the console contains the key or a token", asyn
   assert.match(lines.join("\n"), /^telematics-user-client\/server: The service answered 500\.$/m);
 });
 
+test("the default report of a failed connection has its code, and nothing else of the cause", async (t) => {
+  const lines = [];
+  t.mock.method(console, "error", (...parts) => void lines.push(parts.map(String).join(" ")));
+  const coded = (code) => Object.assign(new Error("canary"), { code });
+  const causes = [coded("ConnectionRefused"), new TypeError("canary", { cause: coded("ECONNREFUSED") }), coded("canary of the app"), coded(20), null];
+  for (const cause of causes) await backEnd({ onError: undefined }, { Login: () => Promise.reject(cause) }).ask();
+  const line = "telematics-user-client/server: The service cannot be reached.";
+  assert.deepEqual(lines, [`${line} (ConnectionRefused)`, `${line} (ECONNREFUSED)`, line, line, line]);
+});
+
 test("an onError that fails does not change the answer", async (t) => {
   const lines = t.mock.method(console, "error", () => {});
   const fails = () => Promise.reject(new Error("no log"));

@@ -23,3 +23,20 @@ export function serviceError(code, message, details) {
 export function asServiceError(error) {
   return error instanceof ServiceCallError ? /** @type {PublicError} */ (/** @type {unknown} */ (error)) : undefined;
 }
+
+/**
+ * The error in one line, with the code of a failed connection, such as ECONNREFUSED. The messages of causes are left out: they may
+ * contain anything.
+ *
+ * @param {PublicError} error
+ */
+export function lineOf({ message, cause }) {
+  const code = codeOf(cause) ?? codeOf(Object(cause).cause);
+  return code ? `${message} (${code})` : message;
+}
+
+/** @param {unknown} cause */
+function codeOf(cause) {
+  const { code } = Object(cause);
+  return typeof code === "string" && /^\w+$/.test(code) ? code : undefined;
+}

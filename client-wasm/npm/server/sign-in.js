@@ -5,7 +5,7 @@ import { readOptions } from "./options.js";
 import { corsHeaders, isAdmitted, isListed, preflightHeaders } from "./origin.js";
 import { checkAccount, registerAccount } from "./registration.js";
 import { userService } from "./service.js";
-import { asServiceError, serviceError } from "./service-error.js";
+import { asServiceError, lineOf, serviceError } from "./service-error.js";
 import { sharedCalls } from "./shared-calls.js";
 
 /**
@@ -99,7 +99,7 @@ export function signIn(given) {
     const known = asServiceError(error);
     // Neither is a fault: the browser no longer waits, or the user is deactivated.
     if (known?.code === "aborted" || known?.code === "forbidden") return;
-    if (!options.onError) return console.error("telematics-user-client/server:", known?.message ?? error);
+    if (!options.onError) return console.error("telematics-user-client/server:", known ? lineOf(known) : error);
     try {
       await options.onError(error, request);
     } catch (thrown) {
