@@ -64,7 +64,8 @@ export class Origin {
   /** @param {string} service the address of the mock server */
   static async start(service) {
     const origin = new Origin(service);
-    origin.#listening = await listen(createServer((request, response) => void origin.#answer(request, response)));
+    // A request that cannot be answered, such as a redirect to an address with a wrong escape, ends its connection and not the tests.
+    origin.#listening = await listen(createServer((request, response) => void origin.#answer(request, response).catch(() => response.destroy())));
     return origin;
   }
 
@@ -124,20 +125,25 @@ export class Origin {
   #forward(request, response, entry) {
     // The answer has to be complete and readable, for `Request.answer` and for the script in the page.
     const { "accept-encoding": _, "if-none-match": __, "if-modified-since": ___, ...headers } = request.headers;
-    const forwarded = send(this.#service + request.url, { method: request.method, headers }, async (answer) => {
-      const chunks = [];
-      for await (const chunk of answer) chunks.push(chunk);
-      entry.status = answer.statusCode ?? 502;
-      entry.answer = Buffer.concat(chunks).toString();
-      await this.#held(entry.path);
-      const { "content-length": ____, "transfer-encoding": _____, ...kept } = answer.headers;
-      const isPage = answer.headers["content-type"]?.startsWith("text/html");
-      const body = isPage ? entry.answer.replace("<head>", '<head><script src="/console.js"></script>') : Buffer.concat(chunks);
-      response.writeHead(entry.status, kept).end(body);
-    });
-    // For example because the tab was closed.
-    forwarded.on("error", () => response.destroy());
+    const forwarded = send(this.#service + request.url, { method: request.method, headers });
+    // For example because the tab was closed, or because the service ended the connection within its answer.
+    const end = () => void response.destroy();
+    forwarded.on("response", (answer) => void this.#passOn(answer, response, entry).catch(end));
+    forwarded.on("error", end);
     request.pipe(forwarded);
+  }
+
+  /** @param {import("node:http").IncomingMessage} answer @param {import("node:http").ServerResponse} response @param {Request} entry */
+  async #passOn(answer, response, entry) {
+    const chunks = [];
+    for await (const chunk of answer) chunks.push(chunk);
+    entry.status = answer.statusCode ?? 502;
+    entry.answer = Buffer.concat(chunks).toString();
+    await this.#held(entry.path);
+    const { "content-length": _, "transfer-encoding": __, ...kept } = answer.headers;
+    const isPage = answer.headers["content-type"]?.startsWith("text/html");
+    const body = isPage ? entry.answer.replace("<head>", '<head><script src="/console.js"></script>') : Buffer.concat(chunks);
+    response.writeHead(entry.status, kept).end(body);
   }
 
   /** @param {string} path */
