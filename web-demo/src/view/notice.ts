@@ -6,10 +6,10 @@ import type { State } from "../state";
 export function notice(state: State, panel: Panel): TemplateResult {
   const report = state.notices.get(panel);
   return html`
-    <div class="notice" role="status" data-testid="${panel}-status">
+    <div class="notice" role="status" id="report-${panel}-done" data-testid="${panel}-status">
       ${report?.tone === "done" ? html`<p>${report.text}</p>` : nothing}
     </div>
-    <div class="notice notice-error" role="alert" data-testid="${panel}-error">
+    <div class="notice notice-error" role="alert" id="report-${panel}-error" data-testid="${panel}-error">
       ${report?.tone === "error"
         ? html`
             <p>${report.text}</p>

@@ -16,7 +16,7 @@ function resultOf(panel: Panel, { tone }: Notice): Element | null {
   if (panel === "session") return null;
   const hasNewSession = tone === "done" && (panel === "register" || panel === "login");
   if (hasNewSession) return document.querySelector("[aria-labelledby=session-title]");
-  return document.querySelector(`[data-testid=${panel}-${tone === "done" ? "status" : "error"}]`);
+  return document.getElementById(`report-${panel}-${tone}`);
 }
 
 function bringIntoView(element: Element): void {
