@@ -83,7 +83,7 @@ impl<P: Ports> Engine<P> {
             return Ok(bearer);
         }
         self.renewal().wait().await?;
-        self.bearer_of(&rejected.device_token)?.filter(is_newer).ok_or_else(Error::not_signed_in)
+        self.bearer_of(&rejected.device_token)?.ok_or_else(Error::not_signed_in)
     }
 
     /// The current credentials of this user.
