@@ -5,13 +5,12 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 use telematics_contract::auth::{AccessToken, TokensResponse};
 use telematics_user_client::calls::auth::Login;
-use telematics_user_client::calls::registration::Register;
 use telematics_user_client::engine::ports::ChangeKind;
 use telematics_user_client::engine::shared::Shared;
 use telematics_user_client::error::ErrorCode;
 
 use crate::world::paths::{LOGIN, REFRESH, REGISTER, USERS};
-use crate::world::{TestEngine, World, body, keyless, success, tokens};
+use crate::world::{TestEngine, World, keyless, success, tokens};
 
 const LONGEST_ACCESS_TOKEN: usize = 16 * 1024;
 
@@ -115,16 +114,25 @@ fn an_access_token_that_a_header_cannot_carry_is_a_decode_error() {
     for token in ["", "a b", "a\nb", "\u{e9}"] {
         let world = World::new();
         let engine = world.engine();
-        let call = {
-            let engine = Rc::clone(&engine);
-            let user = body(&json!({}));
-            let register = Register { user, is_invited: true };
-            world.start(async move { engine.register(&register, None).await })
-        };
+        let call = world.start_register(&engine);
         let access_token = json!({ "Token": token, "ExpiresIn": 60 });
         let answer = success(&json!({ "DeviceToken": "device", "AccessToken": access_token }));
         world.request(REGISTER).answer(200, &answer);
         assert_eq!(call.error().code, ErrorCode::Decode, "{token:?}");
         assert!(engine.session().is_none(), "{token:?}");
     }
+}
+
+#[test]
+fn a_login_without_an_access_token_is_a_decode_error() {
+    let world = World::new();
+    let engine = world.engine();
+    let login = {
+        let engine = Rc::clone(&engine);
+        let login = Login::by_email("a@b.c".to_owned(), "secret".into());
+        world.start(async move { engine.login(&login, None).await })
+    };
+    world.request(LOGIN).answer(200, &success(&json!({ "DeviceToken": "device", "RefreshToken": "refresh-1" })));
+    assert_eq!(login.error().code, ErrorCode::Decode);
+    assert!(engine.session().is_none());
 }

@@ -145,11 +145,7 @@ fn a_failure_without_an_envelope_is_classified_by_its_http_status() {
 fn a_registration_without_a_device_token_is_a_decode_error() {
     let world = World::new();
     let engine = world.engine();
-    let call = {
-        let engine = Rc::clone(&engine);
-        let user = Register { user: body(&json!({})), is_invited: true };
-        world.start(async move { engine.register(&user, None).await })
-    };
+    let call = world.start_register(&engine);
     world.request(REGISTER).answer(200, &success(&json!({ "RefreshToken": "r" })));
     assert_eq!(call.error().code, ErrorCode::Decode);
 }

@@ -3,14 +3,16 @@
 use std::rc::Rc;
 
 use telematics_contract::auth::{AccessToken, TokensResponse};
+use telematics_user_client::calls::auth::Login;
+use telematics_user_client::engine::Engine;
 use telematics_user_client::engine::ports::{ChangeKind, Reason};
 use telematics_user_client::engine::session::Session;
 use telematics_user_client::engine::shared::Shared;
 use telematics_user_client::error::{Error, ErrorCode, Failure};
 use telematics_user_client::wire::Config;
 
-use crate::world::paths::{REFRESH, USERS};
-use crate::world::{Call, TestEngine, World, keyless, success, tokens};
+use crate::world::paths::{LOGIN, REFRESH, USERS};
+use crate::world::{Call, TestEngine, World, config, keyless, success, tokens};
 
 fn credentials(number: u32) -> TokensResponse {
     TokensResponse {
@@ -132,9 +134,88 @@ fn with_device_token_header_a_user_without_tokens_is_named_by_header() {
     assert_eq!((legacy.bearer(), legacy.header("DeviceToken")), (None, Some("device")));
     legacy.fail(401);
     assert_eq!(call.error().code, ErrorCode::Unauthorized);
-    // Nothing can renew a header, so the call is not repeated.
+    assert_eq!(world.kinds(), [ChangeKind::Registered, ChangeKind::Reauthenticated]);
+    // Nothing can renew a header, so the session stays and the call is not repeated.
+    let call = world.profile(&engine);
+    let legacy = world.request(USERS);
+    assert_eq!(legacy.header("DeviceToken"), Some("device"));
+    legacy.fail(401);
+    assert_eq!(call.error().code, ErrorCode::Unauthorized);
+    assert!(world.requests().is_empty() && world.kinds().is_empty());
+}
+
+/// Logs an admin in, who has no device token.
+fn log_admin_in(world: &World, config: Config) -> TestEngine {
+    let engine = Engine::new(config, world.clone());
+    let call = {
+        let engine = Rc::clone(&engine);
+        let login = Login::by_email("admin@example.com".to_owned(), "secret".into());
+        world.start(async move { engine.login(&login, None).await })
+    };
+    let mut answer = tokens("", 1);
+    answer["Result"].as_object_mut().unwrap().remove("DeviceToken");
+    world.request(LOGIN).answer(200, &answer);
+    call.done().unwrap();
+    engine
+}
+
+#[test]
+fn with_device_token_header_an_admin_cannot_be_named_by_header() {
+    let world = World::new();
+    let engine = log_admin_in(&world, Config { device_token_header: true, ..keyless() });
+    let call = world.profile(&engine);
+    world.request(USERS).fail(401);
+    world.request(REFRESH).fail(401);
+    assert_eq!(call.error().code, ErrorCode::SessionExpired);
+    assert!(world.requests().is_empty());
+}
+
+#[test]
+fn reauthenticate_gets_the_device_token_of_a_user_and_none_of_an_admin() {
+    let world = World::new();
+    world.reauthenticate_with(&Shared::new());
+    let user = world.signed_in_with(keyless());
+    let admin = log_admin_in(&world, keyless());
+    for engine in [user, admin] {
+        let _call = world.refresh(&engine);
+        world.request(REFRESH).fail(401);
+    }
+    assert_eq!(world.reauthentication_users(), [Some("device".to_owned()), None]);
+}
+
+#[test]
+fn a_client_that_was_closed_does_not_wait_for_reauthenticate() {
+    let world = World::new();
+    let answer = Shared::new();
+    world.reauthenticate_with(&answer);
+    let engine = world.signed_in_with(keyless());
+    let _call = world.refresh(&engine);
+    world.request(REFRESH).fail(401);
+    engine.close();
+    world.run();
+    answer.settle(Ok(credentials(3)));
+    assert_eq!(world.kinds(), [ChangeKind::Registered]);
+    assert!(world.stored().unwrap().contains("refresh-1"));
+}
+
+#[test]
+fn a_client_that_can_sign_its_user_in_names_no_user_by_header() {
+    let with_header = |config| Config { device_token_header: true, ..config };
+    let no_tokens = success(&serde_json::json!({ "DeviceToken": "device" }));
+
+    let world = World::new();
+    let engine = Engine::new(with_header(config()), world.clone());
+    world.register(&engine, &no_tokens);
     let _call = world.profile(&engine);
-    assert_eq!(world.request(USERS).header("DeviceToken"), Some("device"));
+    world.request(LOGIN);
+
+    let world = World::new();
+    world.reauthenticate_with(&Shared::new());
+    let engine = Engine::new(with_header(keyless()), world.clone());
+    world.register(&engine, &no_tokens);
+    let _call = world.profile(&engine);
+    assert_eq!(world.reauthentication_reasons(), [Reason::NoToken]);
+    assert!(world.requests().is_empty());
 }
 
 fn sign_in(world: &World, engine: &TestEngine) -> Call<Rc<Session>> {

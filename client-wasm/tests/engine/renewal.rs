@@ -204,3 +204,15 @@ fn tokens_that_a_refresh_does_not_return_are_kept() {
     assert_eq!(session.device_token, "device");
     assert_eq!(session.refresh_token.as_ref().unwrap().expose(), "refresh-1");
 }
+
+#[test]
+fn a_refresh_that_returns_the_same_access_token_repeats_the_call_once() {
+    let world = World::new();
+    let engine = world.signed_in();
+    let call = world.profile(&engine);
+    world.request(USERS).fail(401);
+    world.request(REFRESH).answer(200, &tokens("device", 1));
+    world.request(USERS).fail(401);
+    assert_eq!(call.error().code, ErrorCode::Unauthorized);
+    assert!(world.requests().is_empty());
+}

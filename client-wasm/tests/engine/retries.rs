@@ -1,9 +1,6 @@
 //! Which calls are repeated, when, and how many times.
 
-use std::rc::Rc;
-
 use serde_json::json;
-use telematics_user_client::calls::registration::Register;
 use telematics_user_client::calls::user::UpdateUser;
 use telematics_user_client::error::ErrorCode;
 use telematics_user_client::wire::Config;
@@ -29,6 +26,23 @@ fn a_read_is_repeated_after_a_passing_failure_up_to_max_retries() {
         world.request(USERS).fail_without_retry_after(status);
         assert_eq!(call.error().status, Some(status));
     }
+}
+
+#[test]
+fn each_pause_before_a_retry_is_twice_as_long_as_the_one_before() {
+    let world = World::new();
+    let engine = world.signed_in_with(Config { max_retries: 4, ..config() });
+    let _call = world.profile(&engine);
+    // The pauses are 250, 500, 1000 and 2000 ms, because the clock of this test adds nothing to them.
+    for _ in 0..3 {
+        world.request(USERS).lose();
+        world.advance_seconds(1);
+    }
+    world.request(USERS).lose();
+    world.advance_seconds(1);
+    assert!(world.requests().is_empty());
+    world.advance_seconds(1);
+    world.request(USERS);
 }
 
 #[test]
@@ -75,11 +89,7 @@ fn a_registration_a_refresh_and_a_change_of_the_password_are_never_repeated() {
     let refresh = world.refresh(&engine);
     world.request(REFRESH).lose();
     assert_eq!(refresh.error().code, ErrorCode::Network);
-    let registration = {
-        let engine = Rc::clone(&engine);
-        let user = Register { user: body(&json!({})), is_invited: false };
-        world.start(async move { engine.register(&user, None).await })
-    };
+    let registration = world.start_register(&engine);
     world.request(REGISTER).lose();
     assert_eq!(registration.error().code, ErrorCode::Network);
     for has_password in [true, false] {
@@ -88,6 +98,19 @@ fn a_registration_a_refresh_and_a_change_of_the_password_are_never_repeated() {
         assert_eq!(call.is_pending(), !has_password);
         call.abort();
     }
+}
+
+#[test]
+fn after_a_429_another_user_may_renew_at_once() {
+    let world = World::new();
+    let engine = world.signed_in();
+    let refused = world.refresh(&engine);
+    world.request(REFRESH).fail(429);
+    assert_eq!(refused.error().code, ErrorCode::RateLimited);
+    world.register(&engine, &tokens("other", 2));
+    let refresh = world.refresh(&engine);
+    world.request(REFRESH).answer(200, &tokens("other", 3));
+    assert!(refresh.done().is_ok());
 }
 
 #[test]

@@ -2,16 +2,14 @@
 
 use std::rc::Rc;
 
-use serde_json::json;
 use telematics_user_client::calls::auth::Login;
-use telematics_user_client::calls::registration::Register;
 use telematics_user_client::engine::ports::ChangeKind;
 use telematics_user_client::engine::session::Session;
 use telematics_user_client::engine::shared::Shared;
 use telematics_user_client::error::ErrorCode;
 
 use crate::world::paths::{LOGIN, REFRESH, REGISTER, USERS};
-use crate::world::{Call, TestEngine, World, body, tokens};
+use crate::world::{Call, TestEngine, World, tokens};
 
 #[test]
 fn a_sign_out_wins_over_a_pending_refresh() {
@@ -108,11 +106,7 @@ fn a_login_started_before_a_sign_out_does_not_sign_in() {
 fn of_two_sign_ins_the_one_started_later_wins() {
     let world = World::new();
     let engine = world.engine();
-    let registration = {
-        let engine = Rc::clone(&engine);
-        let user = Register { user: body(&json!({})), is_invited: false };
-        world.start(async move { engine.register(&user, None).await })
-    };
+    let registration = world.start_register(&engine);
     let slow = world.request(REGISTER);
     let login = login(&world, &engine);
     world.request(LOGIN).answer(200, &tokens("device", 2));

@@ -50,10 +50,20 @@ fn an_implausible_wall_clock_does_not_expire_a_restored_session() {
         let world = closed_page();
         world.set_wall_ms(wall_ms);
         let engine = restored(&world);
+        world.advance_seconds(LIFETIME * 2);
         let _call = world.profile(&engine);
         world.request(USERS).fail(401);
         world.request(REFRESH);
     }
+}
+
+#[test]
+fn the_session_of_an_admin_who_has_no_device_token_is_restored() {
+    let world = World::new();
+    world.store(r#"{"ObtainedMs":1790000000000,"Tokens":{"AccessToken":{"Token":"jwt-1","ExpiresIn":60}}}"#);
+    let engine = restored(&world);
+    let _call = world.profile(&engine);
+    assert_eq!(world.request(USERS).bearer(), Some("jwt-1"));
 }
 
 #[test]

@@ -77,7 +77,8 @@ impl Tabs for World {
         !self.0.shared.tabs.borrow().is_empty()
     }
 
-    async fn turn(&self, wait_ms: u32, _hold_ms: u32) -> Option<LockTurn> {
+    async fn turn(&self, wait_ms: u32, hold_ms: u32) -> Option<LockTurn> {
+        self.0.holds_ms.borrow_mut().push(hold_ms);
         if !self.share_storage() {
             return Some(LockTurn::Uncontested);
         }

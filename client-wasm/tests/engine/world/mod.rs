@@ -53,6 +53,10 @@ struct Inner {
     /// The outcome of `reauthenticate`, if the app has one, and the reasons of its calls.
     reauthentication: RefCell<Option<Shared<Result<TokensResponse, Error>>>>,
     reauthentication_reasons: RefCell<Vec<Reason>>,
+    /// The users for whom `reauthenticate` was called.
+    reauthentication_users: RefCell<Vec<Option<String>>>,
+    /// How long this tab wanted to hold its turns at most, in milliseconds.
+    holds_ms: RefCell<Vec<u32>>,
 }
 
 /// The state that all tabs share.
@@ -91,8 +95,7 @@ impl World {
     /// Delivers the announcement of another tab, if there is one, to the engine of this tab.
     pub fn listen(&self, engine: &TestEngine) {
         if self.take_notice() {
-            let engine = Rc::clone(engine);
-            self.start(async move { engine.sync().await }).done();
+            self.sync(engine).done();
         }
     }
 
@@ -138,6 +141,18 @@ impl World {
         self.0.reauthentication_reasons.take()
     }
 
+    /// The users for whom `reauthenticate` was called since the last call of this function.
+    pub fn reauthentication_users(&self) -> Vec<Option<String>> {
+        self.run();
+        self.0.reauthentication_users.take()
+    }
+
+    /// How long this tab wanted to hold its turns at most, in milliseconds, since the last call.
+    pub fn holds_ms(&self) -> Vec<u32> {
+        self.run();
+        self.0.holds_ms.take()
+    }
+
     /// Where the session changed, since the last call.
     pub fn origins(&self) -> Vec<Origin> {
         self.run();
@@ -161,11 +176,22 @@ impl World {
 
     /// Registers a user, with this response.
     pub fn register(&self, engine: &TestEngine, answer: &Value) {
-        let engine = Rc::clone(engine);
-        let user = Register { user: body(&json!({})), is_invited: true };
-        let call = self.start(async move { engine.register(&user, None).await });
+        let call = self.start_register(engine);
         self.request(paths::REGISTER).answer(200, answer);
         call.done().unwrap();
+    }
+
+    /// Starts a registration.
+    pub fn start_register(&self, engine: &TestEngine) -> Call<Rc<Session>> {
+        let engine = Rc::clone(engine);
+        let user = Register { user: body(&json!({})), is_invited: true };
+        self.start(async move { engine.register(&user, None).await })
+    }
+
+    /// Starts reading the storage again, as after an event of the page.
+    pub fn sync(&self, engine: &TestEngine) -> Task<()> {
+        let engine = Rc::clone(engine);
+        self.start(async move { engine.sync().await })
     }
 
     /// Starts a call in the way in which the client class makes it.
@@ -237,7 +263,7 @@ impl World {
         self.0.shared.storage_full.set(full);
     }
 
-    /// From now on the storage waits for the gate.
+    /// From now on the storage waits for the gate. It answers with the value that it has when it is asked.
     pub fn set_storage_gate(&self, gate: Option<&Shared<()>>) {
         *self.0.shared.storage_gate.borrow_mut() = gate.cloned();
     }

@@ -59,8 +59,9 @@ impl Codec for World {
 
 impl Storage for World {
     async fn load(&self, _key: &str) -> Result<Option<String>, Error> {
+        let stored = self.0.shared.stored.borrow().clone();
         self.storage().await?;
-        Ok(self.0.shared.stored.borrow().clone())
+        Ok(stored)
     }
 
     async fn save(&self, _key: &str, value: &str) -> Result<(), Error> {
@@ -84,7 +85,8 @@ impl Reauthentication for World {
         self.0.reauthentication.borrow().is_some()
     }
 
-    async fn reauthenticate(&self, _device_token: Option<&str>, reason: Reason) -> Result<TokensResponse, Error> {
+    async fn reauthenticate(&self, device_token: Option<&str>, reason: Reason) -> Result<TokensResponse, Error> {
+        self.0.reauthentication_users.borrow_mut().push(device_token.map(str::to_owned));
         self.0.reauthentication_reasons.borrow_mut().push(reason);
         let answer = self.0.reauthentication.borrow().clone().expect("there is no reauthenticate");
         answer.wait().await
