@@ -12,7 +12,7 @@ use telematics_user_client::error::{Error, ErrorCode, Failure};
 use telematics_user_client::wire::Config;
 
 use crate::world::paths::{LOGIN, REFRESH, USERS};
-use crate::world::{Call, TestEngine, World, config, keyless, success, tokens};
+use crate::world::{Call, LIFETIME, TestEngine, World, config, keyless, success, tokens};
 
 fn credentials(number: u32) -> TokensResponse {
     TokensResponse {
@@ -136,6 +136,7 @@ fn with_device_token_header_a_user_without_tokens_is_named_by_header() {
     assert_eq!(call.error().code, ErrorCode::Unauthorized);
     assert_eq!(world.kinds(), [ChangeKind::Registered, ChangeKind::Reauthenticated]);
     // Nothing can renew a header, so the session stays and the call is not repeated.
+    world.advance_seconds(LIFETIME);
     let call = world.profile(&engine);
     let legacy = world.request(USERS);
     assert_eq!(legacy.header("DeviceToken"), Some("device"));

@@ -30,7 +30,7 @@ impl Wake for WakeFlag {
 }
 
 impl World {
-    /// Starts a task and runs all tasks until each of them waits.
+    /// Starts a task. It runs when the test next asks for an outcome, a request or an event.
     pub fn start<T: 'static>(&self, work: impl Future<Output = T> + 'static) -> Task<T> {
         let outcome = Rc::new(RefCell::new(None));
         let result = Rc::clone(&outcome);
