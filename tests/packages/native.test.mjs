@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { panicIn } from "../../client-wasm/tests/panic.mjs";
 import { sample } from "../browser/readme.mjs";
 import { installPackage } from "./install.mjs";
 import { runInReactNative } from "./react-native.mjs";
@@ -148,14 +147,25 @@ test("aborting, debugging and disposing work", async () => {
   assert.equal(await disposed, "disposed");
 });
 
-test("after a panic, every call rejects with `service`", { timeout: 10_000 }, async () => {
+test("after an exception has passed through the module, every call rejects with `service`", { timeout: 10_000 }, async () => {
   const { app, scope } = await runInReactNative(folder);
   const { client, fetch } = await app.signedIn({ timeoutMs: 1000 });
   fetch.next = () => new Promise(() => {});
-  const pending = Promise.allSettled([client.refresh()]);
+  const pending = client.refresh();
   await new Promise(setImmediate);
-  const { outcome, panic } = await panicIn(client, scope);
-  assert.equal(String(panic), "Error: abort");
-  for (const { reason } of [outcome, ...(await pending)]) assert.ok(app.code("service")(reason), String(reason));
-  await assert.rejects(client.signOut(), app.code("service"));
+  // The engine would report the exception as uncaught.
+  const [{ queueMicrotask }, thrown] = [scope, []];
+  scope.queueMicrotask = (task) => queueMicrotask(() => {
+    try {
+      task();
+    } catch (error) {
+      thrown.push(error.message);
+    }
+  });
+  scope.performance = { now: () => { throw new Error("no clock"); } };
+  const asksForReload = (error) => app.code("service")(error) && /reload/.test(error.message);
+  await assert.rejects(client.profile(), asksForReload);
+  await assert.rejects(pending, asksForReload);
+  await assert.rejects(client.signOut(), asksForReload);
+  assert.deepEqual(thrown, ["no clock"]);
 });
