@@ -8,7 +8,7 @@ import type { ClientOptions } from "./index.js";
 
 /** The cookies of one request and of its response. */
 export interface RequestCookies {
-  /** Reads a cookie of the request, decoded. */
+  /** Returns the value of a cookie of the request. For Next.js write `(name) => store.get(name)?.value`: its `get` returns an object. */
   get(name: string): string | null | undefined;
   /**
    * Writes a cookie into the response. A response with a cookie must not be cached: send it with `Cache-Control: private, no-store`.
@@ -33,7 +33,12 @@ export interface CookieAttributes {
 
 /** The options of {@link cookieSession}. */
 export interface CookieSessionOptions {
-  /** The name of the cookie; `"telematics-session"` by default. */
+  /**
+   * Encrypts the session and protects it against changes: at least 32 characters, which only your servers know. All processes of an
+   * app need the same secret. To replace it, use a list: the first secret seals new cookies, and each of them opens a received one.
+   */
+  secret: string | readonly string[];
+  /** The name of the cookie; `"__Host-telematics-session"` by default, and `"telematics-session"` if `secure` is `false`. */
   name?: string;
   /**
    * Whether browsers send the cookie over HTTPS only; `true` by default. Chrome and Firefox send it to `http://localhost` too; for
@@ -45,16 +50,16 @@ export interface CookieSessionOptions {
 }
 
 /**
- * The options with which a client keeps its session in a cookie. Create one client for each request, and dispose it when the
- * response is complete.
+ * The options with which a client keeps its session in a cookie. A cookie that was not sealed with a secret of `options` counts as
+ * no cookie. Create one client for each request, and dispose it when the response is complete.
  *
  * Requests of this process that arrive with the same cookie, at the same time or within a minute, share one renewal, and each of
  * their responses gets the new cookie.
  *
  * @example
- * const client = await UserServiceClient.create({ baseUrl, instanceId, instanceKey, ...cookieSession(cookies) });
+ * const client = await UserServiceClient.create({ baseUrl, instanceId, instanceKey, ...cookieSession(cookies, { secret }) });
  */
 export function cookieSession(
   cookies: RequestCookies,
-  options?: CookieSessionOptions,
+  options: CookieSessionOptions,
 ): Required<Pick<ClientOptions, "storage" | "fetch">>;
