@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-import type { ClientOptions } from "./index.js";
+import type { TokenStorage } from "./index.js";
 
 /** The cookies of one request and of its response. */
 export interface RequestCookies {
@@ -62,4 +62,4 @@ export interface CookieSessionOptions {
 export function cookieSession(
   cookies: RequestCookies,
   options: CookieSessionOptions,
-): Required<Pick<ClientOptions, "storage" | "fetch">>;
+): { storage: TokenStorage; fetch: typeof globalThis.fetch };

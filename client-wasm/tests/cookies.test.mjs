@@ -166,6 +166,22 @@ test("a request that renews during a sign-out removes the cookie", async () => {
   assert.equal((await open(cookie)).client.session, null);
 });
 
+test("a renewed session that is saved after the sign-out of another request removes the cookie", async () => {
+  const { signedIn } = await app();
+  const cookie = await signedIn();
+  const { cookieSession } = await newProcess();
+  const request = () => {
+    const written = [];
+    return { written, ...cookieSession({ get: () => cookie, set: (_name, value) => written.push(value) }, { secret }) };
+  };
+  const [renewing, leaving] = [request(), request()];
+  const session = await renewing.storage.load();
+  await leaving.storage.remove();
+  await renewing.storage.save("", session.replace("jwt-1", "jwt-2"));
+  assert.deepEqual(renewing.written, [""]);
+  assert.equal(await request().storage.load(), null);
+});
+
 test("a sign-out with the new cookie ends requests with the old one", async () => {
   const { open, service, signedIn } = await app();
   const old = await signedIn();
