@@ -4,9 +4,14 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import process from "node:process";
 
-/** A free port of this machine. The servers of the frameworks do not report the port that they choose themselves. */
-export async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
+/** The address at which the apps listen. */
+export const HOST = "127.0.0.1";
+/** How many ports are tried. */
+const ATTEMPTS = 5;
+
+/** A free port. The servers of the frameworks do not report the port that they choose themselves. */
+async function freePort() {
+  const server = createServer().listen(0, HOST);
   await once(server, "listening");
   const address = server.address();
   server.close();
@@ -15,13 +20,35 @@ export async function freePort() {
 }
 
 /**
- * Starts the server of an app in Node and resolves once it has printed that it listens.
+ * How to start an app: the script and its arguments, the environment, and what the output of a server that listens matches.
  *
- * @param {string[]} command the script and its arguments
- * @param {{ env: Record<string, string>, ready: RegExp }} options `ready` matches the output of a server that listens
+ * @typedef {{ command: string[], env?: Record<string, string>, ready: RegExp }} Launch
  */
-export async function startApp(command, { env, ready }) {
-  const child = spawn(process.execPath, command, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+
+/**
+ * Starts the server of an app at a free port and resolves once it has printed that it listens. If another process takes the port
+ * first, it tries the next one.
+ *
+ * @param {(port: number) => Launch} launch
+ * @param {Record<string, string>} env
+ */
+export async function startApp(launch, env) {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    try {
+      return { ...(await start(launch(port), env)), origin: `http://${HOST}:${port}` };
+    } catch (error) {
+      if (attempt === ATTEMPTS || !String(error).includes("EADDRINUSE")) throw error;
+    }
+  }
+}
+
+/**
+ * @param {Launch} launch
+ * @param {Record<string, string>} service
+ */
+async function start({ command, env, ready }, service) {
+  const child = spawn(process.execPath, command, { env: { ...process.env, ...env, ...service }, stdio: ["ignore", "pipe", "pipe"] });
   const kill = () => void child.kill("SIGKILL");
   process.once("exit", kill);
   const closed = once(child, "close");

@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { startMockServer } from "telematics-user-client/testing";
-import { freePort, startApp } from "./app-server.js";
+import { startApp } from "./app-server.js";
 import { Visitor } from "./visitor.js";
 
 /** @import { MockInstance, MockServer } from "telematics-user-client/testing" */
 
+const secret = "the secret of the apps in these tests";
 const refresh = { method: "POST", path: "/v1/Auth/RefreshToken" };
 const login = { method: "POST", path: "/v1/Auth/Login" };
 const read = { method: "GET", path: "/v1/Management/users" };
@@ -15,7 +16,7 @@ const read = { method: "GET", path: "/v1/Management/users" };
 /**
  * Tests an app that is built.
  *
- * @param {(port: number) => { command: string[], env?: Record<string, string>, ready: RegExp }} launch
+ * @param {(port: number) => import("./app-server.js").Launch} launch
  */
 export function testApp(launch) {
   /** @type {MockServer} */
@@ -26,18 +27,12 @@ export function testApp(launch) {
   let app;
   /** @type {Visitor} */
   let visitor;
-  /** @type {string} */
-  let origin;
-
   before(async () => {
     server = await startMockServer();
     mine = await server.createInstance();
-    const port = await freePort();
-    const { command, env, ready } = launch(port);
     const { instanceId, instanceKey } = mine.instance;
     const service = { SERVICE_URL: mine.url, INSTANCE_ID: instanceId, INSTANCE_KEY: instanceKey };
-    app = await startApp(command, { env: { ...env, ...service }, ready });
-    origin = `http://localhost:${port}`;
+    app = await startApp(launch, { ...service, SESSION_SECRET: secret });
   });
 
   after(async () => {
@@ -47,13 +42,15 @@ export function testApp(launch) {
 
   beforeEach(async () => {
     await mine.reset();
-    visitor = new Visitor(origin);
+    visitor = newVisitor();
     assert.equal((await visitor.get("/")).shown, "Join");
     joined = await visitor.post("/join", { firstName: "Ada" });
   });
 
   /** @type {Awaited<ReturnType<Visitor["post"]>>} */
   let joined;
+
+  const newVisitor = () => new Visitor(app.origin, secret);
 
   /** @param {"access" | "all"} which */
   const expire = (which) => mine.expire(visitor.session.DeviceToken, which);
@@ -75,7 +72,7 @@ export function testApp(launch) {
     assert.equal(joined.status, 303);
     assert.equal(joined.location, "/");
     assert.equal(joined.written.length, 1);
-    for (const attribute of [/; HttpOnly/i, /; Secure/i, /; SameSite=lax/i, /; Path=\//i, /; Max-Age=34560000/i]) {
+    for (const attribute of [/^__Host-telematics-session=/, /; HttpOnly/i, /; Secure/i, /; SameSite=lax/i, /; Path=\//i, /; Max-Age=34560000/i]) {
       assert.match(joined.written[0] ?? "", attribute);
     }
     assert.ok(visitor.size < 4096, `${visitor.size}`);
@@ -127,7 +124,27 @@ export function testApp(launch) {
     assert.deepEqual(JSON.parse(text), { firstName: "Ada" });
     assert.equal(written.length, 1);
     await mine.verify(refresh, { exactly: 1 });
-    assert.equal((await new Visitor(origin).get("/api/user")).status, 401);
+    assert.equal((await newVisitor().get("/api/user")).status, 401);
+  });
+
+  test("a user without a first name is signed in", async () => {
+    const nameless = newVisitor();
+    await nameless.post("/join", {});
+    assert.equal((await nameless.get("/")).shown, "Hello");
+    assert.deepEqual(JSON.parse((await nameless.get("/api/user")).text).firstName ?? null, null);
+  });
+
+  test("a form of another site signs nobody in or out", async () => {
+    await mine.clearRequests();
+    const victim = newVisitor();
+    const foreign = { Origin: "https://evil.example" };
+    for (const [sender, path] of /** @type {const} */ ([[victim, "/join"], [visitor, "/join"], [visitor, "/sign-out"]])) {
+      const { status, written } = await sender.post(path, { firstName: "Eve" }, foreign);
+      assert.equal(status, 403);
+      assert.deepEqual(written, []);
+    }
+    assert.deepEqual(await mine.requests({ method: "POST" }), []);
+    assert.equal((await visitor.get("/")).shown, "Hello Ada");
   });
 
   test("an outage of the service signs nobody out", async () => {

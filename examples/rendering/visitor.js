@@ -1,28 +1,35 @@
 // @ts-check
 import assert from "node:assert/strict";
+import { cookieSession } from "telematics-user-client/cookies";
 
 /** What a browser does here: keeps cookies, sends forms, follows no redirect. */
 export class Visitor {
   #origin;
+  #secret;
   /** @type {Map<string, string>} */
   #cookies = new Map();
+  /**
+   * The session in the cookie; `undefined` without a cookie.
+   *
+   * @type {any}
+   */
+  session;
 
-  /** @param {string} origin */
-  constructor(origin) {
+  /**
+   * @param {string} origin
+   * @param {string} secret the secret with which the app seals its cookie
+   */
+  constructor(origin, secret) {
     this.#origin = origin;
+    this.#secret = secret;
   }
 
   /** A browser that has the same cookies now. */
   twin() {
-    const twin = new Visitor(this.#origin);
+    const twin = new Visitor(this.#origin, this.#secret);
     twin.#cookies = new Map(this.#cookies);
+    twin.session = this.session;
     return twin;
-  }
-
-  /** The session in the cookie; `undefined` without a cookie. */
-  get session() {
-    const [cookie] = this.#cookies.values();
-    return cookie === undefined ? undefined : JSON.parse(decodeURIComponent(cookie)).Tokens;
   }
 
   /** The size of the cookie in bytes. */
@@ -45,9 +52,10 @@ export class Visitor {
   /**
    * @param {string} path
    * @param {Record<string, string>} [fields]
+   * @param {Record<string, string>} [headers]
    */
-  post(path, fields) {
-    return this.#send(path, { method: "POST", body: new URLSearchParams(fields) });
+  post(path, fields, headers) {
+    return this.#send(path, { method: "POST", body: new URLSearchParams(fields), headers });
   }
 
   /**
@@ -56,19 +64,26 @@ export class Visitor {
    */
   async #send(path, init) {
     const Cookie = [...this.#cookies].map((cookie) => cookie.join("=")).join("; ");
-    const response = await fetch(this.#origin + path, { ...init, redirect: "manual", headers: { Cookie, Origin: this.#origin } });
+    const headers = { Cookie, Origin: this.#origin, ...init.headers };
+    const response = await fetch(this.#origin + path, { ...init, redirect: "manual", headers });
     const text = await response.text();
     const before = this.secrets;
     const written = response.headers.getSetCookie();
     for (const line of written) this.#store(line);
+    this.session = await this.#opened();
     for (const secret of [...before, ...this.secrets]) assert.ok(!text.includes(secret), `${path} contains a token`);
     if (written.length) {
       const caching = response.headers.get("Cache-Control") ?? "";
       assert.ok(caching.includes("private") && caching.includes("no-store"), `${path} may be cached: ${caching}`);
     }
     // React writes an empty comment between two texts.
-    const [shown = ""] = text.replaceAll("<!-- -->", "").match(/Hello \w+|Join/) ?? [];
+    const [shown = ""] = text.replaceAll("<!-- -->", "").match(/Hello(?: \w+)?|Join/) ?? [];
     return { status: response.status, location: response.headers.get("Location"), text, shown, written };
+  }
+
+  async #opened() {
+    const text = await cookieSession({ get: (name) => this.#cookies.get(name) }, { secret: this.#secret }).storage.load("");
+    return text ? JSON.parse(text).Tokens : undefined;
   }
 
   /** @param {string} line */

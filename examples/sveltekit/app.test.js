@@ -1,7 +1,8 @@
+import { HOST } from "../rendering/app-server.js";
 import { testApp } from "../rendering/app-tests.js";
 
 testApp((port) => ({
   command: ["build"],
-  env: { HOST: "localhost", PORT: `${port}`, ORIGIN: `http://localhost:${port}` },
+  env: { HOST, PORT: `${port}`, ORIGIN: `http://${HOST}:${port}` },
   ready: /Listening/,
 }));

@@ -5,8 +5,14 @@ export default async function Page() {
   const store = await cookies();
   // Without `set` the client never renews: the proxy has done it.
   const client = await clientFor({ get: (name) => store.get(name)?.value });
-  const user = client.session && (await client.profile());
-  client.dispose();
+  try {
+    return <Content user={client.session && (await client.profile())} />;
+  } finally {
+    client.dispose();
+  }
+}
+
+function Content({ user }) {
   if (user) {
     return (
       <form action="/sign-out" method="post">
