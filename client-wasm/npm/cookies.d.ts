@@ -41,8 +41,8 @@ export interface CookieSessionOptions {
   /** The name of the cookie; `"__Host-telematics-session"` by default, and `"telematics-session"` if `secure` is `false`. */
   name?: string;
   /**
-   * Whether browsers send the cookie over HTTPS only; `true` by default. Chrome and Firefox send it to `http://localhost` too; for
-   * Safari use `false` in development.
+   * Whether browsers send the cookie over HTTPS only; `true` by default. Chromium sends it to `http://localhost` too; for
+   * browsers that do not, such as Safari, use `false` in development.
    */
   secure?: boolean;
   /** Your own `fetch`; the global one by default. */
