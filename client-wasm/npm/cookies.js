@@ -1,6 +1,8 @@
 // @ts-check
 // The session of a user in a cookie, for a server that renders pages.
 
+import { seal, sealedLength, unseal } from "./seal.js";
+
 /** @import * as Cookies from "./cookies.d.ts" */
 
 /** How long an old cookie leads to the session that replaced it, in milliseconds: requests with it may still arrive. */
@@ -13,9 +15,6 @@ const MAX_AGE_SECONDS = 400 * 24 * 60 * 60;
 const MAX_BYTES = 4096;
 /** The shortest secret, in characters. */
 const MIN_SECRET_LENGTH = 32;
-/** The size of the random number in front of each sealed value, and of the checksum behind it, in bytes. */
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 /** The calls that issue the next tokens of a session. */
 const RENEWAL = /\/Auth\/(RefreshToken|Login)$/;
 
@@ -88,70 +87,6 @@ function userOf(session) {
   } catch {
     return undefined;
   }
-}
-
-/**
- * The keys by their secrets.
- *
- * @type {Map<string, Promise<CryptoKey>>}
- */
-const keys = new Map();
-
-/** @param {string} secret */
-function keyOf(secret) {
-  let key = keys.get(secret);
-  if (!key) keys.set(secret, (key = derive(secret)));
-  return key;
-}
-
-/** @param {string} secret */
-async function derive(secret) {
-  const { subtle } = globalThis.crypto;
-  const material = await subtle.importKey("raw", encode(secret), "HKDF", false, ["deriveKey"]);
-  const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: encode("telematics-user-client/cookies") };
-  return subtle.deriveKey(how, material, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-}
-
-const encode = (/** @type {string} */ text) => new TextEncoder().encode(text);
-
-/**
- * Encrypts a text and protects it against changes. Only the same secret and the same name of the cookie open it.
- *
- * @param {string} text
- * @param {string} name
- * @param {string} secret
- */
-async function seal(text, name, secret) {
-  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-  const key = await keyOf(secret);
-  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: encode(name) }, key, encode(text));
-  const binary = String.fromCharCode(...iv, ...new Uint8Array(sealed));
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-/** The length of a sealed text. @param {string} text */
-const sealedLength = (text) => Math.ceil(((IV_BYTES + encode(text).length + TAG_BYTES) * 4) / 3);
-
-/**
- * The text in a sealed value; `null` if no secret opens it.
- *
- * @param {string} value
- * @param {string} name
- * @param {readonly string[]} secrets
- */
-async function unseal(value, name, secrets) {
-  for (const secret of secrets) {
-    const key = await keyOf(secret);
-    try {
-      const bytes = Uint8Array.from(atob(value.replaceAll("-", "+").replaceAll("_", "/")), (byte) => byte.charCodeAt(0));
-      const how = { name: "AES-GCM", iv: bytes.subarray(0, IV_BYTES), additionalData: encode(name) };
-      const text = new TextDecoder().decode(await crypto.subtle.decrypt(how, key, bytes.subarray(IV_BYTES)));
-      return { text, secret };
-    } catch {
-      // This secret did not seal the value.
-    }
-  }
-  return null;
 }
 
 /**
