@@ -9,6 +9,7 @@ mod fallback;
 mod interleavings;
 mod json;
 mod keyless;
+mod names;
 mod reading;
 mod renewal;
 mod retries;

@@ -80,6 +80,26 @@ fn a_429_without_retry_after_and_other_failures_are_not_repeated() {
         world.request(USERS).fail_without_retry_after(status);
         assert_eq!(call.error().status, Some(status));
     }
+    for status in [400, 403, 404, 422, 500] {
+        let world = World::new();
+        let engine = world.signed_in_with(with_retries());
+        let call = world.profile(&engine);
+        world.request(USERS).fail(status); // Retry-After: 7
+        assert_eq!(call.error().status, Some(status));
+    }
+}
+
+#[test]
+fn the_clock_makes_the_pauses_of_two_pages_different() {
+    let world = World::new();
+    let engine = world.signed_in_with(with_retries());
+    world.advance_ms(100);
+    let _call = world.profile(&engine);
+    world.request(USERS).lose();
+    world.advance_ms(349);
+    assert!(world.requests().is_empty());
+    world.advance_ms(1);
+    world.request(USERS);
 }
 
 #[test]

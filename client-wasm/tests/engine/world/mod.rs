@@ -218,8 +218,12 @@ impl World {
 
     /// Advances both clocks.
     pub fn advance_seconds(&self, seconds: u32) {
+        self.advance_ms(u64::from(seconds) * 1000);
+    }
+
+    /// Advances both clocks.
+    pub fn advance_ms(&self, ms: u64) {
         self.run();
-        let ms = u64::from(seconds) * 1000;
         self.0.shared.monotonic_ms.set(self.0.shared.monotonic_ms.get() + ms);
         self.set_wall_ms(self.0.shared.wall_ms.get() + ms);
         self.0.shared.sleepers.take().into_iter().for_each(Waker::wake);
