@@ -148,7 +148,9 @@ proptest! {
         wall_ms in 0..10_000_000_000_000_u64,
         later_ms in 0..u64::from(REFRESH_TOKEN_SECONDS) * 1000,
     ) {
+        let lifetime_ms = written.access_token.as_ref().map(|access| u64::from(access.expires_in) * 1000);
         let session = Session::from_tokens(written, Moment { monotonic_ms: 5_000, wall_ms }).unwrap();
+        prop_assert_eq!(session.expires_at_ms(), lifetime_ms.map(|lifetime_ms| wall_ms + lifetime_ms));
         let text = World::new().encode(&session.to_stored().to_object());
         let stored = StoredSession::read(&Parsed::from_text(&text).unwrap()).unwrap();
         let read = stored.restore(Moment { monotonic_ms: 1_000 + later_ms, wall_ms: wall_ms + later_ms }).unwrap();
