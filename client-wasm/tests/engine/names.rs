@@ -25,7 +25,7 @@ fn the_kinds_and_origins_of_a_change_are_those_that_are_declared() {
 
 #[test]
 fn the_reasons_of_a_reauthentication_are_those_that_are_declared() {
-    let reasons = [Reason::Expired, Reason::Rejected, Reason::NoToken].map(Reason::as_str);
+    let reasons = [Reason::Expired, Reason::Rejected, Reason::NoToken, Reason::SignedOut].map(Reason::as_str);
     assert_eq!(union("readonly reason:"), reasons.into());
 }
 

@@ -318,11 +318,3 @@ fn a_rejected_fallback_ends_the_session_in_every_tab() {
     b.listen(&second);
     assert!(second.session().is_none());
 }
-
-#[test]
-fn tabs_that_share_no_storage_have_no_shared_key() {
-    let alone = World::new();
-    assert_eq!(alone.engine().shared_storage_key(), None);
-    let [(_, first), _] = two_tabs();
-    assert_eq!(first.shared_storage_key().as_ref(), Some(&first.config().storage_key));
-}
