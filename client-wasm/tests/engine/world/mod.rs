@@ -23,6 +23,7 @@ pub mod paths;
 mod ports;
 mod requests;
 mod responses;
+mod storage;
 mod tasks;
 
 pub use requests::Request;
@@ -248,29 +249,6 @@ impl World {
         self.run();
         self.0.warnings.get()
     }
-
-    pub fn stored(&self) -> Option<String> {
-        self.run();
-        self.0.shared.stored.borrow().clone()
-    }
-
-    pub fn store(&self, text: &str) {
-        *self.0.shared.stored.borrow_mut() = Some(text.to_owned());
-    }
-
-    pub fn set_storage_fails(&self, fails: bool) {
-        self.0.shared.storage_fails.set(fails);
-    }
-
-    /// Saving fails; reading and removing still work.
-    pub fn set_storage_full(&self, full: bool) {
-        self.0.shared.storage_full.set(full);
-    }
-
-    /// From now on the storage waits for the gate. It answers with the value that it has when it is asked.
-    pub fn set_storage_gate(&self, gate: Option<&Shared<()>>) {
-        *self.0.shared.storage_gate.borrow_mut() = gate.cloned();
-    }
 }
 
 /// A body as JavaScript makes it.
@@ -286,4 +264,18 @@ pub fn config() -> Config {
 /// A configuration without key and retries.
 pub fn keyless() -> Config {
     Config { max_retries: 0, ..Config::new(BASE_URL, INSTANCE_ID, None).unwrap() }
+}
+
+/// Two tabs with the same signed-in user.
+pub fn two_tabs() -> [(World, TestEngine); 2] {
+    let first = World::new();
+    let second = first.another_tab();
+    let engine = first.signed_in();
+    let other = second.restored_with(config());
+    second.take_notice();
+    first.kinds();
+    second.kinds();
+    first.origins();
+    second.origins();
+    [(first, engine), (second, other)]
 }

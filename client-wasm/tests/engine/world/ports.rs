@@ -1,27 +1,17 @@
-//! The clocks, the codec, the storage and the listener.
+//! The clocks, the codec, `reauthenticate` and the listener.
 
 use std::future::poll_fn;
 use std::task::Poll;
 
 use telematics_contract::auth::TokensResponse;
 use telematics_user_client::engine::clock::Clock;
-use telematics_user_client::engine::ports::{ChangeKind, Listener, Origin, Reason, Reauthentication, Storage};
+use telematics_user_client::engine::ports::{ChangeKind, Listener, Origin, Reason, Reauthentication};
 use telematics_user_client::engine::session::Session;
 use telematics_user_client::error::{Error, ErrorCode};
 use telematics_user_client::wire::{Codec, Object};
 
 use super::World;
 use crate::json::Parsed;
-
-impl World {
-    async fn storage(&self) -> Result<(), Error> {
-        let gate = self.0.shared.storage_gate.borrow().clone();
-        if let Some(gate) = gate {
-            gate.wait().await;
-        }
-        if self.0.shared.storage_fails.get() { Err(Error::new(ErrorCode::Storage, "full")) } else { Ok(()) }
-    }
-}
 
 impl Clock for World {
     fn monotonic_ms(&self) -> u64 {
@@ -54,29 +44,6 @@ impl Codec for World {
 
     fn parse(&self, json: &str) -> Option<Parsed> {
         Parsed::from_text(json)
-    }
-}
-
-impl Storage for World {
-    async fn load(&self, _key: &str) -> Result<Option<String>, Error> {
-        let stored = self.0.shared.stored.borrow().clone();
-        self.storage().await?;
-        Ok(stored)
-    }
-
-    async fn save(&self, _key: &str, value: &str) -> Result<(), Error> {
-        self.storage().await?;
-        if self.0.shared.storage_full.get() {
-            return Err(Error::new(ErrorCode::Storage, "full"));
-        }
-        self.store(value);
-        Ok(())
-    }
-
-    async fn remove(&self, _key: &str) -> Result<(), Error> {
-        self.storage().await?;
-        *self.0.shared.stored.borrow_mut() = None;
-        Ok(())
     }
 }
 
