@@ -6,7 +6,7 @@ use telematics_user_client::engine::shared::Shared;
 use telematics_user_client::error::ErrorCode;
 
 use crate::world::paths::{REFRESH, REGISTER};
-use crate::world::{LIFETIME, World, success, tokens, two_tabs};
+use crate::world::{LIFETIME, success, tokens, two_tabs};
 
 #[test]
 fn a_tab_adopts_another_user_without_a_sign_out() {
@@ -95,12 +95,4 @@ fn a_tab_does_not_adopt_what_it_has_replaced_while_the_storage_was_read() {
     synced.done();
     assert_eq!(first.session().unwrap().device_token, "other");
     assert_eq!(a.kinds(), [ChangeKind::Registered]);
-}
-
-#[test]
-fn tabs_that_share_no_storage_have_no_shared_key() {
-    let alone = World::new();
-    assert_eq!(alone.engine().shared_storage_key(), None);
-    let [(_, first), _] = two_tabs();
-    assert_eq!(first.shared_storage_key().as_ref(), Some(&first.config().storage_key));
 }
