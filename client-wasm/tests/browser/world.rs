@@ -40,6 +40,7 @@ const CALLBACKS: &str = r#"
     return {
         changed: (kind, session) => a.push([kind, session]),
         warned: (code) => a.push(["warning", code]),
+        shared() {},
         announce() {},
         turn: async () => () => {},
     };
