@@ -39,7 +39,8 @@ test("the package works in a client component of Next, and loads the WebAssembly
   await run(process.execPath, [next, "build"], options);
   const server = spawn(process.execPath, [next, "start", "--hostname", "127.0.0.1", "--port", "0"], options);
   t.after(async () => {
-    server.kill();
+    // With another signal the server would wait for the connections that the browser keeps open.
+    server.kill("SIGKILL");
     await once(server, "exit");
   });
   const { result, loaded } = await open(t, await addressIn(server.stdout));
