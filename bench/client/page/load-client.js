@@ -20,7 +20,8 @@ export async function loadClient(options) {
   WebAssembly.instantiateStreaming = async (...given) => {
     const loaded = await instantiateStreaming.apply(WebAssembly, given);
     wasm.done = performance.now();
-    if (loaded.instance.exports.memory instanceof WebAssembly.Memory) memory = loaded.instance.exports.memory;
+    // The names of the exports are not stable.
+    memory = Object.values(loaded.instance.exports).find((value) => value instanceof WebAssembly.Memory);
     return loaded;
   };
 
