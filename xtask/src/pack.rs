@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::module::{self, MODULE};
 use crate::react_native;
-use crate::workspace::{Workspace, copy, files};
+use crate::workspace::{Workspace, copy, empty_folder, files};
 
 /// The files that are no entries and that `index.js` loads when it needs them: the calls that few apps make, and the WebAssembly
 /// inside JavaScript.
@@ -36,9 +36,7 @@ pub(crate) fn package(workspace: &Workspace) -> Result<PathBuf> {
 /// Fills the folder that is shipped: each entry bundled into one file, the module, types, documentation and licences.
 fn stage(workspace: &Workspace) -> Result<PathBuf> {
     let (sources, staged) = (workspace.path("client-wasm/npm"), workspace.built("npm/package"));
-    if staged.exists() {
-        fs::remove_dir_all(&staged)?;
-    }
+    empty_folder(&staged)?;
     fs::create_dir_all(staged.join("wasm"))?;
     // Documentation is copied unchanged; `npm pack` leaves out the files that package.json does not list.
     for file in files(&sources)? {

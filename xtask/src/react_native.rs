@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::module::native;
-use crate::workspace::{Workspace, copy, files};
+use crate::workspace::{Workspace, copy, empty_folder, files};
 
 /// The entry, which the condition `react-native` of package.json names.
 const ENTRY: &str = "native.js";
@@ -22,9 +22,7 @@ const SYNTAX: &str = "es2020";
 pub(crate) fn bundle(workspace: &Workspace, sources: &Path, staged: &Path) -> Result<()> {
     let compiled = native::build(workspace)?;
     let draft = workspace.built("npm/native-sources");
-    if draft.exists() {
-        fs::remove_dir_all(&draft)?;
-    }
+    empty_folder(&draft)?;
     fs::create_dir_all(draft.join("wasm"))?;
     for file in files(sources)? {
         copy(&file, &draft)?;

@@ -116,6 +116,17 @@ fn describes_a_package(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
 }
 
+/// Creates a folder, and removes what an earlier run has left there.
+///
+/// # Errors
+/// If the folder cannot be removed or created.
+pub(crate) fn empty_folder(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("{} cannot be removed", folder.display()))?;
+    }
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))
+}
+
 /// Copies `file` into `folder`.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ use anyhow::Result;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use crate::workspace::{Workspace, copy, files, output};
+use crate::workspace::{Workspace, copy, empty_folder, files, output};
 
 /// The module that `wasm-bindgen` generates; its name starts with the value of `--out-name`.
 pub(crate) const MODULE: &str = "client_bg.wasm";
@@ -88,10 +88,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
 
     let renamed = rename::rename(&fs::read(&named)?, &fs::read_to_string(draft.join(BINDINGS))?, BINDINGS)?;
     let draft = workspace.built("npm/wasm");
-    if draft.exists() {
-        fs::remove_dir_all(&draft)?;
-    }
-    fs::create_dir_all(&draft)?;
+    empty_folder(&draft)?;
     fs::write(draft.join("bytes.js"), bytes(&renamed.module))?;
     fs::write(draft.join(MODULE), renamed.module)?;
     fs::write(draft.join(BINDINGS), renamed.bindings)?;
@@ -149,10 +146,7 @@ fn bytes(module: &[u8]) -> String {
 
 /// Replaces the files of `shipped` by those of `draft`.
 fn replace(draft: &Path, shipped: &Path) -> Result<()> {
-    if shipped.exists() {
-        fs::remove_dir_all(shipped)?;
-    }
-    fs::create_dir_all(shipped)?;
+    empty_folder(shipped)?;
     files(draft)?.iter().try_for_each(|file| copy(file, shipped))
 }
 
