@@ -80,13 +80,8 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
         .arg(&draft);
     workspace.quietly("generating the bindings", &mut pack)?;
 
-    let (snipped, named) = (workspace.built("npm/snipped.wasm"), named(workspace));
-    fs::write(&snipped, snip::snip(&fs::read(draft.join(MODULE))?)?)?;
-    let mut optimiser = workspace.command("node_modules/.bin/wasm-opt");
-    optimiser.args(OPTIMISE).arg(&snipped).arg("-o").arg(&named);
-    workspace.quietly("optimising for size", &mut optimiser)?;
-
-    let renamed = rename::rename(&fs::read(&named)?, &fs::read_to_string(draft.join(BINDINGS))?, BINDINGS)?;
+    let optimised = optimise(workspace, "optimising for size", &draft.join(MODULE), &named(workspace), &[])?;
+    let renamed = rename::rename(&optimised, &fs::read_to_string(draft.join(BINDINGS))?, BINDINGS)?;
     let draft = workspace.built("npm/wasm");
     empty_folder(&draft)?;
     fs::write(draft.join("bytes.js"), bytes(&renamed.module))?;
@@ -96,6 +91,15 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     replace(&draft, &shipped)?;
     fs::write(&stamp, current(&compiled, &shipped, &tools)?)?;
     Ok(())
+}
+
+/// Removes the code of panics from `module`, optimises it with `more` options into the file `optimised`, and returns that.
+fn optimise(workspace: &Workspace, what: &str, module: &Path, optimised: &Path, more: &[&str]) -> Result<Vec<u8>> {
+    let snipped = workspace.built("npm/snipped.wasm");
+    fs::write(&snipped, snip::snip(&fs::read(module)?)?)?;
+    let mut optimiser = workspace.command("node_modules/.bin/wasm-opt");
+    workspace.quietly(what, optimiser.args(OPTIMISE).args(more).arg(&snipped).arg("-o").arg(optimised))?;
+    Ok(fs::read(optimised)?)
 }
 
 /// The module as the compiler writes it.

@@ -13,7 +13,7 @@ use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{CustomSection, Instruction, Module};
 use wasmparser::{CustomSectionReader, Operator, Parser, Payload, TypeRef};
 
-use super::{BINDINGS, MODULE, OPTIMISE, STEPS, rename, snip};
+use super::{BINDINGS, MODULE, OPTIMISE, STEPS, rename};
 use crate::workspace::Workspace;
 
 /// The JavaScript that `wasm2js` makes of the module.
@@ -64,12 +64,8 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
         bindgen.args(["--out-name", "client", "--out-dir"]).arg(&draft),
     )?;
     let bindings = bindings(&fs::read_to_string(draft.join(BINDINGS))?)?;
-    fs::write(&plain, snip::snip(&fs::read(draft.join(MODULE))?)?)?;
-    let mut optimiser = workspace.command("node_modules/.bin/wasm-opt");
-    optimiser.args(OPTIMISE).args(LOWER).arg(&plain).arg("-o").arg(&optimised);
-    workspace.quietly("optimising for React Native", &mut optimiser)?;
-
-    let renamed = rename::rename(&fs::read(&optimised)?, &bindings, BINDINGS)?;
+    let lowered = super::optimise(workspace, "optimising for React Native", &draft.join(MODULE), &optimised, LOWER)?;
+    let renamed = rename::rename(&lowered, &bindings, BINDINGS)?;
     fs::write(&optimised, renamed.module)?;
     let script = draft.join(COMPILED);
     let mut translator = workspace.command("node_modules/.bin/wasm2js");
