@@ -2,7 +2,7 @@ import { origin } from "./address.js";
 import { UserServiceError, failure } from "./errors.js";
 import { observe } from "./debug.js";
 import { warnOfKey } from "./key-warning.js";
-import { listen, notify } from "./listeners.js";
+import { listen, notify, onWindow } from "./listeners.js";
 import { setWasm } from "./loading.js";
 import { call, isBroken, load, wasm } from "./module.js";
 import { fromWire } from "./shapes.js";
@@ -252,8 +252,6 @@ function originOf(field, url) {
 // Calls `listener` when the user returns to the page and when the network returns; returns a function that stops it.
 function onReturn(listener) {
   const whenVisible = () => globalThis.document?.visibilityState !== "hidden" && listener();
-  const events = ["focus", "online", "visibilitychange"];
   // "visibilitychange" bubbles from the document to the window.
-  for (const event of events) globalThis.addEventListener?.(event, whenVisible);
-  return () => events.forEach((event) => globalThis.removeEventListener?.(event, whenVisible));
+  return onWindow(["focus", "online", "visibilitychange"], whenVisible);
 }

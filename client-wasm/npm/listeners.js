@@ -19,6 +19,12 @@ export function notify(listeners, event) {
   }
 }
 
+/** Calls `listener` for these events of the window, of which Node has none; returns a function that stops it. */
+export function onWindow(events, listener) {
+  for (const event of events) globalThis.addEventListener?.(event, listener);
+  return () => events.forEach((event) => globalThis.removeEventListener?.(event, listener));
+}
+
 /** Reports an exception of the app's code as uncaught. */
 export function report(thrown) {
   if (globalThis.reportError) return reportError(thrown);

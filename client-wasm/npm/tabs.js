@@ -1,5 +1,7 @@
 // The other tabs with the same storage: taking turns to refresh, and announcing changes.
 
+import { onWindow } from "./listeners.js";
+
 /** The longest delay of a timer, in milliseconds. With a longer one, `setTimeout` fires at once. */
 const LONGEST_DELAY_MS = 0x7fffffff;
 
@@ -18,15 +20,14 @@ const VISIBLE_AFTER_MS = 100;
 export class Tabs {
   #name;
   #channel;
-  #onEvent;
+  #stopListening;
   /** Takes another turn with the lock of the last one, as long as this tab keeps it. */
   #again;
 
   constructor(name, onChange) {
     this.#name = name;
     // Only a storage event has a key; after a clear() of the storage it is null.
-    this.#onEvent = ({ key }) => (key === undefined || key === null || key === name) && onChange();
-    for (const event of EVENTS) globalThis.addEventListener?.(event, this.#onEvent);
+    this.#stopListening = onWindow(EVENTS, ({ key }) => (key === undefined || key === null || key === name) && onChange());
     try {
       this.#channel = new BroadcastChannel(name);
       this.#channel.onmessage = onChange;
@@ -92,7 +93,7 @@ export class Tabs {
   }
 
   close() {
-    for (const event of EVENTS) globalThis.removeEventListener?.(event, this.#onEvent);
+    this.#stopListening();
     this.#channel?.close();
     this.#channel = undefined;
   }
