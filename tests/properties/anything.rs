@@ -1,14 +1,14 @@
-//! The service answers every request with an envelope, and never with a `5xx`.
+//! The service answers every request with an envelope, and never with a `5xx`; the control API answers with a sentence.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::json;
+use telematics_contract_tests::random_calls::{CANARY, Credentials, request};
+use telematics_contract_tests::random_control::control_request;
 use telematics_contract_tests::{Service, Tokens, UBI, Wire};
 use tokio::runtime::Builder;
-
-use crate::requests::{CANARY, Credentials, request};
 
 const CASES: u32 = 1500;
 
@@ -68,4 +68,33 @@ fn every_request_is_answered_with_an_envelope_and_the_connection_stays_open() {
     }
     let answer = runtime.block_on(service.get("/v1/Management/users/find?Phone=1").bearer(&admin).answer());
     answer.assert_success();
+}
+
+#[test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+fn every_control_request_is_answered_and_a_failure_has_a_sentence() {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let service = runtime.block_on(async { Service::mock().await });
+    let user = runtime.block_on(service.register(&json!({})));
+    let wire = RefCell::new(runtime.block_on(Wire::to(&service)));
+    let statuses = RefCell::new(HashMap::<u16, usize>::new());
+
+    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+    let outcome = TestRunner::new(config).run(&control_request(), |request| {
+        let bytes = request.bytes(&user.device_token);
+        let wrong = |what: String| {
+            *wire.borrow_mut() = runtime.block_on(Wire::to(&service));
+            TestCaseError::fail(format!("{what}\n{}", String::from_utf8_lossy(&bytes)))
+        };
+        let answer = runtime.block_on(wire.borrow_mut().ask(&bytes));
+        let answer = answer.ok_or_else(|| wrong("the connection ended without an answer".to_owned()))?;
+        *statuses.borrow_mut().entry(answer.status).or_default() += 1;
+        answer.check_control().map_err(wrong)
+    });
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+
+    let statuses = statuses.into_inner();
+    for expected in [200, 201, 400, 404] {
+        assert!(statuses.contains_key(&expected), "no control call was answered with {expected}: {statuses:?}");
+    }
 }

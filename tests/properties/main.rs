@@ -5,6 +5,5 @@
 
 mod anything;
 mod model;
-mod requests;
 mod sequences;
 mod shared_service;

@@ -16,6 +16,8 @@ mod listener;
 mod mock;
 mod multipart;
 mod pages;
+pub mod random_calls;
+pub mod random_control;
 mod request;
 mod service;
 mod until;

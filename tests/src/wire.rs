@@ -78,4 +78,18 @@ impl WireAnswer {
         let result = body.get("Result").is_none() || self.status == 200;
         if whole && result { Ok(()) } else { Err(format!("not an envelope with the status of HTTP: {self:?}")) }
     }
+
+    /// Checks that this is an answer of the control API: not a `5xx`, and a failure with a sentence.
+    ///
+    /// # Errors
+    ///
+    /// A description of the difference.
+    pub fn check_control(&self) -> Result<(), String> {
+        let is_explained = self.status < 400 || self.body["error"].as_str().is_some_and(|error| !error.is_empty());
+        if self.status < 500 && is_explained {
+            Ok(())
+        } else {
+            Err(format!("not an answer of the control API: {self:?}"))
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 mod bench;
 mod demo;
+mod fuzz;
 mod greeting;
 mod module;
 mod pack;
@@ -58,6 +59,15 @@ enum Command {
         #[arg(long)]
         seed: Option<u32>,
     },
+    /// Send random requests to mock servers, and check that each is answered, without a 5xx, and that the memory does not grow.
+    Fuzz {
+        /// The number of requests.
+        #[arg(long, default_value_t = 1_000_000)]
+        requests: u64,
+        /// Repeat the random choices of an earlier run; random by default.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Pack, and measure the shipped files: raw, gzip and brotli.
     Size,
     /// Measure the shipped mock server against bare hyper, and the packed client against plain fetch; a complete run writes docs/speed.md and bench/results.json.
@@ -93,6 +103,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             progress::say(&format!("packed {}", tarball.display()));
         }
         Command::Bench { quick, peers, only } => bench::run(&mut workspace, quick, peers, only.as_deref())?,
+        Command::Fuzz { requests, seed } => fuzz::run(&mut workspace, requests, seed)?,
         Command::Soak { minutes, seed } => soak::run(&mut workspace, minutes, seed)?,
         Command::Size => {
             setup::for_packing(&mut workspace)?;

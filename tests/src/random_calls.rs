@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 use telematics_contract::Call;
-use telematics_contract_tests::{ADMIN_EMAIL, ADMIN_PASSWORD, DEMO, Multipart, UBI};
+
+use crate::known::{ADMIN_EMAIL, ADMIN_PASSWORD, DEMO, UBI};
+use crate::multipart::Multipart;
 
 /// A text that no failure may repeat.
 pub const CANARY: &str = "c4n4ry";
@@ -10,15 +12,20 @@ pub const CANARY: &str = "c4n4ry";
 /// The caller.
 #[derive(Clone, Copy, Debug)]
 pub enum Caller {
+    /// Nobody: the request has no credentials.
     Nobody,
+    /// A user with an access token.
     User,
+    /// An admin, who names the user.
     Admin,
+    /// A user with a DeviceToken in the header.
     DeviceToken,
 }
 
 /// A random request.
 #[derive(Clone, Debug)]
 pub struct Request {
+    /// The caller.
     pub caller: Caller,
     method: String,
     path: String,
@@ -30,9 +37,13 @@ pub struct Request {
 /// The credentials that replace the placeholders of a request.
 #[derive(Clone, Debug)]
 pub struct Credentials {
+    /// The permanent id of the user.
     pub device_token: String,
+    /// The access token of the user.
     pub access_token: String,
+    /// The refresh token of the user.
     pub refresh_token: String,
+    /// The access token of an admin.
     pub admin: String,
 }
 
@@ -203,6 +214,7 @@ fn body() -> impl Strategy<Value = (&'static str, Vec<u8>)> {
     ]
 }
 
+/// Requests to every call of the contract, by every kind of caller.
 pub fn request() -> impl Strategy<Value = Request> {
     let call = prop::sample::select(&Call::ALL[..]);
     let caller =
@@ -240,6 +252,7 @@ pub fn request() -> impl Strategy<Value = Request> {
 
 impl Request {
     /// The bytes on the wire, with the credentials of a user.
+    #[must_use]
     pub fn bytes(&self, credentials: &Credentials) -> Vec<u8> {
         let real = |text: &[u8]| {
             let mut text = text.to_vec();
