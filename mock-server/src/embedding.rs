@@ -18,12 +18,12 @@ use telematics_mock_core::service::clock::TimeSource;
 use telematics_mock_core::service::random::Seed;
 use telematics_mock_core::service::time::Timestamp;
 use telematics_mock_core::service::{CreatedInstance, InvalidSettings, Scope, Settings, UserService};
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::http::App;
 use crate::runtime::{MachineTime, TokioRuntime, random_seed};
 use crate::server::serve;
+use crate::socket::listen;
 
 /// A server in this process, on a free port; it stops when it is dropped.
 ///
@@ -239,7 +239,7 @@ impl MockServerBuilder {
         let start = MockStart { settings, seed, time, clock, journal_size, initial_data };
         let mock = Mock::start(start, Arc::clone(&runtime)).map_err(io::Error::other)?;
 
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let listener = listen((Ipv4Addr::LOCALHOST, 0).into())?;
         let address = listener.local_addr()?;
         let options = ApiOptions { base_url: format!("http://{address}"), trust_forwarded_for, control_token };
         let app = App::new(Api::new(Arc::clone(&mock), options), runtime, page);

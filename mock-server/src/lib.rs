@@ -24,12 +24,16 @@
 //!
 //! A test needs no command line: with `default-features = false` the binary and what only it needs are not built.
 
+mod activity;
 mod embedding;
 pub mod http;
 pub mod runtime;
 pub mod server;
+mod socket;
 
+pub use activity::TimeLimits;
 pub use embedding::{MockServer, MockServerBuilder, TestInstance};
+pub use socket::listen;
 pub use telematics_mock_core::control::barriers::{Barrier, BarrierView};
 pub use telematics_mock_core::control::events::{Listener, Notice};
 pub use telematics_mock_core::control::faults::{Fault, FaultEffect, FaultView};

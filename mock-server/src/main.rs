@@ -13,13 +13,13 @@ use cli::healthcheck::healthcheck;
 use cli::ready::Ready;
 use cli::state_file::StateFile;
 use telematics_mock::http::App;
+use telematics_mock::listen;
 use telematics_mock::runtime::{MachineTime, TokioRuntime, random_seed};
 use telematics_mock::server::serve;
 use telematics_mock_core::http::{Api, ApiOptions};
 use telematics_mock_core::mock::{Mock, MockStart};
 use telematics_mock_core::runtime::Runtime;
 use telematics_mock_core::service::random::Seed;
-use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime as Scheduler};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
@@ -74,7 +74,7 @@ async fn run(config: Config) -> Result<(), String> {
         signal(SignalKind::terminate()).map_err(|error| format!("the signal handlers cannot be set up: {error}"))?;
 
     let wanted = SocketAddr::new(config.host, config.port);
-    let listener = TcpListener::bind(wanted).await.map_err(|error| {
+    let listener = listen(wanted).map_err(|error| {
         if error.kind() == std::io::ErrorKind::AddrInUse {
             let (port, host) = (wanted.port(), wanted.ip());
             format!("port {port} of {host} is in use; choose another port with --port, or a free one with --port 0")

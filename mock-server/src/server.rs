@@ -1,72 +1,105 @@
-//! Sockets: accepts connections, serves them, and lets them finish.
+//! Accepts connections, serves them, and lets them finish.
 
-use std::error::Error as _;
 use std::future::Future;
-use std::os::fd::AsFd as _;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
-use socket2::Socket;
-use telematics_mock_core::http::Closed;
-use tokio::net::TcpListener;
+use telematics_mock_core::http::late_head;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
 use tracing::{debug, warn};
 
+use crate::activity::{Activity, Expiry, Watchdog};
 use crate::http::App;
+use crate::socket::{Ending, EndingChoice, Socket};
 
 /// The time that open connections have to finish after the server was told to stop.
 pub const DRAIN: Duration = Duration::from_secs(5);
 
+/// The interval between two warnings that a connection could not be accepted.
+const WARNING_INTERVAL: Duration = Duration::from_secs(1);
+
 /// Accepts connections until `shutdown` resolves, then gives open ones at most [`DRAIN`] to finish.
 pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output = ()>) {
-    let app = Arc::new(app);
+    let (app, farewell) = (Arc::new(app), Arc::from(late_head()));
     let connections = GracefulShutdown::new();
+    let mut warned: Option<Instant> = None;
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = &mut shutdown => break,
         };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
+        match accepted {
+            Ok((stream, peer)) => serve_connection(stream, peer.ip(), &app, &farewell, &connections),
             Err(error) => {
                 // Most likely too many files are open; one may be closed by the next try.
-                warn!(%error, "a connection could not be accepted");
+                if warned.is_none_or(|warned| warned.elapsed() >= WARNING_INTERVAL) {
+                    warned = Some(Instant::now());
+                    warn!(%error, "a connection could not be accepted; the server tries again until it succeeds");
+                }
                 tokio::time::sleep(Duration::from_millis(20)).await;
-                continue;
             }
-        };
-        // Small answers must not wait for the client's acknowledgement.
-        if let Err(error) = stream.set_nodelay(true) {
-            debug!(%error, "TCP_NODELAY could not be set");
         }
-        // hyper takes the stream; the duplicate is for a fault that resets the connection.
-        let socket = stream.as_fd().try_clone_to_owned().map(Socket::from);
-        let app = Arc::clone(&app);
-        let service = service_fn(move |request| {
-            let app = Arc::clone(&app);
-            async move { app.answer(request, peer.ip()).await }
-        });
-        let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
-        let connection = connections.watch(connection);
-        tokio::spawn(async move {
-            let Err(error) = connection.await else { return };
-            let closed = error.source().and_then(|source| source.downcast_ref::<Closed>());
-            if closed.is_some_and(|closed| closed.reset)
-                && let Ok(socket) = socket
-            {
-                // With a linger time of zero, closing the last descriptor resets the connection.
-                let _ = socket.set_linger(Some(Duration::ZERO));
-            }
-            debug!(%error, "a connection ended early");
-        });
     }
     drop(listener);
     if tokio::time::timeout(DRAIN, connections.shutdown()).await.is_err() {
         warn!("some connections did not finish within {} s", DRAIN.as_secs());
     }
+}
+
+/// Serves a connection in a task of its own, until it ends or its client has kept the server waiting for too long.
+fn serve_connection(
+    stream: TcpStream,
+    peer: IpAddr,
+    app: &Arc<App>,
+    farewell: &Arc<[u8]>,
+    connections: &GracefulShutdown,
+) {
+    // Small answers must not wait for the client's acknowledgement.
+    if let Err(error) = stream.set_nodelay(true) {
+        debug!(%error, "TCP_NODELAY could not be set");
+    }
+    let (activity, ending) = (Activity::new(), EndingChoice::default());
+    let watchdog = Watchdog::new(activity.clone(), app.limits());
+    let socket = Socket::new(stream, activity.clone(), ending.clone(), Arc::clone(farewell));
+    let (app, resets) = (Arc::clone(app), ending.clone());
+    let service = service_fn(move |request| {
+        let (app, resets, activity) = (Arc::clone(&app), resets.clone(), activity.clone());
+        async move {
+            let answer = app.answer(request, peer, &activity).await;
+            if answer.as_ref().is_err_and(|closed| closed.reset) {
+                resets.choose(Ending::Reset);
+            }
+            answer
+        }
+    });
+    // The watchdog has the time limits, hyper needs none.
+    let connection = http1::Builder::new().header_read_timeout(None).serve_connection(TokioIo::new(socket), service);
+    let connection = connections.watch(connection);
+    let too_slow = async move {
+        let expiry = watchdog.await;
+        // The connection, and with it the socket, is dropped after this.
+        if expiry == Expiry::LateHead {
+            ending.choose(Ending::TooSlow);
+        }
+        debug!(?expiry, "a client kept the server waiting for too long");
+    };
+    tokio::spawn(async move {
+        tokio::select! {
+            biased;
+            ended = connection => {
+                if let Err(error) = ended {
+                    debug!(%error, "a connection ended early");
+                }
+            }
+            () = too_slow => {}
+        }
+    });
 }

@@ -37,6 +37,20 @@ pub fn failure(status: StatusCode, title: impl Into<String>, errors: Vec<FieldEr
     json(status, &Envelope::<()>::failure(status.as_u16(), title, errors))
 }
 
+/// The bytes of a whole answer for a client that did not send the head of its request in time. The host sends them and closes
+/// the connection; what the request was for is unknown.
+#[must_use]
+pub fn late_head() -> Vec<u8> {
+    let response = failure(StatusCode::REQUEST_TIMEOUT, "The head of the request did not arrive in time.", Vec::new());
+    let body = response.body().bytes();
+    let head = format!(
+        "HTTP/1.1 {}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: {}\r\n\r\n",
+        response.status(),
+        body.len()
+    );
+    [head.as_bytes(), &body].concat()
+}
+
 /// A text.
 pub fn text(status: StatusCode, text: String) -> Response {
     let mut response = from_bytes(status, Bytes::from(text));

@@ -208,7 +208,8 @@ impl Api {
             Ok(body) => body,
             // Only a write has a body that counts.
             Err(_) if !resolution.call().is_some_and(ControlCall::is_write) => Bytes::new(),
-            Err(_) => {
+            Err(BodyFault::TooSlow) => return ControlError::too_slow().into_response(),
+            Err(BodyFault::TooLarge | BodyFault::BrokenOff) => {
                 let error = "The body is too large, or the connection ended before it did.";
                 return ControlError::bad_request(error).into_response();
             }

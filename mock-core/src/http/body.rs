@@ -21,6 +21,8 @@ pub enum BodyFault {
     TooLarge,
     /// The connection ended before the body did.
     BrokenOff,
+    /// The client did not send it in time. The host closes the connection after the answer.
+    TooSlow,
 }
 
 /// A response whose body the host sends.

@@ -35,6 +35,8 @@ pub enum ApiError {
     TooLarge,
     /// The connection ended before the body did.
     Unreadable,
+    /// The body did not arrive in time.
+    TooSlow,
     /// A defect of this server.
     Internal,
 }
@@ -82,6 +84,7 @@ impl ApiError {
             Self::MalformedJson => plain(StatusCode::BAD_REQUEST, "The body is not valid JSON."),
             Self::TooLarge => plain(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."),
             Self::Unreadable => plain(StatusCode::BAD_REQUEST, "The body broke off."),
+            Self::TooSlow => plain(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time."),
             Self::Internal => plain(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred."),
         }
     }

@@ -132,6 +132,7 @@ async fn make_call(
     let body = body.map_err(|fault| match fault {
         BodyFault::TooLarge => ApiError::TooLarge,
         BodyFault::BrokenOff => ApiError::Unreadable,
+        BodyFault::TooSlow => ApiError::TooSlow,
     })?;
     calls::dispatch(
         context,

@@ -24,7 +24,7 @@ mod parsed_body;
 mod received;
 mod routing;
 
-pub use answer::{Answer, Closed};
+pub use answer::{Answer, Closed, late_head};
 pub use api::{Api, ApiOptions, Route};
 pub use body::{Body, BodyFault, BrokenOff, Response, TimedBody};
 pub use control::ControlCall;

@@ -38,6 +38,11 @@ impl ControlError {
         Self { status: StatusCode::FORBIDDEN, ..Self::bad_request(error) }
     }
 
+    /// `408`: the body did not arrive in time.
+    pub fn too_slow() -> Self {
+        Self { status: StatusCode::REQUEST_TIMEOUT, ..Self::bad_request("The body did not arrive in time.") }
+    }
+
     /// `409`: the call does not fit the present state.
     pub fn conflict(error: impl Into<String>) -> Self {
         Self { status: StatusCode::CONFLICT, ..Self::bad_request(error) }
