@@ -12,7 +12,7 @@ use crate::service::instances::{InstanceHeaders, NewInstance, Ownership};
 /// The instances, admins and users that exist when a server starts, beside the well-known ones.
 ///
 /// The keys are those of the configuration file.
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 pub struct InitialData {
     /// Instances.
     #[serde(default)]
@@ -33,7 +33,7 @@ pub enum Product {
     Ubi,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Instance {
     id: String,
@@ -45,7 +45,7 @@ struct Instance {
     products: Vec<Product>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Admin {
     email: String,
@@ -55,7 +55,7 @@ struct Admin {
     instances: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct User {
     /// The invite code of the user's instance.
@@ -82,6 +82,15 @@ pub struct InvalidInitialData(String);
 impl InitialData {
     /// The keys of a configuration file that are not options.
     pub const KEYS: [&str; 3] = ["instances", "admins", "users"];
+
+    /// The instances and admins that a service lacks. Users are not among them: a test may have deleted them.
+    #[must_use]
+    pub fn missing_in(mut self, service: &UserService) -> Self {
+        self.instances.retain(|instance| instance.id.parse().is_ok_and(|id| service.scope(id).is_err()));
+        self.admins.retain(|admin| !service.has_admin(&admin.email));
+        self.users.clear();
+        self
+    }
 
     /// Adds everything to a fresh service.
     ///

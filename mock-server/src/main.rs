@@ -2,15 +2,18 @@
 
 mod cli;
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cli::config::{Config, Task};
 use cli::healthcheck::healthcheck;
+use cli::log::Log;
 use cli::ready::Ready;
+use cli::signals::StopSignals;
 use cli::state_file::StateFile;
 use telematics_mock::http::App;
 use telematics_mock::listen;
@@ -20,16 +23,17 @@ use telematics_mock_core::http::{Api, ApiOptions};
 use telematics_mock_core::mock::{Mock, MockStart};
 use telematics_mock_core::runtime::Runtime;
 use telematics_mock_core::service::random::Seed;
+use telematics_mock_core::service::{Overrides, Scope};
 use tokio::runtime::{Builder, Runtime as Scheduler};
-use tokio::signal::unix::{SignalKind, signal};
-use tracing::info;
-use tracing_subscriber::EnvFilter;
+use tokio::task::JoinHandle;
+use tracing::{info, warn};
+
+/// The time that slow work has to end after the last connection, before the process ends without it.
+const LAST_WORK: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
     let outcome = Config::of_this_process().map_err(|error| error.to_string()).and_then(|task| match task {
-        Task::Serve(config) => {
-            scheduler().map_err(|error| format!("the server cannot start: {error}"))?.block_on(run(*config))
-        }
+        Task::Serve(config) => start(*config),
         Task::Healthcheck(url) => healthcheck(&url),
         Task::Completions(script) => {
             std::io::stdout().write_all(&script).map_err(|error| format!("the script could not be printed: {error}"))
@@ -38,10 +42,22 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
-            eprintln!("telematics-mock: {sentence}");
+            // Standard error may be closed.
+            let _ = writeln!(std::io::stderr(), "telematics-mock: {sentence}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs the server to its end; the error is a sentence for the person who started it.
+fn start(config: Config) -> Result<(), String> {
+    let log = Log::start(&config.log)?;
+    let scheduler = scheduler().map_err(|error| format!("the server cannot start: {error}"))?;
+    let outcome = scheduler.block_on(run(config));
+    log.flush();
+    // A slow control call may still run on another thread.
+    scheduler.shutdown_timeout(LAST_WORK);
+    outcome
 }
 
 /// A scheduler for all cores; on a single core the cheaper one for one thread.
@@ -51,27 +67,15 @@ fn scheduler() -> std::io::Result<Scheduler> {
     builder.enable_all().build()
 }
 
-/// Runs the server; the error is a sentence for the person who started it.
 async fn run(config: Config) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&config.log).map_err(|_| {
-        format!("--log '{}' is not a valid filter; try info, debug or telematics_mock=trace", config.log)
-    })?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
     if let Some(folder) = &config.page
         && !folder.is_dir()
     {
         return Err(format!("--page '{}' is not a folder", folder.display()));
     }
-
-    // Set up before the ready line, so that no signal is missed.
-    let mut interrupt =
-        signal(SignalKind::interrupt()).map_err(|error| format!("the signal handlers cannot be set up: {error}"))?;
-    let mut terminate =
-        signal(SignalKind::terminate()).map_err(|error| format!("the signal handlers cannot be set up: {error}"))?;
+    // Before the ready line, so that no signal is missed.
+    let mut signals =
+        StopSignals::observe().map_err(|error| format!("the signal handlers cannot be set up: {error}"))?;
 
     let wanted = SocketAddr::new(config.host, config.port);
     let listener = listen(wanted).map_err(|error| {
@@ -95,17 +99,16 @@ async fn run(config: Config) -> Result<(), String> {
         time: Box::new(MachineTime),
         clock: config.clock,
         journal_size: config.journal_size,
-        initial_data: config.initial_data,
+        initial_data: config.initial_data.clone(),
     };
     let mock =
         Mock::start(start, Arc::clone(&runtime)).map_err(|error| format!("the configuration is invalid: {error}"))?;
-    let state_file = config.state_file.map(StateFile::new);
-    if let Some(file) = &state_file
-        && file.load(&mock.service).map_err(|error| error.to_string())?
-    {
-        info!("continuing with the state of the file");
-    }
-    let keeping = state_file.clone().map(|file| tokio::spawn(file.keep(Arc::clone(&mock), config.state_interval)));
+    let kept = match &config.state_file {
+        Some(path) => {
+            Some(KeptState::continued(&mock, StateFile::open(path).map_err(|error| error.to_string())?, &config)?)
+        }
+        None => None,
+    };
 
     let base_url =
         config.public_url.map_or_else(|| format!("http://{address}"), |url| url.trim_end_matches('/').to_owned());
@@ -121,20 +124,57 @@ async fn run(config: Config) -> Result<(), String> {
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
 
     let finished = Arc::clone(&mock);
-    serve(listener, app, async move {
-        tokio::select! {
-            _ = interrupt.recv() => info!("interrupted: waiting for open connections"),
-            _ = terminate.recv() => info!("terminated: waiting for open connections"),
-        }
+    let (stop, mut second) = tokio::sync::oneshot::channel();
+    let serving = serve(listener, app, async move {
+        let signal = signals.next().await;
+        info!("stopped by {signal}: waiting for open connections; a second signal ends the server at once");
         mock.control.release();
-    })
-    .await;
-    if let Some(keeping) = keeping {
-        keeping.abort();
-        let _ = keeping.await;
+        // Somebody who is in a hurry asks twice.
+        tokio::spawn(async move { stop.send(signals.next().await) });
+    });
+    tokio::select! {
+        () = serving => {}
+        Ok(signal) = &mut second => info!("stopped by a second {signal}: not waiting for open connections"),
     }
-    if let Some(file) = state_file {
-        file.finish(&finished.service);
+    kept.map_or(Ok(()), |kept| kept.finish(&finished))
+}
+
+/// The state of the server in a file.
+struct KeptState {
+    file: StateFile,
+    /// Writes the file while the server runs.
+    keeping: JoinHandle<()>,
+}
+
+impl KeptState {
+    /// Continues with the state of the file, and keeps it there from now on. What the person who started the server has given
+    /// explicitly beats the file.
+    fn continued(mock: &Arc<Mock>, file: StateFile, config: &Config) -> Result<Self, String> {
+        if file.load(&mock.service).map_err(|error| error.to_string())? {
+            info!("continuing with the state of the file");
+            if config.given_settings != Overrides::default() {
+                let changed = mock.service.change_settings(Scope::Server, config.given_settings);
+                changed
+                    .map_err(|error| format!("the settings do not fit the state file: {} {error}", error.field()))?;
+                info!("the settings that were given replace those of the state file");
+            }
+            let missing = config.initial_data.clone().missing_in(&mock.service);
+            missing.load_into(&mock.service).map_err(|error| format!("the configuration is invalid: {error}"))?;
+            for (option, given) in [("--seed", config.seed.is_some()), ("--clock", config.clock.is_some())] {
+                if given {
+                    warn!("{option} has no effect before a reset, because the state file continues with its own");
+                }
+            }
+        }
+        // A file that cannot be written is found out now, and not when everything would be lost.
+        file.save(&mock.service).map_err(|error| error.to_string())?;
+        let keeping = tokio::spawn(file.clone().keep(Arc::clone(mock), config.state_interval));
+        Ok(Self { file, keeping })
     }
-    Ok(())
+
+    /// Writes the state for the last time.
+    fn finish(self, mock: &Mock) -> Result<(), String> {
+        self.keeping.abort();
+        self.file.finish(&mock.service).map_err(|error| format!("the last changes are lost: {error}"))
+    }
 }

@@ -2,71 +2,14 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
 
+mod process;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Output, Stdio};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use serde_json::Value;
+use nix::sys::signal::Signal;
 
-fn binary() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_telematics-mock"));
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    binary().args(arguments).output().expect("the binary runs")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// A server on a free port; ended when the test is.
-struct Server {
-    child: Child,
-    ready: Value,
-}
-
-impl Server {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = binary().args(["--port", "0", "--json"]).args(arguments).spawn().expect("the binary runs");
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        Self { child, ready: serde_json::from_str(&line).expect("the ready line is JSON") }
-    }
-
-    fn address(&self) -> &str {
-        self.ready["url"].as_str().unwrap().strip_prefix("http://").unwrap()
-    }
-
-    fn ask(&self, head: &str) -> String {
-        let mut stream = TcpStream::connect(self.address()).unwrap();
-        write!(stream, "{head}\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    /// Sends a signal and waits for the end: the exit code, and what was written to standard error.
-    fn stop(mut self, signal: Signal) -> (Option<i32>, String) {
-        kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
-        let status = self.child.wait().unwrap();
-        let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-        (status.code(), log)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Already ended where the test has ended it.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use process::{Server, binary, run, text};
 
 #[test]
 fn the_ready_line_names_the_port_that_was_taken_and_the_server_answers_there() {
@@ -220,57 +163,4 @@ fn healthcheck_exits_0_while_the_server_is_ready_and_1_when_it_is_not() {
 fn completions_are_printed_for_a_shell() {
     let script = text(&run(&["completions", "bash"]).stdout);
     assert!(script.contains("--access-token-ttl") && script.contains("healthcheck"), "{script}");
-}
-
-const REGISTER: &str = "POST /v1/Registration/Create HTTP/1.1\r\nInstanceId: 11111111-1111-4111-8111-111111111111\r\n\
-    InstanceKey: 22222222-2222-4222-8222-222222222222\r\nContent-Type: application/json\r\nContent-Length: 2";
-
-fn registered(server: &Server) -> Option<String> {
-    let mut stream = TcpStream::connect(server.address()).ok()?;
-    write!(stream, "{REGISTER}\r\nHost: localhost\r\nConnection: close\r\n\r\n{{}}").ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    let (_, token) = answer.split_once(r#""Token":""#)?;
-    token.split('"').next().map(str::to_owned)
-}
-
-#[test]
-fn the_state_survives_a_restart() {
-    let folder = std::env::temp_dir().join(format!("telematics-mock-restart-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let file = folder.join("state.json");
-    let arguments = ["--state-file", file.to_str().unwrap()];
-    let server = Server::start(&arguments);
-    let token = registered(&server).unwrap();
-    assert_eq!(server.stop(Signal::SIGTERM).0, Some(0));
-    let server = Server::start(&arguments);
-    let answer = server.ask(&format!("GET /v1/Management/users HTTP/1.1\r\nAuthorization: Bearer {token}"));
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    std::fs::remove_dir_all(&folder).unwrap();
-}
-
-#[test]
-fn a_server_that_is_killed_while_it_writes_always_starts_again_from_a_whole_snapshot() {
-    let folder = std::env::temp_dir().join(format!("telematics-mock-killed-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let file = folder.join("state.json");
-    let arguments = ["--state-file", file.to_str().unwrap(), "--state-interval-ms", "1"];
-    let mut kept = 0;
-    for round in 0..50_u32 {
-        let mut server = Server::start(&arguments);
-        // Each change is written at once, so that each round is killed at a different point.
-        for _ in 0..=round % 7 {
-            registered(&server).unwrap();
-        }
-        server.child.kill().unwrap();
-        server.child.wait().unwrap();
-        if let Ok(snapshot) = std::fs::read(&file) {
-            let snapshot: Value = serde_json::from_slice(&snapshot).expect("a whole snapshot");
-            let users = snapshot["instances"][0]["users"].as_array().unwrap().len();
-            assert!(users >= kept, "a later snapshot never has fewer users");
-            kept = users;
-        }
-    }
-    assert!(kept > 0, "something was written in fifty rounds");
-    std::fs::remove_dir_all(&folder).unwrap();
 }

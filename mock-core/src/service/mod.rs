@@ -228,6 +228,12 @@ impl UserService {
         self.write().add_admin(new)
     }
 
+    /// Whether an admin has this login.
+    #[must_use]
+    pub fn has_admin(&self, email: &str) -> bool {
+        self.read().admins.with_email(&email.trim().to_lowercase()).is_some()
+    }
+
     /// The settings in force in a scope.
     #[must_use]
     pub fn settings(&self, scope: Scope) -> Settings {

@@ -125,6 +125,9 @@ impl From<ServerState> for Snapshot {
 }
 
 impl Snapshot {
+    /// The version of the documents that this server writes and reads.
+    pub const VERSION: u32 = VERSION;
+
     /// The snapshot of one instance of a server with this seed.
     pub(super) fn of_instance(seed: Seed, instance: InstanceSnapshot) -> Self {
         Self { version: VERSION, seed, server: None, instances: vec![instance] }

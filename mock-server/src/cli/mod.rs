@@ -1,6 +1,8 @@
-//! The binary's own parts: options, ready line, health check, state file.
+//! The binary's own parts: options, log, signals, ready line, health check, state file.
 
 pub mod config;
 pub mod healthcheck;
+pub mod log;
 pub mod ready;
+pub mod signals;
 pub mod state_file;

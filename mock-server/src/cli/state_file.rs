@@ -1,15 +1,15 @@
 //! The state file: the state at the last stop of the server is its state at the next start.
 //!
 //! A snapshot is written beside the file and then renamed over it, so that a reader finds a complete file even if the writer
-//! is killed.
+//! is killed. A lock file beside it keeps a second server away.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde::Deserialize;
 use telematics_mock_core::mock::Mock;
 use telematics_mock_core::service::{Scope, Snapshot, UserService};
 use tracing::{error, info};
@@ -21,6 +21,8 @@ pub struct StateFile {
     /// Held while a snapshot is taken and written, by every clone: two writers would use the same file beside it, and an older
     /// snapshot could replace a newer one.
     save: Arc<Mutex<()>>,
+    /// Locked for as long as this server runs.
+    _lock: Arc<File>,
 }
 
 /// A state file that cannot be used: a sentence that names the file.
@@ -32,45 +34,52 @@ pub struct StateFileError {
 }
 
 impl StateFile {
-    /// A state file at this path. It need not exist.
-    #[must_use]
-    pub fn new(path: PathBuf) -> Self {
-        Self { path, save: Arc::default() }
+    /// Takes the file at this path for this server. The file need not exist. A link leads to the file that is read and replaced.
+    ///
+    /// # Errors
+    ///
+    /// The folder of the file does not exist, cannot be written, or another server uses the file.
+    pub fn open(path: &Path) -> Result<Self, StateFileError> {
+        let error = |why: String| StateFileError { path: path.display().to_string(), why };
+        let path = match fs::canonicalize(path) {
+            Ok(target) => target,
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => path.to_owned(),
+            Err(cause) => return Err(error(cause.to_string())),
+        };
+        let folder = folder(&path);
+        if !folder.is_dir() {
+            return Err(error(format!("the folder {} does not exist", folder.display())));
+        }
+        let lock_path = beside(&path, ".lock");
+        let lock = private_file(OpenOptions::new().write(true).create(true).truncate(false), &lock_path)
+            .map_err(|cause| error(format!("{} cannot be written: {cause}", lock_path.display())))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path, save: Arc::default(), _lock: Arc::new(lock) }),
+            Err(TryLockError::WouldBlock) => Err(error("another server uses this file".to_owned())),
+            Err(TryLockError::Error(cause)) => Err(error(format!("the file cannot be locked: {cause}"))),
+        }
     }
 
     fn error(&self, why: impl ToString) -> StateFileError {
         StateFileError { path: self.path.display().to_string(), why: why.to_string() }
     }
 
-    /// The folder of the file.
-    fn folder(&self) -> &Path {
-        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-    }
-
-    /// Checks that the folder of the file exists, so that a wrong path is an error at the start and not at the first save.
-    fn check_folder(&self) -> Result<(), StateFileError> {
-        let folder = self.folder();
-        if folder.is_dir() {
-            Ok(())
-        } else {
-            Err(self.error(format!("the folder {} does not exist", folder.display())))
-        }
-    }
-
     /// Restores the state of the file into a service; returns `false` if the file does not exist.
     ///
     /// # Errors
     ///
-    /// The file cannot be read, does not contain a snapshot, or its folder does not exist.
+    /// The file cannot be read, or does not contain a snapshot of this version.
     pub fn load(&self, service: &UserService) -> Result<bool, StateFileError> {
         let text = match fs::read(&self.path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return self.check_folder().map(|()| false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(self.error(error)),
         };
         // A message of serde_json may quote a value, and the value may be a secret.
-        let snapshot: Snapshot = serde_json::from_slice(&text)
-            .map_err(|error| self.error(format!("line {} is not part of a snapshot of this server", error.line())))?;
+        let snapshot: Snapshot = serde_json::from_slice(&text).map_err(|error| match other_version(&text) {
+            Some(version) => self.error(format!("version {version} of the snapshot cannot be read by this server")),
+            None => self.error(format!("line {} is not part of a snapshot of this server", error.line())),
+        })?;
         service.restore(Scope::Server, snapshot).map_err(|error| self.error(error))?;
         Ok(true)
     }
@@ -88,16 +97,21 @@ impl StateFile {
 
     fn write(&self, snapshot: &Snapshot) -> io::Result<()> {
         let text = serde_json::to_vec(snapshot).map_err(io::Error::other)?;
-        let mut name = self.path.file_name().unwrap_or_default().to_owned();
-        name.push(".new");
-        let beside = self.path.with_file_name(name);
-        // It contains every secret of the server, so that only its owner may read it.
-        let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-        file.write_all(&text)?;
-        file.sync_all()?;
-        fs::rename(&beside, &self.path)?;
-        // The rename is durable once the folder is written.
-        File::open(self.folder())?.sync_all()
+        let new = beside(&self.path, ".new");
+        // What a killed server has left there; if it is a link, the file that it leads to stays as it is.
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        // It contains every secret of the server.
+        let mut file = private_file(OpenOptions::new().write(true).create_new(true), &new)?;
+        let written = file.write_all(&text).and_then(|()| file.sync_all());
+        drop(file);
+        if let Err(error) = written.and_then(|()| fs::rename(&new, &self.path)) {
+            let _ = fs::remove_file(&new);
+            return Err(error);
+        }
+        sync_folder(folder(&self.path))
     }
 
     /// Writes the state after each interval in which it has changed, until the future is dropped.
@@ -119,12 +133,63 @@ impl StateFile {
     }
 
     /// Writes the state for the last time. Waits for a save that [`StateFile::keep`] has started, even if that future is dropped.
-    pub fn finish(&self, service: &UserService) {
-        match self.save(service) {
-            Ok(()) => info!(file = %self.path.display(), "the state is written"),
-            Err(error) => error!(%error, "the state could not be written"),
-        }
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written; what has changed since the last save is lost.
+    pub fn finish(&self, service: &UserService) -> Result<(), StateFileError> {
+        self.save(service)?;
+        info!(file = %self.path.display(), "the state is written");
+        Ok(())
     }
+}
+
+/// The folder of a file.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The path of a file beside another one: the same name with an ending.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(ending);
+    path.with_file_name(name)
+}
+
+/// Opens a file that only its owner may read.
+#[cfg(unix)]
+fn private_file(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    options.mode(0o600).open(path)
+}
+
+/// Opens a file. On Windows it has the access rights of its folder.
+#[cfg(not(unix))]
+fn private_file(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    options.open(path)
+}
+
+/// Makes a rename durable: it is once the folder is written.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Windows has no way to write a folder.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// The version of a document that is a snapshot of another version.
+fn other_version(text: &[u8]) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct Version {
+        version: u32,
+    }
+    let Version { version } = serde_json::from_slice(text).ok()?;
+    (version != Snapshot::VERSION).then_some(version)
 }
 
 #[cfg(test)]
@@ -155,8 +220,12 @@ mod tests {
             Self(path)
         }
 
+        fn path(&self) -> PathBuf {
+            self.0.join("state.json")
+        }
+
         fn file(&self) -> StateFile {
-            StateFile::new(self.0.join("state.json"))
+            StateFile::open(&self.path()).unwrap()
         }
     }
 
@@ -176,8 +245,9 @@ mod tests {
         let folder = Folder::new("goes-on");
         let (original, restored) = (service(1), service(2));
         register(&original);
-        folder.file().save(&original).unwrap();
-        assert!(folder.file().load(&restored).unwrap());
+        let file = folder.file();
+        file.save(&original).unwrap();
+        assert!(file.load(&restored).unwrap());
         assert_eq!(register(&original), register(&restored));
     }
 
@@ -210,8 +280,7 @@ mod tests {
     #[test]
     fn a_folder_that_does_not_exist_is_an_error_at_the_start() {
         let folder = Folder::new("missing");
-        let file = StateFile::new(folder.0.join("no").join("state.json"));
-        let error = file.load(&service(1)).unwrap_err().to_string();
+        let error = StateFile::open(&folder.0.join("no").join("state.json")).unwrap_err().to_string();
         assert!(error.starts_with("--state-file ") && error.ends_with(" does not exist"), "{error}");
     }
 
@@ -228,5 +297,62 @@ mod tests {
             let error = folder.file().load(&service(1)).unwrap_err().to_string();
             assert!(error.contains("state.json") && !error.contains("canary"), "{error}");
         }
+    }
+
+    #[test]
+    fn the_snapshot_of_another_version_is_an_error_that_names_the_version() {
+        let folder = Folder::new("version");
+        fs::write(folder.path(), r#"{"version":1,"users":["canary"]}"#).unwrap();
+        let error = folder.file().load(&service(1)).unwrap_err().to_string();
+        assert!(error.ends_with("version 1 of the snapshot cannot be read by this server"), "{error}");
+    }
+
+    #[test]
+    fn a_second_server_may_not_use_the_file_until_the_first_has_ended() {
+        let folder = Folder::new("two");
+        let first = folder.file();
+        let error = StateFile::open(&folder.path()).unwrap_err().to_string();
+        assert!(error.ends_with("another server uses this file"), "{error}");
+        drop(first);
+        assert!(StateFile::open(&folder.path()).is_ok());
+    }
+
+    #[test]
+    fn a_failed_save_keeps_the_file_and_leaves_nothing_beside_it() {
+        let folder = Folder::new("failed");
+        // A folder cannot be replaced by a file.
+        fs::create_dir(folder.path()).unwrap();
+        let file = folder.file();
+        assert!(file.save(&service(1)).is_err());
+        assert!(folder.path().is_dir() && !folder.0.join("state.json.new").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link_and_the_file_that_it_leads_to_is_written() {
+        let folder = Folder::new("link");
+        let target = folder.0.join("target.json");
+        folder.file().save(&service(1)).unwrap();
+        fs::rename(folder.path(), &target).unwrap();
+        std::os::unix::fs::symlink(&target, folder.path()).unwrap();
+        let original = service(1);
+        register(&original);
+        folder.file().save(&original).unwrap();
+        assert!(fs::symlink_metadata(folder.path()).unwrap().is_symlink());
+        let restored = service(2);
+        assert!(StateFile::open(&target).unwrap().load(&restored).unwrap());
+        assert_eq!(register(&original), register(&restored));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_beside_the_file_is_not_followed() {
+        let folder = Folder::new("victim");
+        let victim = folder.0.join("victim");
+        fs::write(&victim, "unchanged").unwrap();
+        std::os::unix::fs::symlink(&victim, folder.0.join("state.json.new")).unwrap();
+        folder.file().save(&service(1)).unwrap();
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "unchanged");
+        assert!(!fs::symlink_metadata(folder.path()).unwrap().is_symlink());
     }
 }

@@ -14,8 +14,8 @@ use clap_complete::Shell;
 use telematics_contract::Secret;
 use telematics_mock_core::control::journal::DEFAULT_SIZE;
 use telematics_mock_core::initial_data::InitialData;
-use telematics_mock_core::service::Settings;
 use telematics_mock_core::service::time::Timestamp;
+use telematics_mock_core::service::{Overrides, Settings};
 
 use options::{ControlToken, Options};
 
@@ -76,6 +76,8 @@ pub struct Config {
     pub port: u16,
     /// The settings of the service.
     pub settings: Settings,
+    /// The settings that were given; they beat those of a state file.
+    pub given_settings: Overrides,
     /// The seed of everything random; `None` for one that nobody can guess.
     pub seed: Option<u64>,
     /// The time at which the clock stands still; `None` for real time.
@@ -153,7 +155,8 @@ impl Config {
         Ok(Self {
             host,
             port: options.port.unwrap_or(DEFAULT_PORT),
-            settings: options.settings(),
+            settings: Settings::default().with(&options.settings()),
+            given_settings: options.settings(),
             seed: options.seed,
             clock: options.clock,
             state_file: options.state_file,

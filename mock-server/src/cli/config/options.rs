@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Deserialize;
 use telematics_contract::Secret;
+use telematics_mock_core::service::Overrides;
 use telematics_mock_core::service::refusal::RefreshRejected;
 use telematics_mock_core::service::rotation::Rotation;
 use telematics_mock_core::service::time::{Period, Timestamp};
-use telematics_mock_core::service::{Overrides, Settings};
 
 /// The options; each may be absent.
 #[derive(Args, Default, Deserialize)]
@@ -124,10 +124,10 @@ impl Options {
         }
     }
 
-    /// The settings of the server: the defaults of the contract, changed by the options.
+    /// The settings that the options change.
     #[must_use]
-    pub fn settings(&self) -> Settings {
-        Settings::default().with(&Overrides {
+    pub fn settings(&self) -> Overrides {
+        Overrides {
             registration_token: self.access_token_ttl,
             login_token: self.access_token_ttl,
             refresh_token: self.refresh_token_ttl,
@@ -137,7 +137,7 @@ impl Options {
             refresh_rejected: self.refresh_rejected_status,
             login_lockout: self.login_lockout,
             device_token_sunset: self.device_token_sunset.map(Some),
-        })
+        }
     }
 }
 

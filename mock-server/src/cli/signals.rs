@@ -1,0 +1,67 @@
+//! The signals that stop the server, on Unix and on Windows.
+
+use std::io;
+
+use tokio::sync::mpsc;
+
+/// The requests to stop that this process receives.
+#[derive(Debug)]
+pub struct StopSignals(mpsc::UnboundedReceiver<&'static str>);
+
+impl StopSignals {
+    /// Observes the signals from now on, so that none ends the process by itself.
+    ///
+    /// # Errors
+    ///
+    /// The operating system refuses.
+    pub fn observe() -> io::Result<Self> {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        observe(&sender)?;
+        Ok(Self(receiver))
+    }
+
+    /// Waits for the next signal, and tells which it was.
+    pub async fn next(&mut self) -> &'static str {
+        match self.0.recv().await {
+            Some(signal) => signal,
+            // No signal can arrive any more.
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// Sends the name of a signal each time that it arrives.
+macro_rules! forward {
+    ($sender:expr, $name:literal, $signal:expr) => {
+        let (sender, mut signal) = ($sender.clone(), $signal);
+        tokio::spawn(async move {
+            while signal.recv().await.is_some() {
+                if sender.send($name).is_err() {
+                    return;
+                }
+            }
+        });
+    };
+}
+
+#[cfg(unix)]
+fn observe(sender: &mpsc::UnboundedSender<&'static str>) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    forward!(sender, "SIGINT", signal(SignalKind::interrupt())?);
+    forward!(sender, "SIGTERM", signal(SignalKind::terminate())?);
+    forward!(sender, "SIGHUP", signal(SignalKind::hangup())?);
+    forward!(sender, "SIGQUIT", signal(SignalKind::quit())?);
+    Ok(())
+}
+
+#[cfg(windows)]
+fn observe(sender: &mpsc::UnboundedSender<&'static str>) -> io::Result<()> {
+    use tokio::signal::windows;
+
+    forward!(sender, "Ctrl-C", windows::ctrl_c()?);
+    forward!(sender, "Ctrl-Break", windows::ctrl_break()?);
+    forward!(sender, "the end of the console", windows::ctrl_close()?);
+    forward!(sender, "the end of the system", windows::ctrl_shutdown()?);
+    Ok(())
+}
