@@ -31,6 +31,9 @@ use tracing::{info, warn};
 /// The time that slow work has to end after the last connection, before the process ends without it.
 const LAST_WORK: Duration = Duration::from_millis(100);
 
+/// The time in which a further signal counts as the same one: npm passes on a Ctrl-C that the terminal has sent to the server too.
+const SAME_SIGNAL: Duration = Duration::from_millis(500);
+
 fn main() -> ExitCode {
     let outcome = Config::of_this_process().map_err(|error| error.to_string()).and_then(|task| match task {
         Task::Serve(config) => start(*config),
@@ -130,7 +133,7 @@ async fn run(config: Config) -> Result<(), String> {
         info!("stopped by {signal}: waiting for open connections; a second signal ends the server at once");
         mock.control.release();
         // Somebody who is in a hurry asks twice.
-        tokio::spawn(async move { stop.send(signals.next().await) });
+        tokio::spawn(async move { stop.send(signals.next_after(SAME_SIGNAL).await) });
     });
     tokio::select! {
         () = serving => {}

@@ -1,7 +1,6 @@
 //! The mock server with the page, in the foreground.
 
 use std::io::{self, BufRead, BufReader, Write};
-use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ExitCode, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,8 +8,6 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use rustix::process::{Pid, Signal, kill_process};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::greeting::Greeting;
 use crate::workspace::Workspace;
@@ -38,14 +35,13 @@ pub(crate) fn run(workspace: &mut Workspace, port: u16) -> Result<ExitCode> {
 /// Shows the server's output, passes on requests to stop, and waits for the end of the server.
 fn foreground(mut server: Child) -> Result<ExitCode> {
     let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    for signal in STOP_SIGNALS {
+        signal_hook::flag::register(*signal, Arc::clone(&stop))?;
     }
     let output = show_output(&mut server);
     loop {
         if stop.swap(false, Ordering::Relaxed) {
-            // A terminal sends Ctrl-C to the server too, and the second request to stop changes nothing; `kill` does not.
-            let _ = kill_process(Pid::from_child(&server), Signal::TERM);
+            pass_on(&server);
         }
         if let Some(status) = server.try_wait()? {
             // The last lines may still be in the pipe.
@@ -72,14 +68,48 @@ fn print(line: &str) {
     let _ = writeln!(output, "{line}").and_then(|()| output.flush());
 }
 
+/// The signals that ask for a stop.
+#[cfg(unix)]
+const STOP_SIGNALS: &[i32] = &[signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP];
+
+/// Ctrl-C, the only signal that Windows sends.
+#[cfg(not(unix))]
+const STOP_SIGNALS: &[i32] = &[signal_hook::consts::SIGINT];
+
+/// Asks the server to stop. A terminal sends Ctrl-C to the server too, which takes two signals at once for one; `kill` does not.
+#[cfg(unix)]
+fn pass_on(server: &Child) {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let _ = kill_process(Pid::from_child(server), Signal::TERM);
+}
+
+/// A console of Windows sends Ctrl-C to the server itself.
+#[cfg(not(unix))]
+fn pass_on(_: &Child) {}
+
+/// The signal that ended a process.
+#[cfg(unix)]
+fn signal(status: ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+/// No process of Windows is ended by a signal.
+#[cfg(not(unix))]
+fn signal(_: ExitStatus) -> Option<i32> {
+    None
+}
+
 /// The exit code that a shell would give.
 fn code(status: ExitStatus) -> ExitCode {
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    let code = status.code().or_else(|| signal(status).map(|signal| 128 + signal));
     code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+
     use super::*;
 
     #[test]

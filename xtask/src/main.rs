@@ -17,9 +17,6 @@ mod soak;
 mod test;
 mod workspace;
 
-#[cfg(not(unix))]
-compile_error!("xtask runs on Linux and macOS; on Windows use it inside WSL");
-
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};

@@ -1,6 +1,7 @@
 //! The signals that stop the server, on Unix and on Windows.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -27,6 +28,13 @@ impl StopSignals {
             // No signal can arrive any more.
             None => std::future::pending().await,
         }
+    }
+
+    /// Waits for the next signal after this time. Earlier ones are ignored.
+    pub async fn next_after(&mut self, time: Duration) -> &'static str {
+        tokio::time::sleep(time).await;
+        while self.0.try_recv().is_ok() {}
+        self.next().await
     }
 }
 

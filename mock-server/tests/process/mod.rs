@@ -58,15 +58,21 @@ impl Server {
     pub fn ask_with_body(&self, head: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(self.address()).unwrap();
         let length = body.len();
-        write!(stream, "{head}\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
+        write!(stream, "{head}\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}")
+            .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
     }
 
     /// Sends a signal and waits for the end: the exit code, and what was written to standard error.
-    pub fn stop(mut self, signal: Signal) -> (Option<i32>, String) {
+    pub fn stop(self, signal: Signal) -> (Option<i32>, String) {
         kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
+        self.ended()
+    }
+
+    /// Waits for the end: the exit code, and what was written to standard error.
+    pub fn ended(mut self) -> (Option<i32>, String) {
         let status = self.child.wait().unwrap();
         let mut log = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();

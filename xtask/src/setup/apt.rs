@@ -8,7 +8,7 @@ pub(crate) fn install(workspace: &Workspace, what: &str, packages: &[&str]) {
         return;
     }
     let apt = |arguments: &[&str]| {
-        let mut command = if rustix::process::geteuid().is_root() {
+        let mut command = if is_root() {
             workspace.command("apt-get")
         } else {
             let mut sudo = workspace.command("sudo");
@@ -22,4 +22,16 @@ pub(crate) fn install(workspace: &Workspace, what: &str, packages: &[&str]) {
     let _ = workspace.quietly("updating apt's lists", &mut apt(&["update"]));
     let install = [&["install", "-y", "--no-install-recommends"], packages].concat();
     let _ = workspace.quietly(&format!("installing {what} and its driver"), &mut apt(&install));
+}
+
+/// Whether this process may install packages by itself.
+#[cfg(unix)]
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// Windows has no apt.
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
 }

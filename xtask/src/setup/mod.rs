@@ -5,7 +5,7 @@
 mod apt;
 pub(crate) mod engines;
 mod npm;
-mod rust;
+pub(crate) mod rust;
 mod version;
 
 use anyhow::Result;
@@ -19,7 +19,7 @@ use crate::workspace::Workspace;
 /// If a tool is missing and cannot be installed.
 pub(crate) fn for_packing(workspace: &mut Workspace) -> Result<()> {
     npm::node(workspace)?;
-    rust::wasm_target(workspace)?;
+    rust::target(workspace, rust::WASM)?;
     npm::packages(workspace)?;
     rust::tools(workspace)
 }
@@ -30,6 +30,7 @@ pub(crate) fn for_packing(workspace: &mut Workspace) -> Result<()> {
 /// If a tool is missing and cannot be installed.
 pub(crate) fn for_testing(workspace: &mut Workspace, all_engines: bool) -> Result<Engines> {
     rust::components(workspace)?;
+    rust::target(workspace, rust::WINDOWS)?;
     for_packing(workspace)?;
     engines::find_or_install(workspace, all_engines)
 }

@@ -10,7 +10,11 @@ use super::version::{self, Version};
 use crate::progress::say;
 use crate::workspace::{Workspace, output};
 
-const TARGET: &str = "wasm32-unknown-unknown";
+/// The target of the client.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// The target that the shipped crates are checked for on other systems. A check needs no linker and no C compiler.
+pub(crate) const WINDOWS: &str = "x86_64-pc-windows-gnu";
 
 /// The version of wasm-pack that builds and tests this repository.
 const WASM_PACK: Version = Version(0, 15, 1);
@@ -18,12 +22,12 @@ const WASM_PACK: Version = Version(0, 15, 1);
 /// The version of geckodriver that is installed if there is none.
 const GECKODRIVER: Version = Version(0, 37, 1);
 
-/// Adds the standard library for wasm32, unless it is installed.
+/// Adds the standard library of a target, unless it is installed.
 ///
 /// # Errors
 /// If it is missing and rustup is missing or fails.
-pub(crate) fn wasm_target(workspace: &Workspace) -> Result<()> {
-    let libraries = output(workspace.command("rustc").args(["--print", "target-libdir", "--target", TARGET]))?;
+pub(crate) fn target(workspace: &Workspace, target: &str) -> Result<()> {
+    let libraries = output(workspace.command("rustc").args(["--print", "target-libdir", "--target", target]))?;
     let has_core = fs::read_dir(libraries.trim()).is_ok_and(|mut files| {
         files.any(|file| file.is_ok_and(|file| file.file_name().to_string_lossy().starts_with("libcore-")))
     });
@@ -32,13 +36,13 @@ pub(crate) fn wasm_target(workspace: &Workspace) -> Result<()> {
     }
     if workspace.find(&["rustup"]).is_none() {
         bail!(
-            "Rust's standard library for {TARGET} is missing, and so is rustup: install the library with your package \
-             manager (libstd-rust-dev-wasm32 on Debian), or install Rust with rustup"
+            "Rust's standard library for {target} is missing, and so is rustup: install the library with your package \
+             manager (on Debian: libstd-rust-dev-wasm32 or libstd-rust-dev-windows), or install Rust with rustup"
         );
     }
     workspace
-        .quietly(&format!("adding the target {TARGET}"), workspace.command("rustup").args(["target", "add", TARGET]))
-        .with_context(|| format!("run `rustup target add {TARGET}` when rustup can reach its server, then try again"))
+        .quietly(&format!("adding the target {target}"), workspace.command("rustup").args(["target", "add", target]))
+        .with_context(|| format!("run `rustup target add {target}` when rustup can reach its server, then try again"))
 }
 
 /// Adds `cargo fmt` and `cargo clippy`, unless they are installed; rustup's minimal profile does not have them.

@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::progress::run as show;
 use crate::setup::engines::{Engine, Engines, Kind};
+use crate::setup::rust::WINDOWS;
 use crate::workspace::Workspace;
 use crate::{module, pack, size};
 
@@ -29,6 +30,7 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "lint", title: "clippy finds nothing on the host", run: Run::Once(lint) },
     Step { name: "lint-wasm", title: "clippy finds nothing for WebAssembly", run: Run::Once(lint_wasm) },
     Step { name: "core-wasm", title: "the core of the mock server builds for WebAssembly", run: Run::Once(core_wasm) },
+    Step { name: "windows", title: "the crates that ship, and xtask, compile for Windows", run: Run::Once(windows) },
     Step { name: "host", title: "tests on the host, with those in the documentation", run: Run::Once(host) },
     Step { name: "wasm", title: "tests of the client in WebAssembly, in each engine", run: Run::InEachEngine(wasm) },
     Step { name: "build", title: "the package, the page and the mock server build", run: Run::Once(build) },
@@ -71,6 +73,12 @@ fn lint_wasm(workspace: &Workspace, _: &Engines) -> Result<()> {
 fn core_wasm(workspace: &Workspace, _: &Engines) -> Result<()> {
     let mut cargo = workspace.cargo();
     show(cargo.args(["build", "--package", "telematics-mock-core", "--target", "wasm32-unknown-unknown"]))
+}
+
+fn windows(workspace: &Workspace, _: &Engines) -> Result<()> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["check", "--package", "telematics-mock", "--package", "telematics-mock-core"]);
+    show(cargo.args(["--package", "telematics-contract", "--package", "xtask", "--target", WINDOWS]))
 }
 
 fn host(workspace: &Workspace, _: &Engines) -> Result<()> {
