@@ -1,13 +1,17 @@
 //! Initial data: the instances, admins and users that exist when a server starts.
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use telematics_contract::Secret;
-use telematics_contract::registration::RegisterRequest;
-use telematics_contract::user::UserFields;
+use telematics_contract::user::Gender;
 
-use crate::service::UserService;
+use crate::http::read_value;
 use crate::service::admins::{AdminScope, NewAdmin};
-use crate::service::instances::{InstanceHeaders, NewInstance, Ownership};
+use crate::service::ids::DeviceToken;
+use crate::service::instances::{NewInstance, Ownership};
+use crate::service::{
+    AccessTokenState, RefreshTokenState, Scope, UserFixture, UserProfileFixture, UserService, UserState,
+};
 
 /// The instances, admins and users that exist when a server starts, beside the well-known ones.
 ///
@@ -23,6 +27,9 @@ pub struct InitialData {
     /// Users.
     #[serde(default)]
     users: Vec<User>,
+    /// Users of a file of their own.
+    #[serde(skip)]
+    imported: Vec<ImportedUser>,
 }
 
 /// A product of an instance.
@@ -60,18 +67,74 @@ struct Admin {
 struct User {
     /// The invite code of the user's instance.
     invite_code: String,
-    device_token: Option<String>,
+    #[serde(default)]
+    state: UserState,
+    #[serde(default = "no_access_token")]
+    access_token: AccessTokenState,
+    #[serde(default = "no_refresh_token")]
+    refresh_token: RefreshTokenState,
+    count: Option<u32>,
+    device_token: Option<DeviceToken>,
     first_name: Option<String>,
     last_name: Option<String>,
     nickname: Option<String>,
     phone: Option<String>,
     email: Option<String>,
+    gender: Option<Gender>,
+    birthday: Option<String>,
+    marital_status: Option<String>,
+    children_count: Option<u32>,
+    country: Option<String>,
+    district: Option<String>,
+    city: Option<String>,
+    address: Option<String>,
+    image_url: Option<String>,
     password: Option<Secret>,
     client_id: Option<String>,
     enable_tracking: Option<bool>,
     enable_logging: Option<bool>,
     enable_real_time_location: Option<bool>,
     enabled: Option<bool>,
+}
+
+// Nobody gets the tokens of a user that a file adds, so there are none by default.
+const fn no_access_token() -> AccessTokenState {
+    AccessTokenState::None
+}
+
+const fn no_refresh_token() -> RefreshTokenState {
+    RefreshTokenState::None
+}
+
+/// A user of a file, as `POST /__mock/users` describes one, with the invite code of the instance.
+pub struct ImportedUser {
+    /// The place of the user, for errors: the file, and the line or the number of the user.
+    origin: String,
+    /// The invite code of the user's instance; the Demo instance if it is absent.
+    invite_code: Option<String>,
+    fixture: UserFixture,
+}
+
+impl ImportedUser {
+    /// Reads a user. `origin` is the place of the user, for errors.
+    ///
+    /// # Errors
+    ///
+    /// A field is unknown or invalid. The error contains the origin and the field, and never the value.
+    pub fn read(origin: String, mut user: Map<String, Value>) -> Result<Self, InvalidInitialData> {
+        let invite_code = match user.remove("inviteCode") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(code)) => Some(code),
+            Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                return Err(InvalidInitialData(format!("{origin}: inviteCode must be a string")));
+            }
+        };
+        for token in ["accessToken", "refreshToken"] {
+            user.entry(token).or_insert("none".into());
+        }
+        let fixture = read_value(Value::Object(user)).map_err(|why| InvalidInitialData(format!("{origin}: {why}")))?;
+        Ok(Self { origin, invite_code, fixture })
+    }
 }
 
 /// Initial data that cannot be loaded: a sentence that names the instance, admin or user, without a secret.
@@ -89,7 +152,13 @@ impl InitialData {
         self.instances.retain(|instance| instance.id.parse().is_ok_and(|id| service.scope(id).is_err()));
         self.admins.retain(|admin| !service.has_admin(&admin.email));
         self.users.clear();
+        self.imported.clear();
         self
+    }
+
+    /// Adds the users of a file, after those that are there already.
+    pub fn import(&mut self, users: Vec<ImportedUser>) {
+        self.imported.extend(users);
     }
 
     /// Adds everything to a fresh service.
@@ -119,34 +188,53 @@ impl InitialData {
             let scope = if ids.is_empty() { AdminScope::Everything } else { AdminScope::Instances(ids) };
             service.add_admin(NewAdmin { email, password, scope }).map_err(|error| wrong(&error))?;
         }
-        for (index, user) in self.users.into_iter().enumerate() {
-            let wrong = wrong(format!("user {}", index + 1));
-            service.register(&InstanceHeaders::default(), user.into(), None).map_err(|refusal| wrong(&refusal))?;
+        let configured = self.users.into_iter().enumerate().map(|(index, user)| ImportedUser {
+            origin: format!("user {}", index + 1),
+            invite_code: Some(user.invite_code.clone()),
+            fixture: user.into(),
+        });
+        for ImportedUser { origin, invite_code, fixture } in configured.chain(self.imported) {
+            let wrong = wrong(origin);
+            let scope = match invite_code {
+                None => Scope::Server,
+                Some(code) => service.scope_of_invite_code(&code).map_err(|refusal| wrong(&refusal))?,
+            };
+            service.add_users(scope, fixture).map_err(|error| wrong(&error))?;
         }
         Ok(())
     }
 }
 
-impl From<User> for RegisterRequest {
+impl From<User> for UserFixture {
     fn from(user: User) -> Self {
         Self {
-            instance_invite_code: Some(user.invite_code),
-            custom_token: user.device_token,
-            first_name: user.first_name,
-            last_name: user.last_name,
-            nickname: user.nickname,
-            phone: user.phone,
-            email: user.email,
+            state: user.state,
+            access_token: user.access_token,
+            refresh_token: user.refresh_token,
+            count: user.count,
+            device_token: user.device_token,
+            client_id: user.client_id,
+            enable_tracking: user.enable_tracking,
+            enable_logging: user.enable_logging,
+            enable_real_time_location: user.enable_real_time_location,
+            enabled: user.enabled,
             password: user.password,
-            create_access_token: Some(false),
-            user_fields: Some(UserFields {
-                client_id: user.client_id,
-                enable_tracking: user.enable_tracking,
-                enable_logging: user.enable_logging,
-                enable_real_time_location: user.enable_real_time_location,
-                enabled: user.enabled,
-            }),
-            ..Self::default()
+            profile: UserProfileFixture {
+                first_name: user.first_name,
+                last_name: user.last_name,
+                nickname: user.nickname,
+                phone: user.phone,
+                email: user.email,
+                gender: user.gender,
+                birthday: user.birthday,
+                marital_status: user.marital_status,
+                children_count: user.children_count,
+                country: user.country,
+                district: user.district,
+                city: user.city,
+                address: user.address,
+                image_url: user.image_url,
+            },
         }
     }
 }

@@ -28,4 +28,5 @@ pub use answer::{Answer, Closed, late_head};
 pub use api::{Api, ApiOptions, Route};
 pub use body::{Body, BodyFault, BrokenOff, Response, TimedBody};
 pub use control::ControlCall;
+pub(crate) use control::read_value;
 pub use routing::Endpoint;

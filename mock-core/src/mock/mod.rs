@@ -3,6 +3,7 @@
 mod clock;
 mod controls;
 mod start;
+mod user_controls;
 mod verification;
 
 pub use clock::Clock;

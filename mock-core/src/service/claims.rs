@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::ids::{AdminId, ApplicationId, CompanyId, DeviceToken, InstanceId};
+use super::instances::Ownership;
 use super::time::Timestamp;
+use super::users::User;
 
 /// Identifies an access token among all tokens of all users; travels as `jti`, thirty-two hex digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,4 +120,19 @@ pub struct SdkClaims {
     pub enable_real_time_location: bool,
     /// The user's id in the integrator's system.
     pub client_id: Option<Box<str>>,
+}
+
+impl SdkClaims {
+    /// The claims of a user of an instance with these owners.
+    #[must_use]
+    pub fn new(user: &User, ownership: &Ownership) -> Self {
+        Self {
+            application: ownership.application,
+            company: ownership.company,
+            enable_tracking: user.telematics.enable_tracking,
+            enable_logging: user.telematics.enable_logging,
+            enable_real_time_location: user.telematics.enable_real_time_location,
+            client_id: user.telematics.client_id.clone(),
+        }
+    }
 }

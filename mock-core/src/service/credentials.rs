@@ -65,8 +65,13 @@ impl Credentials {
 
     /// Starts a new family, as every registration and login does \[P\], and retires the family before it.
     pub fn start_family(&mut self, on: Occasion, lifetimes: Lifetimes) -> Pair {
+        self.start_family_issued_at(on.at, on, lifetimes)
+    }
+
+    /// The same with tokens that were issued at another time.
+    pub fn start_family_issued_at(&mut self, issued: Timestamp, on: Occasion, lifetimes: Lifetimes) -> Pair {
         self.families = self.families.saturating_add(1);
-        let pair = self.issue(TokenPosition { family: self.families, generation: 1 }, on.at, lifetimes);
+        let pair = self.issue(TokenPosition { family: self.families, generation: 1 }, issued, lifetimes);
         self.family = Some(match self.family.take() {
             Some(before) => Family::succeeding(before, pair, on),
             None => Family::new(pair),
@@ -90,14 +95,29 @@ impl Credentials {
         let family = self.family.as_mut().ok_or(RefreshTokenFault::Unknown)?;
         match family.redeem(position, on, rotation)? {
             Redemption::Repeat(pair) => Ok(pair),
-            Redemption::Rotate(position) => {
-                let pair = self.issue(position, on.at, lifetimes);
-                if let Some(family) = &mut self.family {
-                    family.advance(pair, on);
-                }
-                Ok(pair)
-            }
+            Redemption::Rotate(position) => Ok(self.advance_to(position, on.at, on, lifetimes)),
         }
+    }
+
+    /// Moves the family to a pair at `position`, whose tokens are issued at the time `issued`.
+    fn advance_to(&mut self, position: TokenPosition, issued: Timestamp, on: Occasion, lifetimes: Lifetimes) -> Pair {
+        let pair = self.issue(position, issued, lifetimes);
+        if let Some(family) = &mut self.family {
+            family.advance(pair, on);
+        }
+        pair
+    }
+
+    /// Moves the family from `before` to its next generation, as a refresh does, whose tokens are issued at the time `issued`.
+    pub fn advance_from(&mut self, before: Pair, issued: Timestamp, on: Occasion, lifetimes: Lifetimes) -> Pair {
+        let TokenPosition { family, generation } = before.position;
+        let next = TokenPosition { family, generation: generation.saturating_add(1) };
+        self.advance_to(next, issued, on, lifetimes)
+    }
+
+    /// Issues an access token alone. The family stays as it is, so the position of the pair is that of no refresh token.
+    pub fn issue_access_token(&mut self, issued: Timestamp, lifetimes: Lifetimes) -> Pair {
+        self.issue(TokenPosition { family: 0, generation: 0 }, issued, lifetimes)
     }
 
     fn issue(&mut self, position: TokenPosition, now: Timestamp, lifetimes: Lifetimes) -> Pair {
@@ -120,8 +140,13 @@ impl Credentials {
 
     /// Expires the refresh token.
     pub fn expire_refresh_token(&mut self, on: Occasion) {
+        self.revoke_family(RevokedBy::Request, on);
+    }
+
+    /// Revokes the family.
+    pub fn revoke_family(&mut self, by: RevokedBy, on: Occasion) {
         if let Some(family) = &mut self.family {
-            family.revoke(RevokedBy::Request, on);
+            family.revoke(by, on);
         }
     }
 }

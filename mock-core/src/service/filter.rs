@@ -118,7 +118,7 @@ impl<'a> Filter<'a> {
 }
 
 /// Whether one of the user's names, addresses, numbers or ids contains `term`, which must be in lower case.
-fn mentions(user: &User, term: &str) -> bool {
+pub(super) fn mentions(user: &User, term: &str) -> bool {
     let has = |text: &str| text.to_lowercase().contains(term);
     let profile = user.profile.as_deref();
     let texts = profile

@@ -29,22 +29,25 @@ struct Grant {
     expires_in: u32,
     claims: AccessClaims,
     sdk: Option<SdkClaims>,
+    has_access_token: bool,
+    has_refresh_token: bool,
 }
 
 impl Issue {
     /// A pair for a user.
     pub(super) fn for_user(keys: &Arc<Keys>, user: &User, instance: &Instance, pair: Pair, now: Timestamp) -> Self {
         let subject = Subject::User { device_token: user.device_token, instance: instance.id() };
-        let sdk = SdkClaims {
-            application: instance.details.ownership.application,
-            company: instance.details.ownership.company,
-            enable_tracking: user.telematics.enable_tracking,
-            enable_logging: user.telematics.enable_logging,
-            enable_real_time_location: user.telematics.enable_real_time_location,
-            client_id: user.telematics.client_id.clone(),
-        };
+        let sdk = SdkClaims::new(user, &instance.details.ownership);
         let grant = Grant::new(subject, user.owner(), Some(sdk), pair, now);
         Self { keys: Arc::clone(keys), owner: user.owner(), device_token: Some(user.device_token), grant: Some(grant) }
+    }
+
+    /// Hands out only some tokens of the pair.
+    pub(super) fn only(mut self, access_token: bool, refresh_token: bool) -> Self {
+        if let Some(grant) = &mut self.grant {
+            (grant.has_access_token, grant.has_refresh_token) = (access_token, refresh_token);
+        }
+        self
     }
 
     /// A user without tokens.
@@ -62,14 +65,14 @@ impl Issue {
     pub(super) fn sign(self) -> TokensResponse {
         let Self { keys, owner, device_token, grant } = self;
         let device_token = device_token.map(|token| token.to_string());
-        let Some(Grant { pair, expires_in, claims, sdk }) = grant else {
+        let Some(Grant { pair, expires_in, claims, sdk, has_access_token, has_refresh_token }) = grant else {
             return TokensResponse { device_token, access_token: None, refresh_token: None };
         };
-        let token = Secret::new(keys.signer.sign(&claims, sdk.as_ref()));
+        let token = || Secret::new(keys.signer.sign(&claims, sdk.as_ref()));
         TokensResponse {
             device_token,
-            access_token: Some(AccessToken { token, expires_in }),
-            refresh_token: Some(Secret::new(keys.mint.token(owner, pair.position))),
+            access_token: has_access_token.then(|| AccessToken { token: token(), expires_in }),
+            refresh_token: has_refresh_token.then(|| Secret::new(keys.mint.token(owner, pair.position))),
         }
     }
 }
@@ -83,6 +86,6 @@ impl Grant {
             expires: pair.access_expires,
             refresh_token_expires: pair.refresh_expires,
         };
-        Self { pair, expires_in: pair.expires_in(now), claims, sdk }
+        Self { pair, expires_in: pair.expires_in(now), claims, sdk, has_access_token: true, has_refresh_token: true }
     }
 }

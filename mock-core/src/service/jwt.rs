@@ -15,7 +15,11 @@ use jsonwebtoken::dangerous::insecure_decode_claims;
 use jsonwebtoken::{Algorithm, Header};
 use serde::{Deserialize, Serialize, Serializer};
 
+mod minted;
+
 pub use super::claims::{AccessClaims, KeyEpoch, OpenedToken, SdkClaims, Subject, TokenId};
+pub use minted::MintedSignature;
+
 use super::ids::{AdminId, ApplicationId, CompanyId, DeviceToken, InstanceId};
 use super::mac::MacKey;
 use super::time::Timestamp;
@@ -141,17 +145,7 @@ impl Signer {
     #[must_use]
     pub fn sign(&self, claims: &AccessClaims, sdk: Option<&SdkClaims>) -> String {
         let mut json = Vec::with_capacity(CLAIMS_BYTES);
-        // Serialization cannot fail: every claim is a string, a number or `null`.
-        let _ = match (claims.subject, sdk) {
-            (Subject::User { device_token, instance }, Some(sdk)) => {
-                let claims = WrittenClaims::new(device_token, claims).of_user(instance, sdk);
-                serde_json::to_writer(&mut json, &claims)
-            }
-            (Subject::User { device_token, .. }, None) => {
-                serde_json::to_writer(&mut json, &WrittenClaims::new(device_token, claims))
-            }
-            (Subject::Admin(admin), _) => serde_json::to_writer(&mut json, &WrittenClaims::new(admin, claims)),
-        };
+        Self::write_claims(&mut json, claims, sdk);
         let mut token = String::with_capacity(self.header.len() + json.len().div_ceil(3) * 4 + 1 + SIGNATURE_CHARS);
         token.push_str(&self.header);
         BASE64_URL_SAFE_NO_PAD.encode_string(&json, &mut token);
@@ -159,6 +153,20 @@ impl Signer {
         token.push('.');
         BASE64_URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         token
+    }
+
+    fn write_claims(json: &mut Vec<u8>, claims: &AccessClaims, sdk: Option<&SdkClaims>) {
+        // Serialization cannot fail: every claim is a string, a number or `null`.
+        let _ = match (claims.subject, sdk) {
+            (Subject::User { device_token, instance }, Some(sdk)) => {
+                let claims = WrittenClaims::new(device_token, claims).of_user(instance, sdk);
+                serde_json::to_writer(json, &claims)
+            }
+            (Subject::User { device_token, .. }, None) => {
+                serde_json::to_writer(json, &WrittenClaims::new(device_token, claims))
+            }
+            (Subject::Admin(admin), _) => serde_json::to_writer(json, &WrittenClaims::new(admin, claims)),
+        };
     }
 
     /// Opens a token of this signer, expired or not; `None` if it is malformed or has another signature or header. Signatures

@@ -59,10 +59,7 @@ impl UserService {
         let device_token: DeviceToken = device_token.parse().map_err(|_| NO_SUCH_USER)?;
         let mut state = self.write();
         state.managed(admin, device_token)?;
-        let removed = state.users.remove(device_token);
-        if let Some(picture) = removed.and_then(|user| user.extra.as_ref()?.picture) {
-            state.instances.remove_picture(picture);
-        }
+        state.remove_user(device_token);
         Ok(())
     }
 

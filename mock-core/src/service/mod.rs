@@ -14,6 +14,8 @@ mod credentials;
 pub mod family;
 mod filter;
 mod finding;
+mod fixture_users;
+pub mod fixtures;
 pub mod ids;
 mod instance_creation;
 mod instance_users;
@@ -25,6 +27,7 @@ pub mod mac;
 mod management;
 mod map;
 mod messages;
+mod minting;
 mod new_instance;
 mod occasion;
 pub mod outbox;
@@ -51,6 +54,7 @@ mod store_model;
 mod telematics;
 mod test_control;
 pub mod time;
+mod token_states;
 mod token_views;
 mod user_store;
 mod users;
@@ -65,10 +69,15 @@ use parking_lot::{Mutex, MutexGuard, RwLock};
 
 pub use authentication::{AdminCaller, Authenticated, Caller, LegacyAuthentication, PresentedCredentials, UserCaller};
 pub use clocks::{ClockChange, ClockReading};
+pub use fixtures::{
+    FixtureError, UserChange, UserCredentials, UserFixture, UserPage, UserProfileFixture, UserQuery, UserState,
+    UserView,
+};
 pub use instance_creation::CreatedInstance;
 pub use instances::InstanceHeaders;
-pub use jwt::OpenedToken;
+pub use jwt::{MintedSignature, OpenedToken};
 pub use management::Target;
+pub use minting::{AccessTokenKey, MintOptions};
 pub use occasion::{Occasion, RequestNumber};
 pub use refusal::Refusal;
 pub use restoration::Discarded;
@@ -78,6 +87,7 @@ pub use settings::{InvalidSettings, Overrides, Settings};
 pub use snapshot::{RestoreError, Snapshot};
 pub use state::MessageListener;
 pub use test_control::{ChangedClock, ExpiredCount, NoSuchInstance, NoSuchUser, TokenKind};
+pub use token_states::{AccessTokenState, RefreshTokenState};
 pub use token_views::{GenerationState, GenerationView, TokensView};
 
 use admins::{AdminTaken, NewAdmin};
@@ -248,6 +258,15 @@ impl UserService {
     pub fn scope(&self, id: InstanceId) -> Result<Scope, NoSuchInstance> {
         let exists = self.read().instances.get(id).is_some();
         if exists { Ok(Scope::Instance(id)) } else { Err(NoSuchInstance) }
+    }
+
+    /// The scope of the instance with this invite code.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`]: no instance has this code.
+    pub fn scope_of_invite_code(&self, code: &str) -> Result<Scope, Refusal> {
+        self.read().instances.by_invite_code(code).map(Scope::Instance)
     }
 
     /// The scope that a request belongs to, in this order: the instance of its access token, the instance in its header

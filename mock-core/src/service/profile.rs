@@ -85,6 +85,16 @@ impl ProfileChange {
 }
 
 impl Profile {
+    /// The profile of a new user; `None` if it has no field.
+    #[must_use]
+    pub fn new(fields: ProfileChange) -> Option<Box<Self>> {
+        (!fields.is_empty()).then(|| {
+            let mut profile = Box::new(Self::default());
+            profile.apply(fields);
+            profile
+        })
+    }
+
     /// Changes the fields that `change` contains \[V\].
     pub fn apply(&mut self, change: ProfileChange) {
         fn set(field: &mut Text, value: Option<String>) {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use parking_lot::MutexGuard;
 use telematics_contract::Secret;
 use telematics_contract::auth::TokensResponse;
 use telematics_contract::registration::{MAX_QUANTITY, RegisterManyRequest, RegisterRequest};
-use telematics_contract::user::UserFields;
+use telematics_contract::user::{UserFields, WrittenStatus};
 
 use super::UserService;
 use super::ids::{DeviceToken, InstanceId};
@@ -18,16 +19,18 @@ use super::profile::{Login, Logins, Profile, ProfileChange};
 use super::refusal::Refusal;
 use super::state::State;
 use super::time::Timestamp;
+use super::token_states::TokenStates;
 use super::users::User;
 
 /// A user to be registered, whose fields are valid.
-struct NewUser {
-    device_token: Option<DeviceToken>,
-    fields: UserFields,
-    profile: Option<Box<Profile>>,
-    password: Option<NewPassword>,
-    with_tokens: bool,
-    request: Option<RequestNumber>,
+pub(super) struct NewUser {
+    pub(super) device_token: Option<DeviceToken>,
+    pub(super) fields: UserFields,
+    pub(super) profile: Option<Box<Profile>>,
+    pub(super) password: Option<NewPassword>,
+    pub(super) status: WrittenStatus,
+    pub(super) tokens: TokenStates,
+    pub(super) request: Option<RequestNumber>,
 }
 
 /// A new password: its text for the message, and its hash for the user.
@@ -67,36 +70,46 @@ impl UserService {
             None => None,
         };
         let change = ProfileChange::check(request.take_profile(), None)?;
-        let profile = (!change.is_empty()).then(|| {
-            let mut profile = Box::new(Profile::default());
-            profile.apply(change);
-            profile
-        });
-        let mut user = NewUser {
+        let user = NewUser {
             device_token,
-            with_tokens: request.wants_tokens(),
+            status: WrittenStatus::Active,
+            tokens: TokenStates::wanted(request.wants_tokens()),
             fields: request.user_fields.take().unwrap_or_default(),
-            profile,
+            profile: Profile::new(change),
             password: None,
             request: number,
         };
-        let real = self.time.now();
-        let issue = {
-            let mut state = self.write();
-            let instance = state.registration_instance(headers, &request)?;
-            if state.instances.has_ubi(instance) {
-                state.check_registration(instance, &user)?;
-                let seed = state.password_seed(instance);
-                // Hashing takes a while, so the lock is released; the user is checked again afterwards.
-                drop(state);
-                let given = request.password.take().filter(|password| !password.expose().is_empty());
-                user.password = Some(NewPassword::new(&self.passwords, given, seed));
-                state = self.write();
-            }
-            state.check_registration(instance, &user)?;
-            state.add_user(instance, user, real)?
-        };
+        let password = request.password.take();
+        let issue = self.add_one(|state| state.registration_instance(headers, &request), user, password)?;
         Ok(issue.sign())
+    }
+
+    /// Adds a user to the instance that `find` returns. If the instance has the product UBI, the user gets a password, given or
+    /// generated, which takes about a millisecond.
+    ///
+    /// # Errors
+    ///
+    /// See [`Refusal`]; no user was added.
+    pub(super) fn add_one(
+        &self,
+        find: impl FnOnce(&State) -> Result<InstanceId, Refusal>,
+        mut user: NewUser,
+        password: Option<Secret>,
+    ) -> Result<Issue, Refusal> {
+        let real = self.time.now();
+        let mut state = self.write();
+        let instance = find(&state)?;
+        if state.instances.has_ubi(instance) {
+            state.check_registration(instance, &user)?;
+            let seed = state.password_seed(instance);
+            // Hashing takes a while, so the lock is released; the user is checked again afterwards.
+            drop(state);
+            let given = password.filter(|password| !password.expose().is_empty());
+            user.password = Some(NewPassword::new(&self.passwords, given, seed));
+            state = self.write();
+        }
+        state.check_registration(instance, &user)?;
+        state.add_user(instance, user, real)
     }
 
     /// Registers many users with the same fields \[S\]. Takes a while: up to [`MAX_QUANTITY`] tokens are signed. The users are
@@ -111,8 +124,6 @@ impl UserService {
         request: &RegisterManyRequest,
         number: Option<RequestNumber>,
     ) -> Result<Vec<TokensResponse>, Refusal> {
-        /// The number of users that are registered under one lock.
-        const STEP: u32 = 512;
         if !(1..=MAX_QUANTITY).contains(&request.quantity) {
             return Err(Refusal::invalid("Quantity", format!("Quantity is a whole number from 1 to {MAX_QUANTITY}.")));
         }
@@ -122,26 +133,43 @@ impl UserService {
             fields: request.custom_fields.clone().unwrap_or_default(),
             profile: None,
             password: None,
-            with_tokens: request.wants_tokens(),
+            status: WrittenStatus::Active,
+            tokens: TokenStates::wanted(request.wants_tokens()),
             request: number,
         };
-        let mut issues: Vec<Issue> = Vec::with_capacity(request.quantity as usize);
-        let mut state = self.write();
+        let state = self.write();
         let instance = state.instances.authenticate(headers)?;
         if state.instances.has_ubi(instance) {
             let message = "Users of an instance with the product UBI have a login and are registered one by one.";
             return Err(Refusal::invalid("InstanceId", message));
         }
-        for count in 1..=request.quantity {
-            issues.push(state.add_user(instance, user(), real)?);
-            if count % STEP == 0 {
-                // Other requests can run between two steps.
-                parking_lot::MutexGuard::bump(&mut state);
-            }
-        }
-        drop(state);
+        let issues = add_many(state, instance, request.quantity, user, real)?;
         Ok(issues.into_iter().map(Issue::sign).collect())
     }
+}
+
+/// Adds `count` users in steps, between which other requests run. Releases the lock.
+///
+/// # Errors
+///
+/// See [`Refusal`]. If the instance was removed between two steps, its users were too.
+pub(super) fn add_many(
+    mut state: MutexGuard<'_, State>,
+    instance: InstanceId,
+    count: u32,
+    user: impl Fn() -> NewUser,
+    real: Timestamp,
+) -> Result<Vec<Issue>, Refusal> {
+    /// The number of users that are added under one lock.
+    const STEP: u32 = 512;
+    let mut issues = Vec::with_capacity(count as usize);
+    for number in 1..=count {
+        issues.push(state.add_user(instance, user(), real)?);
+        if number % STEP == 0 {
+            MutexGuard::bump(&mut state);
+        }
+    }
+    Ok(issues)
 }
 
 impl NewPassword {
@@ -172,7 +200,7 @@ impl State {
     }
 
     /// Checks that the DeviceToken and, on an instance with the product UBI, the logins are free.
-    fn check_registration(&self, instance: InstanceId, new: &NewUser) -> Result<(), Refusal> {
+    pub(super) fn check_registration(&self, instance: InstanceId, new: &NewUser) -> Result<(), Refusal> {
         if new.device_token.is_some_and(|token| self.users.locate(token).is_some()) {
             return Err(Refusal::invalid("CustomToken", "CustomToken is already in use."));
         }
@@ -200,7 +228,7 @@ impl State {
     }
 
     fn add_user(&mut self, id: InstanceId, new: NewUser, real: Timestamp) -> Result<Issue, Refusal> {
-        let (now, lifetimes) = (self.now(id.into(), real), self.settings_of(id.into()).registration_lifetimes());
+        let (now, settings) = (self.now(id.into(), real), self.settings_of(id.into()));
         let instance = self.instances.get_mut(id).ok_or(Refusal::WrongInstance)?;
         let users = &self.users;
         let device_token = new.device_token.unwrap_or_else(|| {
@@ -216,11 +244,13 @@ impl State {
         let mut user = User::new(device_token, instance.random.portable_number(), id, now);
         user.telematics.apply(new.fields);
         user.profile = new.profile;
-        let issue = if new.with_tokens {
-            let pair = user.credentials.start_family(Occasion { at: now, request: new.request }, lifetimes);
-            Issue::for_user(&self.keys, &user, instance, pair, now)
-        } else {
-            Issue::without_tokens(&self.keys, &user)
+        user.status = new.status;
+        let on = Occasion { at: now, request: new.request };
+        let pair =
+            new.tokens.arrange(&mut user.credentials, on, settings.registration_lifetimes(), settings.clock_skew);
+        let issue = match pair {
+            Some(pair) => new.tokens.hand_out(Issue::for_user(&self.keys, &user, instance, pair, now)),
+            None => Issue::without_tokens(&self.keys, &user),
         };
         if let Some(NewPassword { clear, hash }) = new.password {
             let logins = Logins::in_profile(user.profile.as_deref());

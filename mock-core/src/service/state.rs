@@ -20,6 +20,9 @@ use super::user_store::Users;
 /// not call the service.
 pub type MessageListener = Arc<dyn Fn(InstanceId, &str) + Send + Sync>;
 
+/// The purpose of the secret that signs access tokens.
+pub(super) const ACCESS_TOKEN_PURPOSE: &str = "access token";
+
 /// The keys that make tokens and recognise them.
 pub(super) struct Keys {
     pub(super) seed: Seed,
@@ -35,7 +38,7 @@ impl Keys {
         let epoch = KeyEpoch(u64::from_be_bytes([a, b, c, d, e, f, g, h]));
         Self {
             epoch,
-            signer: Signer::new(&seed.secret("access token"), epoch),
+            signer: Signer::new(&seed.secret(ACCESS_TOKEN_PURPOSE), epoch),
             mint: Mint::new(&seed.secret("refresh token")),
             seed,
         }

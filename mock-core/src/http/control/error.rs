@@ -7,7 +7,7 @@ use crate::control::invalid::InvalidField;
 use crate::http::answer;
 use crate::http::body::Response;
 use crate::service::time::TimeError;
-use crate::service::{InvalidSettings, NoSuchInstance, NoSuchUser};
+use crate::service::{FixtureError, InvalidSettings, NoSuchInstance, NoSuchUser};
 
 /// The reason why a control call fails; nothing was changed.
 #[derive(Debug)]
@@ -69,7 +69,6 @@ impl ControlError {
     }
 
     /// The sentence, and the field that is wrong.
-    #[cfg(test)]
     pub fn into_parts(self) -> (String, Option<String>) {
         (self.error, self.field)
     }
@@ -89,6 +88,15 @@ impl ControlError {
 impl From<NoSuchInstance> for ControlError {
     fn from(error: NoSuchInstance) -> Self {
         Self::not_found(error.to_string())
+    }
+}
+
+impl From<FixtureError> for ControlError {
+    fn from(error: FixtureError) -> Self {
+        match error {
+            FixtureError::Invalid { field, reason } => Self::bad_field(field, reason),
+            FixtureError::NoSuchInstance | FixtureError::NoSuchUser => Self::not_found(error.to_string()),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reads JSON bodies strictly. An error names the field, and tells in plain words what it must be.
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::error::ControlError;
 
@@ -20,6 +21,21 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ControlError> {
     })?;
     json.end().map_err(|error| malformed(&error))?;
     Ok(value)
+}
+
+/// Reads a JSON value of a file with the same strictness. The error is a sentence with the field.
+///
+/// # Errors
+///
+/// A field is unknown or invalid.
+pub fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, String> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        match explain(&path, &error.into_inner()).into_parts() {
+            (why, Some(field)) => format!("{field} {why}"),
+            (why, None) => why,
+        }
+    })
 }
 
 fn malformed(error: &serde_json::Error) -> ControlError {
@@ -73,7 +89,7 @@ fn reason(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

@@ -13,12 +13,14 @@ mod health;
 mod instances;
 mod journal;
 mod json;
+mod keys;
 mod outbox;
 mod reply;
 mod request;
 mod settings;
 mod state;
 mod tokens;
+mod users;
 
 use super::body::Response;
 use super::routing::{Endpoint, RouteTable};
@@ -27,6 +29,7 @@ use reply::ControlResult;
 
 pub use error::ControlError;
 pub use guard::{admit, check_content_type, is_local_page};
+pub use json::read_value;
 pub use request::ControlRequest;
 
 /// The path below which the control API lives.
@@ -73,6 +76,20 @@ control_calls! {
     ChangeClock "POST" "/__mock/clock",
     /// Sets the clock back to the start.
     ResetClock "DELETE" "/__mock/clock",
+    /// Adds users in chosen states.
+    AddUsers "POST" "/__mock/users",
+    /// Lists users.
+    ListUsers "GET" "/__mock/users",
+    /// Reads a user.
+    ReadUser "GET" "/__mock/users/{deviceToken}",
+    /// Changes a user.
+    ChangeUser "PATCH" "/__mock/users/{deviceToken}",
+    /// Removes a user permanently.
+    RemoveUser "DELETE" "/__mock/users/{deviceToken}",
+    /// Reads the key that verifies access tokens.
+    ReadKeys "GET" "/__mock/keys",
+    /// Mints an access token.
+    MintToken "POST" "/__mock/tokens",
     /// Reads the token families of a user.
     ReadTokens "GET" "/__mock/tokens",
     /// Expires tokens of a user.
@@ -124,7 +141,9 @@ impl ControlCall {
     /// The parameters that the call knows in its query.
     #[must_use]
     pub fn query(self) -> &'static [&'static str] {
-        if self == Self::ReadTokens {
+        if self == Self::ListUsers {
+            &["instance", "search", "state", "page", "pageSize"]
+        } else if self == Self::ReadTokens {
             &["instance", "deviceToken"]
         } else if self == Self::ReadRequests {
             &["instance", "method", "path", "status", "deviceToken", "since", "limit"]
@@ -181,6 +200,13 @@ fn dispatch(call: ControlCall, request: &ControlRequest) -> ControlResult {
         ControlCall::ReadClock => clock::read(request),
         ControlCall::ChangeClock => clock::change(request),
         ControlCall::ResetClock => clock::reset(request),
+        ControlCall::AddUsers => users::add(request),
+        ControlCall::ListUsers => users::list(request),
+        ControlCall::ReadUser => users::read(request),
+        ControlCall::ChangeUser => users::change(request),
+        ControlCall::RemoveUser => users::remove(request),
+        ControlCall::ReadKeys => keys::read(request),
+        ControlCall::MintToken => tokens::mint(request),
         ControlCall::ReadTokens => tokens::read(request),
         ControlCall::ExpireTokens => tokens::expire(request),
         ControlCall::ReadRequests => journal::read(request),

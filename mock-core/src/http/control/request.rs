@@ -73,6 +73,15 @@ impl ControlRequest {
         self.segment.parse().map_err(|_| ControlError::bad_field("id", "must be a number"))
     }
 
+    /// The last segment of the path, parsed; `name` and `expected` name it and its type in the error.
+    ///
+    /// # Errors
+    ///
+    /// `400`: it cannot be parsed.
+    pub fn segment<T: FromStr>(&self, name: &str, expected: &str) -> Result<T, ControlError> {
+        self.segment.parse().map_err(|_| ControlError::bad_field(name, format!("is not a valid {expected}")))
+    }
+
     /// A parameter of the query, parsed; `expected` names the type in the error.
     ///
     /// # Errors

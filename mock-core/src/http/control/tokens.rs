@@ -1,4 +1,4 @@
-//! `POST /__mock/tokens/expire`: expires tokens of a user. `GET /__mock/tokens`: the user's token families as a tree.
+//! `POST /__mock/tokens`: mints an access token. `POST /__mock/tokens/expire`: expires tokens of a user. `GET /__mock/tokens`: the user's token families as a tree.
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use super::request::ControlRequest;
 use crate::http::answer;
 use crate::service::ids::DeviceToken;
 use crate::service::refresh_token::TokenPosition;
-use crate::service::{GenerationState, GenerationView, RequestNumber, TokenKind, TokensView};
+use crate::service::{GenerationState, GenerationView, MintOptions, RequestNumber, TokenKind, TokensView};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -43,6 +43,18 @@ struct GenerationJson {
 struct PositionJson {
     family: u32,
     generation: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MintedJson {
+    access_token: String,
+}
+
+pub fn mint(request: &ControlRequest) -> ControlResult {
+    let options: MintOptions = request.json()?;
+    let access_token = request.controls()?.mint(&options)?.expose().to_owned();
+    Ok(answer::json(StatusCode::CREATED, &MintedJson { access_token }))
 }
 
 pub fn expire(request: &ControlRequest) -> ControlResult {

@@ -78,6 +78,12 @@ impl Timestamp {
         Self::clamped(self.0.saturating_add(period.0))
     }
 
+    /// The point in time `period` earlier, at least [`Timestamp::EPOCH`].
+    #[must_use]
+    pub const fn minus(self, period: Period) -> Self {
+        Self::clamped(self.0.saturating_sub(period.0))
+    }
+
     /// The point in time `period` later.
     ///
     /// # Errors

@@ -21,7 +21,41 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     deserializer.deserialize_any(Seconds)
 }
 
+/// Reads a number as [`deserialize`] does, or a duration such as `15m`.
+pub(crate) fn deserialize_or_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Period, D::Error> {
+    deserializer.deserialize_any(SecondsOrDuration)
+}
+
 struct Seconds;
+
+struct SecondsOrDuration;
+
+impl Visitor<'_> for SecondsOrDuration {
+    type Value = Period;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a number of seconds from 0 to {}, or a duration such as \"15m\"", u32::MAX)
+    }
+
+    fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Period, E> {
+        let whole = u32::try_from(seconds).map(Period::from_seconds);
+        whole.map_err(|_| E::invalid_value(Unexpected::Unsigned(seconds), &self))
+    }
+
+    // TOML has no unsigned integers.
+    fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<Period, E> {
+        let whole = u32::try_from(seconds).map(Period::from_seconds);
+        whole.map_err(|_| E::invalid_value(Unexpected::Signed(seconds), &self))
+    }
+
+    fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<Period, E> {
+        Seconds.visit_f64(seconds)?.ok_or_else(|| E::invalid_value(Unexpected::Float(seconds), &self))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Period, E> {
+        text.parse().map_err(E::custom)
+    }
+}
 
 impl Visitor<'_> for Seconds {
     type Value = Option<Period>;
