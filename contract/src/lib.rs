@@ -14,6 +14,7 @@
 //! | **\[F\]** | the default of the web framework on which the service runs |
 //! | **\[P\]** | our own choice, because no source specifies it |
 
+pub mod accounts;
 pub mod auth;
 pub mod envelope;
 pub mod headers;

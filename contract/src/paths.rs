@@ -1,7 +1,7 @@
 //! The route table. The mock server matches paths with it, lists methods in `Allow` with it and makes hints from it; the
 //! client takes methods and paths from it.
 
-/// The version prefix of every path \[C\].
+/// The version prefix of every path \[C\] but that of [`Call::ReadPermissions`].
 pub const PREFIX: &str = "/v1";
 
 /// An HTTP method of the contract.
@@ -13,6 +13,8 @@ pub enum Method {
     Post,
     /// Changes.
     Put,
+    /// Changes an application or an instance.
+    Patch,
     /// Deletes.
     Delete,
 }
@@ -25,6 +27,7 @@ impl Method {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Put => "PUT",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
     }
@@ -50,7 +53,7 @@ pub enum Access {
 pub struct Endpoint {
     /// The method.
     pub method: Method,
-    /// The path, including its [`PREFIX`]; a segment in braces is a parameter.
+    /// The path; a segment in braces is a parameter.
     pub path: &'static str,
     /// The required credentials.
     pub access: Access,
@@ -85,11 +88,37 @@ pub enum Call {
     UserExists,
     /// Uploads a user's picture.
     UploadImage,
+    /// Changes the record of the user in the path.
+    UpdateNamedUser,
+    /// Creates an application of a company.
+    CreateApplication,
+    /// Lists the applications of a company.
+    ListApplications,
+    /// Reads an application.
+    ReadApplication,
+    /// Changes an application.
+    UpdateApplication,
+    /// Deletes an application and its instances.
+    DeleteApplication,
+    /// Creates an instance of an application.
+    CreateInstance,
+    /// Lists the instances of an application.
+    ListInstances,
+    /// Reads the instance of an application with an invite code.
+    FindInstance,
+    /// Reads an instance.
+    ReadInstance,
+    /// Changes an instance.
+    UpdateInstance,
+    /// Deletes an instance.
+    DeleteInstance,
+    /// Tells what the admin may manage.
+    ReadPermissions,
 }
 
 impl Call {
     /// Every call of the contract.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 26] = [
         Self::Register,
         Self::RegisterMany,
         Self::Login,
@@ -103,6 +132,19 @@ impl Call {
         Self::JoinInstance,
         Self::UserExists,
         Self::UploadImage,
+        Self::UpdateNamedUser,
+        Self::CreateApplication,
+        Self::ListApplications,
+        Self::ReadApplication,
+        Self::UpdateApplication,
+        Self::DeleteApplication,
+        Self::CreateInstance,
+        Self::ListInstances,
+        Self::FindInstance,
+        Self::ReadInstance,
+        Self::UpdateInstance,
+        Self::DeleteInstance,
+        Self::ReadPermissions,
     ];
 
     /// The method, the path and the required credentials of the call.
@@ -138,6 +180,20 @@ impl Call {
             Self::UserExists => at(Method::Get, "/v1/Check/UserExists", Access::Instance),
             // [C]
             Self::UploadImage => at(Method::Post, "/v1/Management/users/images/upload", Access::User),
+            // The rest is [V]: the accounts API, which the vendor serves at another host, and its permissions at a third one.
+            Self::UpdateNamedUser => at(Method::Put, "/v1/Management/users/{DeviceToken}", Access::Admin),
+            Self::CreateApplication => at(Method::Post, "/v1/companies/{CompanyId}/applications", Access::Admin),
+            Self::ListApplications => at(Method::Get, "/v1/companies/{CompanyId}/applications", Access::Admin),
+            Self::ReadApplication => at(Method::Get, "/v1/Applications/{AppId}", Access::Admin),
+            Self::UpdateApplication => at(Method::Patch, "/v1/Applications/applications/{AppId}", Access::Admin),
+            Self::DeleteApplication => at(Method::Delete, "/v1/Applications/applications/{AppId}", Access::Admin),
+            Self::CreateInstance => at(Method::Post, "/v1/applications/{AppId}/instances", Access::Admin),
+            Self::ListInstances => at(Method::Get, "/v1/applications/{AppId}/instances", Access::Admin),
+            Self::FindInstance => at(Method::Get, "/v1/applications/{AppId}/instances/{InviteCode}", Access::Admin),
+            Self::ReadInstance => at(Method::Get, "/v1/Instances/{InstanceId}", Access::Admin),
+            Self::UpdateInstance => at(Method::Patch, "/v1/Instances/{InstanceId}", Access::Admin),
+            Self::DeleteInstance => at(Method::Delete, "/v1/Instances/{InstanceId}", Access::Admin),
+            Self::ReadPermissions => at(Method::Get, "/auth/permissions", Access::Admin),
         }
     }
 }
@@ -147,9 +203,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_path_starts_with_the_version() {
+    fn every_path_but_one_starts_with_the_version() {
         for call in Call::ALL {
-            assert!(call.endpoint().path.starts_with("/v1/"), "{call:?}");
+            let is_versioned = call.endpoint().path.starts_with("/v1/");
+            assert_eq!(is_versioned, call != Call::ReadPermissions, "{call:?}");
         }
     }
 

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use telematics_contract::Secret;
+use telematics_contract::accounts::AccountStatus;
 use telematics_contract::user::Gender;
 
 use crate::http::read_value;
@@ -107,6 +108,7 @@ const fn no_refresh_token() -> RefreshTokenState {
 }
 
 /// A user of a file, as `POST /__mock/users` describes one, with the invite code of the instance.
+#[derive(Clone)]
 pub struct ImportedUser {
     /// The place of the user, for errors: the file, and the line or the number of the user.
     origin: String,
@@ -176,6 +178,8 @@ impl InitialData {
                     key: key.expose().parse().map_err(|_| wrong(&"the key is not a valid UUID"))?,
                     invite_code: invite_code.into(),
                     name: name.into(),
+                    description: None,
+                    status: AccountStatus::Active,
                     has_ubi: products.contains(&Product::Ubi),
                     ownership: Ownership::demo(),
                 })

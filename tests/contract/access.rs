@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use telematics_contract::{Access, Call};
-use telematics_contract_tests::{Answer, NOBODY, Request, Service};
+use telematics_contract_tests::{Answer, NOBODY, Request, Service, path_with};
 
 /// Every protected call, without credentials.
 fn protected(service: &Service) -> Vec<(Call, Request)> {
@@ -12,7 +12,7 @@ fn protected(service: &Service) -> Vec<(Call, Request)> {
         .filter(protected)
         .map(|call| {
             let endpoint = call.endpoint();
-            let path = endpoint.path.replace("{DeviceToken}", NOBODY).replace("{InviteCode}", "DEMO01");
+            let path = path_with(endpoint.path, NOBODY);
             (call, service.request(endpoint.method.as_str(), &path).json(&json!({})))
         })
         .collect()
@@ -28,7 +28,7 @@ fn assert_challenge(answer: &Answer, description: &str) {
 async fn every_protected_call_without_a_jwt_is_401_with_a_bearer_challenge() {
     let service = Service::any().await;
     let calls = protected(&service);
-    assert_eq!(calls.len(), 8);
+    assert_eq!(calls.len(), 21);
     for (call, request) in calls {
         let answer = request.answer().await;
         answer.assert_failure(401);

@@ -121,7 +121,7 @@ fn status(refusal: &Refusal) -> u16 {
     match refusal {
         Refusal::Invalid(_) => 422,
         Refusal::AccessToken(_) | Refusal::WrongLogin | Refusal::WrongInstance | Refusal::RefreshToken { .. } => 401,
-        Refusal::Deactivated | Refusal::NotAnAdmin | Refusal::NotAUser => 403,
+        Refusal::Deactivated | Refusal::NotAnAdmin | Refusal::NotAUser | Refusal::NotPermitted => 403,
         Refusal::LockedOut { .. } => 429,
         Refusal::NotFound(_) => 404,
     }

@@ -60,6 +60,13 @@ pub const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 /// `2026-01-01T00:00:00Z` in seconds since 1970: the time of a frozen mock server.
 pub const NEW_YEAR_SECONDS: i64 = 1_767_225_600;
 
+/// The path of a call, with this text as every parameter.
+#[must_use]
+pub fn path_with(path: &str, parameter: &str) -> String {
+    let segments = path.split('/').map(|segment| if segment.starts_with('{') { parameter } else { segment });
+    segments.collect::<Vec<_>>().join("/")
+}
+
 /// A UUID that no test has used before: every run may ask the same service.
 #[must_use]
 pub fn unused_uuid() -> String {

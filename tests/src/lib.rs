@@ -25,7 +25,8 @@ mod wire;
 
 pub use answer::{Answer, Tokens};
 pub use known::{
-    ADMIN_EMAIL, ADMIN_PASSWORD, DEMO, Instance, InstanceCredentials, NEW_YEAR_SECONDS, NOBODY, UBI, unused_uuid,
+    ADMIN_EMAIL, ADMIN_PASSWORD, DEMO, Instance, InstanceCredentials, NEW_YEAR_SECONDS, NOBODY, UBI, path_with,
+    unused_uuid,
 };
 pub use listener::{Event, Listener};
 pub use mock::Mock;

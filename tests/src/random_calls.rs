@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use telematics_contract::Call;
 
-use crate::known::{ADMIN_EMAIL, ADMIN_PASSWORD, DEMO, UBI};
+use crate::known::{ADMIN_EMAIL, ADMIN_PASSWORD, DEMO, UBI, path_with};
 use crate::multipart::Multipart;
 
 /// A text that no failure may repeat.
@@ -228,10 +228,7 @@ pub fn request() -> impl Strategy<Value = Request> {
     (caller, place, query(), headers, prop::bool::weighted(0.7), body()).prop_map(
         |(caller, (call, method, parameter, suffix), query, mut headers, with_instance, (content_type, body))| {
             let endpoint = call.endpoint();
-            let path = match endpoint.path.split_once('{') {
-                Some((literal, _)) => format!("{literal}{parameter}"),
-                None => endpoint.path.to_owned(),
-            };
+            let path = path_with(endpoint.path, &parameter);
             let path = suffix.map_or_else(|| path.clone(), |suffix| format!("{path}/{suffix}"));
             let method = method.unwrap_or(endpoint.method.as_str()).to_owned();
             // A random header of the same name comes first, and the first one counts.

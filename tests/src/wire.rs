@@ -74,7 +74,11 @@ impl WireAnswer {
         if self.status >= 500 {
             return Err(format!("the service failed: {self:?}"));
         }
-        let whole = body["Status"] == self.status && body["Title"].is_string() && body["Errors"].is_array();
+        let has = |status: &str, title: &str, errors: &str| {
+            body[status] == self.status && body[title].is_string() && body[errors].is_array()
+        };
+        // The permissions of an admin have names in camelCase.
+        let whole = has("Status", "Title", "Errors") || (self.status == 200 && has("status", "title", "errors"));
         let result = body.get("Result").is_none() || self.status == 200;
         if whole && result { Ok(()) } else { Err(format!("not an envelope with the status of HTTP: {self:?}")) }
     }

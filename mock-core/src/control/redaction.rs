@@ -22,7 +22,15 @@ const SECRETS: [&str; 9] = [
 #[must_use]
 pub fn redacted(value: Value) -> Value {
     match value {
-        Value::Object(object) => Value::Object(object.into_iter().map(property).collect::<Map<_, _>>()),
+        Value::Object(mut object) => {
+            // The key of an instance; the `Key` of an error has no `Id` beside it.
+            if object.contains_key("Id")
+                && let Some(key) = object.get_mut("Key")
+            {
+                *key = Value::from(REDACTED);
+            }
+            Value::Object(object.into_iter().map(property).collect::<Map<_, _>>())
+        }
         Value::Array(items) => Value::Array(items.into_iter().map(redacted).collect()),
         scalar @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => scalar,
     }
@@ -72,6 +80,12 @@ mod tests {
         assert_eq!(shown["Result"][0]["AccessToken"]["ExpiresIn"], 5);
         assert_eq!(shown["FirstName"], "Ada");
         assert_eq!(shown["oldpassword"], REDACTED);
+    }
+
+    #[test]
+    fn the_key_of_an_instance_is_taken_out_and_the_key_of_an_error_is_not() {
+        let shown = redacted(json!({ "Result": [{ "Id": "1", "Key": "canary" }], "Errors": [{ "Key": "Name" }] }));
+        assert_eq!(shown, json!({ "Result": [{ "Id": "1", "Key": REDACTED }], "Errors": [{ "Key": "Name" }] }));
     }
 
     #[test]

@@ -108,7 +108,7 @@ impl Route {
     /// Whether the path is outside of the mock, so that a host with static files may serve one of them.
     #[must_use]
     pub fn is_outside(&self, path: &str) -> bool {
-        matches!(&self.0, Area::Call(_)) && !is_below(telematics_contract::paths::PREFIX, path)
+        matches!(&self.0, Area::Call(Resolution::Unknown)) && !is_below(telematics_contract::paths::PREFIX, path)
     }
 }
 

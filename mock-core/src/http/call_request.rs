@@ -20,7 +20,7 @@ use super::parsed_body::ParsedBody;
 use super::routing::Found;
 use crate::service::{InstanceHeaders, LoginHeaders, OpenedToken, PresentedCredentials, Refusal, RequestNumber};
 
-/// The request of a call: the parameter of its path, its query, headers and body.
+/// The request of a call: the parameters of its path, its query, headers and body.
 pub struct CallRequest {
     /// The request's number in the journal.
     pub number: Option<RequestNumber>,
@@ -61,13 +61,13 @@ impl CallRequest {
         self.header(USER_DEVICE_TOKEN)
     }
 
-    /// The parameter of the path.
+    /// The parameter of the path with this name.
     ///
     /// # Errors
     ///
     /// `404`: it is not valid text.
-    pub fn parameter(&self) -> Result<String, ApiError> {
-        let decoded = percent_decode_str(self.found.last_segment()).decode_utf8();
+    pub fn parameter(&self, name: &str) -> Result<String, ApiError> {
+        let decoded = percent_decode_str(self.found.parameter(name)).decode_utf8();
         decoded.map(|text| text.into_owned()).map_err(|_| ApiError::UnknownPath)
     }
 

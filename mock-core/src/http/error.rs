@@ -99,7 +99,9 @@ fn refused(refusal: Refusal) -> Response {
         Refusal::WrongLogin | Refusal::WrongInstance => plain(StatusCode::UNAUTHORIZED),
         Refusal::RefreshToken { answer: RefreshRejected::Unauthorized, .. } => plain(StatusCode::UNAUTHORIZED),
         Refusal::RefreshToken { answer: RefreshRejected::BadRequest, .. } => plain(StatusCode::BAD_REQUEST),
-        Refusal::Deactivated | Refusal::NotAnAdmin | Refusal::NotAUser => plain(StatusCode::FORBIDDEN),
+        Refusal::Deactivated | Refusal::NotAnAdmin | Refusal::NotAUser | Refusal::NotPermitted => {
+            plain(StatusCode::FORBIDDEN)
+        }
         Refusal::LockedOut { seconds } => {
             let mut response = plain(StatusCode::TOO_MANY_REQUESTS);
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));

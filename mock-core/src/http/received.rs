@@ -66,8 +66,10 @@ impl ReceivedRequest {
     fn user(&self, subject: Option<Subject>) -> Option<DeviceToken> {
         match (subject, self.resolution.found()) {
             (Some(Subject::User { device_token, .. }), _) => Some(device_token),
-            (Some(Subject::Admin(_)), Some(found)) if found.call == Call::DeleteUser => {
-                found.last_segment().parse().ok()
+            (Some(Subject::Admin(_)), Some(found))
+                if matches!(found.call, Call::DeleteUser | Call::UpdateNamedUser) =>
+            {
+                found.parameter("DeviceToken").parse().ok()
             }
             (None, Some(found)) if found.call == Call::Login => self.json.login_device_token(),
             (Some(Subject::Admin(_)) | None, _) => text(&self.head.headers, DEVICE_TOKEN)?.parse().ok(),
@@ -87,7 +89,7 @@ impl ReceivedRequest {
         if found.call == Call::Register {
             self.json.text("InstanceInviteCode")
         } else {
-            (found.call == Call::JoinInstance).then(|| found.last_segment())
+            (found.call == Call::JoinInstance).then(|| found.parameter("InviteCode"))
         }
     }
 }

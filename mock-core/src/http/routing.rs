@@ -9,7 +9,7 @@ use telematics_contract::Call;
 pub struct Endpoint {
     /// The method.
     pub method: &'static str,
-    /// The path; a last segment in braces is a parameter.
+    /// The path; a segment in braces is a parameter.
     pub path: &'static str,
 }
 
@@ -57,9 +57,19 @@ pub struct Found<C> {
 }
 
 impl<C> Found<C> {
-    /// The last segment of the path, which is the parameter of a path that has one.
+    /// The last segment of the path, which is the parameter of a path that ends with one.
     pub fn last_segment(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+impl<C: RouteTable> Found<C> {
+    /// The parameter of the path with this name, which stands in braces in the route table; empty if the path has none.
+    pub fn parameter(&self, name: &str) -> &str {
+        let is_named = |segment: &str| segment.trim_start_matches('{').trim_end_matches('}') == name;
+        let mut segments = self.call.endpoint().path.split('/').zip(self.path.split('/'));
+        let found = segments.find(|(pattern, _)| is_parameter(pattern) && is_named(pattern));
+        found.map(|(_, segment)| segment).unwrap_or_default()
     }
 }
 
@@ -99,12 +109,31 @@ pub fn resolve<C: RouteTable>(method: &str, path: &str) -> Resolution<C> {
 
 /// The path with its literal segments spelled like the pattern; `None` if it does not match the pattern.
 fn spelled_like(pattern: &'static str, path: &str) -> Option<Cow<'static, str>> {
-    let Some((literal, _)) = pattern.split_once('{') else {
+    if !pattern.contains('{') {
         return pattern.eq_ignore_ascii_case(path).then_some(Cow::Borrowed(pattern));
-    };
-    let (start, parameter) = path.split_at_checked(literal.len())?;
-    let matches = literal.eq_ignore_ascii_case(start) && !parameter.is_empty() && !parameter.contains('/');
-    matches.then(|| Cow::Owned(format!("{literal}{parameter}")))
+    }
+    let (mut segments, mut spelled) = (path.split('/'), String::with_capacity(path.len()));
+    for (index, wanted) in pattern.split('/').enumerate() {
+        let segment = segments.next()?;
+        if index > 0 {
+            spelled.push('/');
+        }
+        if is_parameter(wanted) {
+            if segment.is_empty() {
+                return None;
+            }
+            spelled.push_str(segment);
+        } else if wanted.eq_ignore_ascii_case(segment) {
+            spelled.push_str(wanted);
+        } else {
+            return None;
+        }
+    }
+    segments.next().is_none().then_some(Cow::Owned(spelled))
+}
+
+fn is_parameter(segment: &str) -> bool {
+    segment.starts_with('{')
 }
 
 #[cfg(test)]
@@ -119,10 +148,15 @@ mod tests {
     fn every_call_is_found_in_any_letter_case_and_with_a_trailing_slash() {
         for call in Call::ALL {
             let Endpoint { method, path } = RouteTable::endpoint(call);
-            let (literal, parameter) = path.split_once('{').map_or((path, ""), |(literal, _)| (literal, "aB-1"));
-            let expected = Resolution::Found(Found { call, method, path: format!("{literal}{parameter}").into() });
-            for literal in [literal.to_owned(), literal.to_lowercase(), literal.to_uppercase()] {
-                for spelling in [format!("{literal}{parameter}"), format!("{literal}{parameter}/")] {
+            let spelled = |spell: fn(&str) -> String| {
+                let segments = path.split('/');
+                let segments =
+                    segments.map(|segment| if is_parameter(segment) { "aB-1".into() } else { spell(segment) });
+                segments.collect::<Vec<_>>().join("/")
+            };
+            let expected = Resolution::Found(Found { call, method, path: spelled(str::to_owned).into() });
+            for path in [spelled(str::to_owned), spelled(str::to_lowercase), spelled(str::to_uppercase)] {
+                for spelling in [path.clone(), format!("{path}/")] {
                     assert_eq!(resolve(method, &spelling), expected, "{spelling}");
                 }
             }
@@ -149,5 +183,18 @@ mod tests {
         assert_eq!(spelled_like("/v1/Change/{Code}", "/V1/change/aBc").as_deref(), Some("/v1/Change/aBc"));
         assert_eq!(spelled_like("/v1/Change/{Code}", "/V1/change/"), None);
         assert_eq!(spelled_like("/v1/Change/{Code}", "/V1/change/a/b"), None);
+        assert_eq!(spelled_like("/v1/{Id}/Codes", "/v1//codes"), None);
+        assert_eq!(spelled_like("/v1/{Id}/Codes", "/v1/x"), None);
+    }
+
+    #[test]
+    fn a_parameter_is_found_by_its_name() {
+        let resolution = resolve::<Call>("GET", "/V1/Applications/7/INSTANCES/DEMO01/");
+        let found = resolution.found().unwrap();
+        assert_eq!(found.path, "/v1/applications/7/instances/DEMO01");
+        assert_eq!(
+            (found.parameter("AppId"), found.parameter("InviteCode"), found.parameter("Other")),
+            ("7", "DEMO01", "")
+        );
     }
 }

@@ -44,6 +44,7 @@ impl State {
                 clock_at_start: self.clock_at_start,
                 random: self.random.position(),
                 admins: self.admins.to_vec(),
+                applications: self.instances.applications.clone(),
                 lockout: lockout.collect(),
             },
             instances: self.instances.iter().map(|instance| self.captured(instance)).collect(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use telematics_contract::Secret;
+use telematics_contract::accounts::AccountStatus;
 
 use super::UserService;
 use super::admins::{AdminScope, NewAdmin};
@@ -43,6 +44,8 @@ impl UserService {
             key: InstanceKey::from_random(state.random.bytes()),
             invite_code: code.into(),
             name: name.unwrap_or_else(|| format!("Instance {id}")).into(),
+            description: None,
+            status: AccountStatus::Active,
             has_ubi,
             ownership: Ownership::demo(),
         };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use telematics_contract::headers::{INSTANCE_ID, INSTANCE_KEY};
 
+use super::applications::Applications;
 use super::ids::{InstanceId, InstanceKey, PictureId};
 use super::map::Map;
 pub use super::new_instance::{
@@ -19,7 +20,7 @@ use super::settings::Overrides;
 /// An instance: a group of users, which a test can use without touching other instances.
 #[derive(Clone, Debug)]
 pub struct Instance {
-    /// The data that the instance was created with. It never changes.
+    /// The data that the instance was created with. Only the accounts API changes it.
     pub details: Arc<NewInstance>,
     /// The source of the instance's random values.
     pub random: RandomStream,
@@ -60,6 +61,9 @@ pub struct InstanceHeaders {
     pub key: Option<String>,
 }
 
+/// The largest number of instances that the accounts API creates \[P\].
+pub const MAX_INSTANCES: usize = 10_000;
+
 /// An instance cannot be added.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InstanceTaken {
@@ -76,6 +80,8 @@ pub enum InstanceTaken {
 pub struct Instances {
     by_id: Map<InstanceId, Instance>,
     by_invite_code: Map<Box<str>, InstanceId>,
+    /// The applications and companies of the instances, and those without an instance.
+    pub applications: Applications,
 }
 
 impl Instances {
@@ -106,7 +112,12 @@ impl Instances {
     }
 
     /// Replaces the instance with the same id, and returns the old one.
-    pub fn replace(&mut self, instance: Instance) -> Option<Instance> {
+    pub fn replace(&mut self, mut instance: Instance) -> Option<Instance> {
+        let name = self.applications.include(&instance.details.ownership);
+        if name != instance.details.ownership.application_name {
+            // The application was renamed after the snapshot of this instance.
+            Arc::make_mut(&mut instance.details).ownership.application_name = name;
+        }
         let (id, code) = (instance.id(), instance.details.invite_code.clone());
         let old = self.by_id.insert(id, instance);
         if let Some(old) = &old {
@@ -114,6 +125,19 @@ impl Instances {
         }
         self.by_invite_code.insert(code, id);
         old
+    }
+
+    /// Removes an instance, whose users must have been removed.
+    pub fn remove(&mut self, id: InstanceId) {
+        if let Some(instance) = self.by_id.remove(&id) {
+            self.by_invite_code.remove(&instance.details.invite_code);
+        }
+    }
+
+    /// The number of instances.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_id.len()
     }
 
     /// The instance with this id.

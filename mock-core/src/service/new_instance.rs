@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use telematics_contract::accounts::AccountStatus;
+
 use super::ids::{ApplicationId, CompanyId, InstanceId, InstanceKey};
 
 /// The company of the well-known instances.
@@ -32,6 +34,10 @@ pub struct NewInstance {
     pub invite_code: Box<str>,
     /// The name.
     pub name: Box<str>,
+    /// A description \[V\].
+    pub description: Option<Box<str>>,
+    /// The status. A deactivated instance is listed only on request; its users notice nothing \[P\].
+    pub status: AccountStatus,
     /// Whether it has the product UBI, whose users log in with a password \[S\].
     pub has_ubi: bool,
     /// The application and the company.
@@ -75,6 +81,8 @@ impl NewInstance {
                 key: DEMO_KEY,
                 invite_code: DEMO_INVITE_CODE.into(),
                 name: "Demo".into(),
+                description: None,
+                status: AccountStatus::Active,
                 has_ubi: false,
                 ownership: ownership.clone(),
             },
@@ -83,6 +91,8 @@ impl NewInstance {
                 key: UBI_KEY,
                 invite_code: UBI_INVITE_CODE.into(),
                 name: "Demo UBI".into(),
+                description: None,
+                status: AccountStatus::Active,
                 has_ubi: true,
                 ownership,
             },

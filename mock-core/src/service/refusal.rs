@@ -35,6 +35,8 @@ pub enum Refusal {
     },
     /// The call needs a user's access token: `403` \[P\].
     NotAUser,
+    /// The admin manages single instances, and the call changes a company or an application: `403` \[P\].
+    NotPermitted,
     /// The object of the call does not exist: `404` with this sentence.
     NotFound(&'static str),
 }
@@ -178,6 +180,7 @@ impl fmt::Display for Refusal {
             Self::RefreshToken { fault, .. } => fault.description(),
             Self::Deactivated => "The user is deactivated.",
             Self::NotAnAdmin => "The call needs an admin's access token.",
+            Self::NotPermitted => "The admin may not change applications.",
             Self::NotAUser => "The call needs a user's access token.",
             Self::LockedOut { .. } => "Too many logins; the address has to wait.",
             Self::NotFound(sentence) => sentence,

@@ -121,6 +121,8 @@ impl UserService {
         let attempts = server.lockout.into_iter();
         state.lockout =
             Lockout::from_attempts(attempts.map(|(instance, address, attempts)| ((instance, address), attempts)));
+        // Before the instances, because these take the names of their applications from here.
+        state.instances.applications = server.applications;
         for snapshot in instances {
             let Built { instance, clock, users } = build(snapshot, &state.keys.seed);
             let id = instance.id();

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::admins::Admin;
+use super::applications::Applications;
 use super::clock::{Dial, InstanceDial};
 use super::ids::{InstanceId, PictureId};
 use super::instances::{InstanceTaken, NewInstance};
@@ -25,7 +26,7 @@ use super::users::User;
 ///
 /// The document contains users, admins and messages with the fields of their Rust types. A change of one of these fields is a change
 /// of the document and needs the next version.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The state of a server, or of one of its instances.
 #[derive(Clone, Serialize, Deserialize)]
@@ -71,6 +72,7 @@ pub(super) struct ServerSnapshot {
     pub(super) clock_at_start: Dial,
     pub(super) random: u64,
     pub(super) admins: Vec<Admin>,
+    pub(super) applications: Applications,
     pub(super) lockout: Vec<(Option<InstanceId>, IpAddr, Attempts)>,
 }
 

@@ -22,6 +22,8 @@ pub struct Users {
     pub(super) directory: ShardedMap<DeviceToken, Address>,
     numbers: Map<InstanceId, u32>,
     groups: Vec<InstanceUsers>,
+    /// The numbers of deleted instances, which new instances get.
+    free_numbers: Vec<u32>,
     /// The replacement of the users of one instance that is in progress.
     pub(super) replacement: Option<Replacement>,
 }
@@ -118,14 +120,25 @@ impl Users {
         self.groups.get_mut(address.group as usize)?.remove(address.slot)
     }
 
+    /// Forgets an instance that has no users. No replacement may be in progress.
+    pub fn forget(&mut self, instance: InstanceId) {
+        if let Some(number) = self.numbers.remove(&instance) {
+            self.swap_group(number, InstanceUsers::default());
+            self.free_numbers.push(number);
+        }
+    }
+
     fn group(&self, instance: InstanceId) -> Option<&InstanceUsers> {
         self.groups.get(*self.numbers.get(&instance)? as usize)
     }
 
     /// The number of the instance's users in `groups`; an instance gets its number with its first user.
     pub(super) fn number(&mut self, instance: InstanceId) -> u32 {
-        let Self { numbers, groups, .. } = self;
+        let Self { numbers, groups, free_numbers, .. } = self;
         *numbers.entry(instance).or_insert_with(|| {
+            if let Some(number) = free_numbers.pop() {
+                return number;
+            }
             groups.push(InstanceUsers::default());
             groups.len() as u32 - 1
         })

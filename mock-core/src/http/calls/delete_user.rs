@@ -7,6 +7,6 @@ use crate::http::error::HandlerResult;
 use crate::service::AdminCaller;
 
 pub async fn handle(context: &Context, caller: AdminCaller, request: CallRequest) -> HandlerResult {
-    context.service().delete_user(caller, &request.parameter()?)?;
+    context.service().delete_user(caller, &request.parameter("DeviceToken")?)?;
     Ok(answer::done())
 }

@@ -7,7 +7,7 @@ use crate::http::error::HandlerResult;
 use crate::service::UserCaller;
 
 pub async fn handle(context: &Context, caller: UserCaller, request: CallRequest) -> HandlerResult {
-    let code = request.parameter()?;
+    let code = request.parameter("InviteCode")?;
     // The user may need a password, which has to be hashed.
     Ok(answer::success(context.offload(move |service| service.join_instance(caller, &code)).await?))
 }

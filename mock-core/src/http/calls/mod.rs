@@ -1,5 +1,6 @@
-//! The calls of the contract: one file for each, and the place where they are dispatched.
+//! The calls of the contract: one file for each, those of the accounts API by resource, and the place where they are dispatched.
 
+mod accounts;
 mod authorization;
 mod change_instance;
 mod create;
@@ -11,6 +12,7 @@ mod join_instance;
 mod login;
 mod read_user;
 mod refresh_token;
+mod update_named_user;
 mod update_user;
 mod upload_image;
 mod user_exists;
@@ -20,6 +22,7 @@ use telematics_contract::Call;
 use super::call_request::CallRequest;
 use super::context::Context;
 use super::error::HandlerResult;
+use accounts::{applications, instances, permissions};
 use authorization::authorized;
 
 /// Makes a call.
@@ -42,5 +45,18 @@ pub async fn dispatch(context: &Context, request: CallRequest) -> HandlerResult 
         Call::ChangeInstance => authorized(context, request, change_instance::handle).await,
         Call::JoinInstance => authorized(context, request, join_instance::handle).await,
         Call::UploadImage => authorized(context, request, upload_image::handle).await,
+        Call::UpdateNamedUser => authorized(context, request, update_named_user::handle).await,
+        Call::CreateApplication => authorized(context, request, applications::create).await,
+        Call::ListApplications => authorized(context, request, applications::list).await,
+        Call::ReadApplication => authorized(context, request, applications::read).await,
+        Call::UpdateApplication => authorized(context, request, applications::update).await,
+        Call::DeleteApplication => authorized(context, request, applications::delete).await,
+        Call::CreateInstance => authorized(context, request, instances::create).await,
+        Call::ListInstances => authorized(context, request, instances::list).await,
+        Call::FindInstance => authorized(context, request, instances::find).await,
+        Call::ReadInstance => authorized(context, request, instances::read).await,
+        Call::UpdateInstance => authorized(context, request, instances::update).await,
+        Call::DeleteInstance => authorized(context, request, instances::delete).await,
+        Call::ReadPermissions => authorized(context, request, permissions::handle).await,
     }
 }

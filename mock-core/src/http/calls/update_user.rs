@@ -11,6 +11,11 @@ use crate::service::{Caller, Target};
 
 pub async fn handle(context: &Context, caller: Caller, request: CallRequest) -> HandlerResult {
     let target = Target::new(caller, request.named_user().as_deref())?;
+    update(context, target, request).await
+}
+
+/// Changes the record of a user.
+pub async fn update(context: &Context, target: Target, request: CallRequest) -> HandlerResult {
     let request: UpdateUserRequest = request.json()?;
     if request.new_password.is_some() {
         // The old password has to be checked and the new one hashed.
