@@ -36,11 +36,14 @@ pub use embedding::{MockServer, MockServerBuilder, TestInstance};
 pub use socket::listen;
 pub use telematics_mock_core::control::barriers::{Barrier, BarrierView};
 pub use telematics_mock_core::control::events::{Listener, Notice};
-pub use telematics_mock_core::control::faults::{Fault, FaultEffect, FaultView};
+pub use telematics_mock_core::control::faults::{CommitThen, Fault, FaultEffect, FaultView, Hold, Preset};
 pub use telematics_mock_core::control::invalid::InvalidField;
-pub use telematics_mock_core::control::journal::{Entry, RedactedBody};
-pub use telematics_mock_core::control::matching::{PathPattern, RequestMatch};
-pub use telematics_mock_core::mock::{Clock, Controls, Expectation, InstanceOptions, Verification};
+pub use telematics_mock_core::control::journal::{Entry, NearMiss, Page, RedactedBody};
+pub use telematics_mock_core::control::matching::{PathPattern, RequestMatch, TextPattern, ValueMatch};
+pub use telematics_mock_core::mock::{
+    Clock, Controls, Expectation, FailedSequence, FailedVerification, InstanceOptions, SequenceVerification,
+    Verification, VerificationError, WaitingSequence, WaitingVerification,
+};
 pub use telematics_mock_core::service::clock::{FixedTime, TimeSource};
 pub use telematics_mock_core::service::ids::{DeviceToken, InstanceId};
 pub use telematics_mock_core::service::outbox::Message;

@@ -80,8 +80,8 @@ fn serve_connection(
             answer
         }
     });
-    // The watchdog has the time limits, hyper needs none.
-    let connection = http1::Builder::new().header_read_timeout(None).serve_connection(TokioIo::new(socket), service);
+    // The watchdog has the time limits, so hyper needs none. The core sets the header `Date`, and a fault may remove it.
+    let connection = http1::Builder::new().header_read_timeout(None).auto_date_header(false).serve_connection(TokioIo::new(socket), service);
     let connection = connections.watch(connection);
     let too_slow = async move {
         let expiry = watchdog.await;

@@ -6,10 +6,11 @@ use tokio::sync::watch;
 
 use super::facts::RequestFacts;
 use super::invalid::InvalidField;
-use super::matching::RequestMatch;
-use super::registry::Registry;
+use super::matching::{Content, RequestMatch};
+use super::registry::{MAX_ITEMS, Registry};
 use crate::runtime::Runtime;
 use crate::service::Scope;
+use crate::service::time::Timestamp;
 
 /// The time for which a barrier holds a request by default.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -25,7 +26,8 @@ pub struct Barrier {
     pub matching: RequestMatch,
     /// The number of requests that open the barrier: 1 to [`MAX_PARTIES`].
     pub parties: usize,
-    /// The longest time for which the barrier holds a request: more than zero, at most [`MAX_TIMEOUT`].
+    /// The longest time for which the barrier holds a request, and for which it waits for its first one: more than zero, at most
+    /// [`MAX_TIMEOUT`].
     pub timeout: Duration,
 }
 
@@ -70,6 +72,8 @@ pub struct BarrierView {
 #[derive(Debug)]
 struct ActiveBarrier {
     barrier: Barrier,
+    /// When the barrier was added, by the real clock.
+    added: Timestamp,
     /// Every request that the barrier holds has a receiver. The sender never sends: when the barrier is removed it is dropped,
     /// and every receiver hears that.
     gate: watch::Sender<()>,
@@ -79,6 +83,11 @@ impl ActiveBarrier {
     fn waiting(&self) -> usize {
         // A receiver is dropped with its request, so that a client that has gone is not counted.
         self.gate.receiver_count()
+    }
+
+    /// Whether the barrier holds no request, and its time is over.
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.waiting() == 0 && now.since(self.added).to_duration() > self.barrier.timeout
     }
 }
 
@@ -97,15 +106,27 @@ pub struct Barriers {
 }
 
 impl Barriers {
-    /// Adds a barrier and returns its id.
-    pub fn add(&self, owner: Scope, barrier: Barrier) -> u64 {
+    /// Adds a barrier and returns its id. A server keeps [`MAX_ITEMS`] barriers. `now` is the time of the real clock.
+    ///
+    /// # Errors
+    ///
+    /// A field of the barrier is invalid, or there are too many barriers.
+    pub fn add(&self, owner: Scope, barrier: Barrier, now: Timestamp) -> Result<u64, InvalidField> {
+        barrier.check()?;
+        self.registry.remove_if(|entry| entry.item.is_over(now));
         let (gate, _) = watch::channel(());
-        self.registry.add(owner, ActiveBarrier { barrier, gate })
+        let active = ActiveBarrier { barrier, added: now, gate };
+        let too_many = || {
+            let reason = format!("cannot get a further barrier: the server has {MAX_ITEMS}; remove some");
+            InvalidField::new("match", reason)
+        };
+        self.registry.add(owner, active, |_| false).ok_or_else(too_many)
     }
 
-    /// The barriers of a scope.
+    /// The barriers of a scope. `now` is the time of the real clock.
     #[must_use]
-    pub fn list(&self, scope: Scope) -> Vec<BarrierView> {
+    pub fn list(&self, scope: Scope, now: Timestamp) -> Vec<BarrierView> {
+        self.registry.remove_if(|entry| entry.item.is_over(now));
         self.registry.list(scope, |entry| BarrierView {
             id: entry.id,
             parties: entry.item.barrier.parties,
@@ -124,9 +145,19 @@ impl Barriers {
         self.registry.clear(scope);
     }
 
-    /// Holds a request at the first barrier that matches it, until the barrier opens or its timeout is over.
-    pub async fn pass(&self, facts: &RequestFacts, runtime: &dyn Runtime) {
-        let Some(Arrival::Waits { timeout, mut gate }) = self.arrive(facts) else { return };
+    /// Holds a request at the first barrier that matches it, until the barrier opens or its timeout is over. `now` is called for
+    /// the time of the real clock.
+    pub async fn pass(
+        &self,
+        facts: &RequestFacts,
+        content: &(dyn Content + Sync),
+        now: impl FnOnce() -> Timestamp,
+        runtime: &dyn Runtime,
+    ) {
+        if self.registry.is_empty() {
+            return;
+        }
+        let Some(Arrival::Waits { timeout, mut gate }) = self.arrive(facts, content, now()) else { return };
         let is_over = tokio::select! {
             // Ends with an error when the barrier is removed.
             _ = gate.changed() => false,
@@ -139,12 +170,12 @@ impl Barriers {
 
     /// Counts a request at the first barrier that matches it. The barrier is removed in the same moment as its last request
     /// arrives, so that no further request is counted.
-    fn arrive(&self, facts: &RequestFacts) -> Option<Arrival> {
+    fn arrive(&self, facts: &RequestFacts, content: &dyn Content, now: Timestamp) -> Option<Arrival> {
         self.registry.find_map_and_remove(
             facts.owner,
             |entry| {
-                let ActiveBarrier { barrier, gate } = &entry.item;
-                if !barrier.matching.fits(facts.candidate()) {
+                let ActiveBarrier { barrier, gate, .. } = &entry.item;
+                if entry.item.is_over(now) || !barrier.matching.fits(facts.candidate(content)) {
                     return None;
                 }
                 Some(if entry.item.waiting() + 1 >= barrier.parties {
@@ -165,6 +196,7 @@ mod tests {
     use std::task::{Context, Waker};
 
     use super::*;
+    use crate::control::matching::NoContent;
     use crate::runtime::BoxFuture;
 
     /// A platform on which no time passes.
@@ -195,17 +227,17 @@ mod tests {
     }
 
     fn waiting(barriers: &Barriers) -> Vec<usize> {
-        barriers.list(Scope::Server).iter().map(|barrier| barrier.waiting).collect()
+        barriers.list(Scope::Server, Timestamp::EPOCH).iter().map(|barrier| barrier.waiting).collect()
     }
 
     #[test]
     fn a_barrier_opens_with_its_last_request_and_is_removed() {
         let (barriers, facts) = (Barriers::default(), facts());
-        barriers.add(Scope::Server, Barrier::new(RequestMatch::any(), 2));
-        let mut first = Box::pin(barriers.pass(&facts, &Timeless));
+        barriers.add(Scope::Server, Barrier::new(RequestMatch::any(), 2), Timestamp::EPOCH).unwrap();
+        let mut first = Box::pin(barriers.pass(&facts, &NoContent, || Timestamp::EPOCH, &Timeless));
         assert!(!is_ready(&mut first));
         assert_eq!(waiting(&barriers), [1]);
-        assert!(is_ready(&mut Box::pin(barriers.pass(&facts, &Timeless))));
+        assert!(is_ready(&mut Box::pin(barriers.pass(&facts, &NoContent, || Timestamp::EPOCH, &Timeless))));
         assert!(is_ready(&mut first));
         assert_eq!(waiting(&barriers), [0; 0]);
     }
@@ -213,12 +245,15 @@ mod tests {
     #[test]
     fn a_request_whose_client_has_gone_is_not_counted() {
         let (barriers, facts) = (Barriers::default(), facts());
-        barriers.add(Scope::Server, Barrier::new(RequestMatch::any(), 2));
-        let mut gone = Box::pin(barriers.pass(&facts, &Timeless));
+        barriers.add(Scope::Server, Barrier::new(RequestMatch::any(), 2), Timestamp::EPOCH).unwrap();
+        let mut gone = Box::pin(barriers.pass(&facts, &NoContent, || Timestamp::EPOCH, &Timeless));
         assert!(!is_ready(&mut gone));
         drop(gone);
         assert_eq!(waiting(&barriers), [0]);
-        assert!(!is_ready(&mut Box::pin(barriers.pass(&facts, &Timeless))), "the second request is the first one now");
+        assert!(
+            !is_ready(&mut Box::pin(barriers.pass(&facts, &NoContent, || Timestamp::EPOCH, &Timeless))),
+            "the second request is the first one now"
+        );
     }
 
     #[test]
@@ -231,5 +266,18 @@ mod tests {
         assert_eq!(field(Barrier { timeout: Duration::ZERO, ..barrier(2) }), "timeoutMs");
         assert_eq!(field(Barrier { timeout: MAX_TIMEOUT * 2, ..barrier(2) }), "timeoutMs");
         assert_eq!(field(Barrier::new(RequestMatch::any().with_status(401), 2)), "match.status");
+    }
+
+    #[test]
+    fn a_barrier_to_which_no_request_comes_is_removed_after_its_timeout() {
+        let (barriers, facts) = (Barriers::default(), facts());
+        barriers.add(Scope::Server, Barrier::new(RequestMatch::any(), 2), Timestamp::EPOCH).unwrap();
+        let later = Timestamp::from_seconds(11);
+        assert!(is_ready(&mut Box::pin(barriers.pass(&facts, &NoContent, || later, &Timeless))));
+        assert_eq!(barriers.list(Scope::Server, later), []);
+        barriers.add(Scope::Server, Barrier::new(RequestMatch::any(), 2), Timestamp::EPOCH).unwrap();
+        let mut held = Box::pin(barriers.pass(&facts, &NoContent, || Timestamp::EPOCH, &Timeless));
+        assert!(!is_ready(&mut held));
+        assert_eq!(barriers.list(Scope::Server, later).len(), 1, "it holds a request");
     }
 }

@@ -27,7 +27,7 @@ pub struct Event {
 /// The kind of an event, with its data.
 #[derive(Clone, Debug)]
 pub enum EventKind {
-    /// A request was answered, or its connection was closed by a fault.
+    /// A request has ended: it was answered, or its connection was closed by a fault or by the client.
     Request {
         /// The request's number in the journal.
         number: u64,
@@ -35,21 +35,23 @@ pub enum EventKind {
         method: Cow<'static, str>,
         /// The path.
         path: Cow<'static, str>,
-        /// The status; `None` if a fault closed the connection.
+        /// The status; `None` if a fault closed the connection, or if the client gave up.
         status: Option<u16>,
         /// The id of the fault that was applied.
         fault: Option<u64>,
         /// The user.
         device_token: Option<DeviceToken>,
     },
-    /// A call gave out a pair of tokens.
+    /// An answer gave out tokens.
     TokensIssued {
         /// The request's number in the journal.
         request: u64,
         /// The path of the call.
         call: Cow<'static, str>,
-        /// The user; `None` for an admin.
+        /// The user; `None` for an admin and for several users.
         device_token: Option<DeviceToken>,
+        /// The number of users who got tokens.
+        count: usize,
     },
     /// A test expired tokens of a user.
     TokensExpired {
@@ -120,8 +122,8 @@ impl Event {
         match &self.kind {
             EventKind::Request { number, method, path, status, fault, device_token } => json!({ "number": number,
                 "method": method, "path": path, "status": status, "fault": fault, "deviceToken": text(device_token) }),
-            EventKind::TokensIssued { request, call, device_token } => {
-                json!({ "request": request, "call": call, "deviceToken": text(device_token) })
+            EventKind::TokensIssued { request, call, device_token, count } => {
+                json!({ "request": request, "call": call, "deviceToken": text(device_token), "count": count })
             }
             EventKind::TokensExpired { device_token } => json!({ "expired": device_token.to_string() }),
             EventKind::Message { to } => json!({ "to": to }),
@@ -168,10 +170,17 @@ impl Default for Events {
 impl Events {
     /// Sends an event to every listener; `kind` is called only if there is a listener.
     pub fn send(&self, scope: Scope, kind: impl FnOnce() -> EventKind) {
+        self.send_if(scope, || Some(kind()));
+    }
+
+    /// Sends an event to every listener if there is one; `kind` is called only if there is a listener.
+    pub fn send_if(&self, scope: Scope, kind: impl FnOnce() -> Option<EventKind>) {
         let sender = self.sender.read();
-        if let Some(sender) = sender.as_ref().filter(|sender| sender.receiver_count() > 0) {
+        if let Some(sender) = sender.as_ref().filter(|sender| sender.receiver_count() > 0)
+            && let Some(kind) = kind()
+        {
             // Fails if the last listener has gone meanwhile.
-            let _ = sender.send(Event { scope, kind: kind() });
+            let _ = sender.send(Event { scope, kind });
         }
     }
 

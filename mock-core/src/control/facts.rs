@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::matching::Candidate;
+use super::matching::{Candidate, Content};
 use crate::service::Scope;
 use crate::service::ids::DeviceToken;
 
@@ -22,9 +22,10 @@ pub struct RequestFacts {
 }
 
 impl RequestFacts {
-    /// The facts that a [`super::matching::RequestMatch`] compares; the status is not known yet.
+    /// What a [`super::matching::RequestMatch`] compares; the status and the hint are not known yet.
     #[must_use]
-    pub fn candidate(&self) -> Candidate<'_> {
-        Candidate { method: &self.method, path: &self.path, status: None, device_token: self.device_token }
+    pub fn candidate<'a>(&'a self, content: &'a dyn Content) -> Candidate<'a> {
+        let Self { method, path, device_token, .. } = self;
+        Candidate { method, path, status: None, device_token: *device_token, hint: None, content }
     }
 }

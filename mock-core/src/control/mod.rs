@@ -4,16 +4,21 @@ pub mod barriers;
 pub mod events;
 pub mod facts;
 pub mod faults;
+pub mod gate;
+mod header_syntax;
 pub mod hints;
 pub mod invalid;
 pub mod journal;
 pub mod matching;
-mod redaction;
+pub mod object;
+pub mod redaction;
 mod registry;
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::Semaphore;
 
 use crate::service::random::Seed;
 use crate::service::{Scope, UserService};
@@ -21,6 +26,9 @@ use barriers::Barriers;
 use events::{EventKind, Events};
 use faults::Faults;
 use journal::Journal;
+
+/// The largest number of calls of the control API that may wait for requests at once.
+pub const MAX_WAITING: usize = 256;
 
 /// The control plane of a server.
 pub struct Control {
@@ -32,6 +40,8 @@ pub struct Control {
     pub barriers: Barriers,
     /// The channel of events.
     pub events: Arc<Events>,
+    /// The calls of the control API that wait for requests.
+    pub waiting: Semaphore,
     requests: AtomicU64,
 }
 
@@ -44,6 +54,7 @@ impl Control {
             faults: Faults::new(seed),
             barriers: Barriers::default(),
             events: Arc::default(),
+            waiting: Semaphore::new(MAX_WAITING),
             requests: AtomicU64::new(0),
         }
     }
@@ -62,9 +73,11 @@ impl Control {
         }));
     }
 
-    /// Releases every request at a barrier and ends the event stream, because the server stops.
+    /// Releases every request that is held, and ends the waiting calls and the event stream, because the server stops.
     pub fn release(&self) {
         self.barriers.clear(Scope::Server);
+        self.faults.end();
+        self.journal.end();
         self.events.end();
     }
 

@@ -1,22 +1,58 @@
-//! Takes the secrets out of what is shown: by the names of properties, in any letter case and at any depth.
+//! Takes the secrets out of what is shown: by the names of properties in any spelling and at any depth, and by the form of a
+//! text.
 
 use serde_json::{Map, Value};
 
 /// The replacement for a secret.
 pub const REDACTED: &str = "[redacted]";
 
-/// Properties whose values are secrets.
-const SECRETS: [&str; 9] = [
+/// Names whose values are secrets, in lower case and without separators.
+const SECRETS: [&str; 5] = ["token", "bearer", "auth", "pass", "cookie"];
+/// Parts of names whose values are secrets, in lower case and without separators.
+const PARTS_OF_SECRETS: [&str; 17] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pwd",
+    "secret",
+    "jwt",
     "accesstoken",
     "refreshtoken",
-    "token",
-    "password",
-    "oldpassword",
-    "newpassword",
+    "authtoken",
+    "bearertoken",
+    "idtoken",
+    "sessiontoken",
     "instancekey",
-    "toinstancekey",
+    "apikey",
     "authorization",
+    "credential",
 ];
+
+/// Whether the value of a property, a header, a parameter or a JSON pointer is a secret: `AccessToken`, `access_token`,
+/// `Access-Token`, `/UserFields/Password`.
+#[must_use]
+pub fn is_secret(name: &str) -> bool {
+    let plain = plain(name);
+    SECRETS.contains(&plain.as_str()) || PARTS_OF_SECRETS.iter().any(|part| plain.contains(part))
+}
+
+/// The last step of a name, in lower case and without separators.
+fn plain(name: &str) -> String {
+    let last = name.rsplit('/').next().unwrap_or_default();
+    last.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// A body without its secrets. A text or a number that is the body, or stands in an array that is the body, has no name and
+/// may be a secret.
+#[must_use]
+pub fn redacted_body(body: Value) -> Value {
+    match body {
+        Value::Array(items) => Value::Array(items.into_iter().map(redacted_body).collect()),
+        Value::String(_) | Value::Number(_) => Value::from(REDACTED),
+        Value::Null | Value::Bool(_) | Value::Object(_) => redacted(body),
+    }
+}
 
 /// The value without its secrets.
 #[must_use]
@@ -32,34 +68,82 @@ pub fn redacted(value: Value) -> Value {
             Value::Object(object.into_iter().map(property).collect::<Map<_, _>>())
         }
         Value::Array(items) => Value::Array(items.into_iter().map(redacted).collect()),
-        scalar @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => scalar,
+        Value::String(text) => Value::String(redacted_text(text)),
+        scalar @ (Value::Null | Value::Bool(_) | Value::Number(_)) => scalar,
     }
 }
 
+/// A query without the values of its secrets.
+#[must_use]
+pub fn redacted_query(query: &str) -> String {
+    let pairs = query.split('&').map(|pair| {
+        let Some((name, value)) = form_urlencoded::parse(pair.as_bytes()).next() else { return pair.to_owned() };
+        let is_plain = |text: &str| redacted_text(text.to_owned()) == text;
+        if !is_plain(&name) {
+            REDACTED.to_owned()
+        } else if is_secret(&name) || !is_plain(&value) {
+            format!("{}={REDACTED}", pair.split('=').next().unwrap_or_default())
+        } else {
+            pair.to_owned()
+        }
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}
+
 fn property((name, value): (String, Value)) -> (String, Value) {
-    let lower = name.to_ascii_lowercase();
-    let value = if SECRETS.contains(&lower.as_str()) {
-        match value {
-            Value::Null => Value::Null,
-            // An access token is an object with a lifetime; its text is in `Token`.
-            Value::Object(object) => redacted(Value::Object(object)),
-            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Value::from(REDACTED),
-        }
-    } else if lower == "loginfields" {
-        // Real clients send this object as text too, and it may hold anything.
-        match value {
-            Value::String(text) => match serde_json::from_str::<Value>(&text) {
-                Ok(inner) => Value::from(redacted(inner).to_string()),
-                Err(_) => Value::from(REDACTED),
-            },
-            other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-                redacted(other)
-            }
-        }
+    let value = if plain(&name) == "loginfields" {
+        login_fields(value)
+    } else if is_secret(&name) {
+        secret(value)
     } else {
         redacted(value)
     };
     (name, value)
+}
+
+/// The value of a secret property. A boolean says whether there is one, as in `CreateAccessToken`.
+fn secret(value: Value) -> Value {
+    match value {
+        Value::Null | Value::Bool(_) => value,
+        // An access token is an object with its text and its lifetime.
+        Value::Object(token) if token.keys().all(|name| matches!(plain(name).as_str(), "token" | "expiresin")) => {
+            let shown = |(name, value): (String, Value)| match value {
+                Value::Number(_) if plain(&name) == "expiresin" => (name, value),
+                value => (name, secret(value)),
+            };
+            Value::Object(token.into_iter().map(shown).collect())
+        }
+        Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => Value::from(REDACTED),
+    }
+}
+
+/// Real clients send this object as text too.
+fn login_fields(value: Value) -> Value {
+    match value {
+        Value::String(text) => match serde_json::from_str::<Value>(&text) {
+            Ok(inner @ Value::Object(_)) => Value::from(redacted(inner).to_string()),
+            Ok(_) | Err(_) => Value::from(REDACTED),
+        },
+        other => redacted_body(other),
+    }
+}
+
+/// A text without its secrets: JSON in it is read, and a JWT or a bearer token is taken out.
+fn redacted_text(text: String) -> String {
+    if text.trim_start().starts_with(['{', '['])
+        && let Ok(inner) = serde_json::from_str::<Value>(&text)
+    {
+        let shown = redacted_body(inner.clone());
+        // The text as it was sent, unless a secret is in it.
+        return if shown == inner { text } else { shown.to_string() };
+    }
+    let is_bearer = text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer "));
+    if is_bearer || has_jwt(&text) { REDACTED.to_owned() } else { text }
+}
+
+/// Whether a text contains a JWT: the encoded start of a JSON object, and two dots.
+fn has_jwt(text: &str) -> bool {
+    text.match_indices("eyJ").any(|(start, _)| text.get(start..).is_some_and(|rest| rest.matches('.').count() >= 2))
 }
 
 #[cfg(test)]
@@ -69,12 +153,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_taken_out_by_name_in_any_letter_case_and_at_any_depth() {
+    fn secrets_are_taken_out_by_name_in_any_spelling_and_at_any_depth() {
         let shown = redacted(json!({
             "PASSWORD": "canary", "accessToken": "canary", "RefreshToken": "canary", "FirstName": "Ada",
+            "access_token": "canary", "refresh-token": "canary", "jwt": "canary", "client_secret": ["canary"],
             "Result": [{ "AccessToken": { "Token": "canary", "ExpiresIn": 5 } }],
             "LoginFields": "{\"Email\":\"a@b\",\"password\":\"canary\"}",
-            "NewPassword": ["canary"], "oldpassword": 7,
+            "NewPassword": { "a": "canary", "canary": 1 }, "oldpassword": 7, "Note": "{\"pwd\":\"canary\"}",
+            "Deep": { "Deeper": [{ "Token": { "Token": { "x": "canary" } } }] },
         }));
         assert!(!shown.to_string().contains("canary"), "{shown}");
         assert_eq!(shown["Result"][0]["AccessToken"]["ExpiresIn"], 5);
@@ -89,7 +175,42 @@ mod tests {
     }
 
     #[test]
-    fn login_fields_that_are_no_json_are_taken_out_whole() {
-        assert_eq!(redacted(json!({ "loginfields": "canary" }))["loginfields"], REDACTED);
+    fn what_is_not_a_secret_is_shown_as_it_was_sent() {
+        let body = json!({
+            "DeviceToken": "7", "CustomToken": "7", "CreateAccessToken": true, "Errors": [{ "Key": "Password" }],
+            "Note": "{ \"a\": 1 }", "InstanceId": "i", "Result": null,
+        });
+        assert_eq!(redacted(body.clone()), body);
+    }
+
+    #[test]
+    fn login_fields_that_are_no_json_object_are_taken_out_whole() {
+        for fields in [json!("canary"), json!("\"canary\""), json!("[\"canary\"]"), json!(["canary"])] {
+            let shown = redacted(json!({ "loginfields": fields }));
+            assert!(!shown.to_string().contains("canary"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_body_without_names_is_taken_out() {
+        assert_eq!(redacted_body(json!("canary")), REDACTED);
+        assert_eq!(redacted_body(json!(["canary", [7], { "a": 1 }])), json!([REDACTED, [REDACTED], { "a": 1 }]));
+    }
+
+    #[test]
+    fn a_jwt_and_a_bearer_token_are_taken_out_under_any_name() {
+        let shown = redacted(json!({ "Nickname": "eyJhbGciOi.canary.x", "City": "bearer canary", "Country": "eyJ" }));
+        assert_eq!(shown, json!({ "Nickname": REDACTED, "City": REDACTED, "Country": "eyJ" }));
+    }
+
+    #[test]
+    fn a_query_is_shown_without_its_secrets() {
+        let query =
+            "a=1&access_token=canary&Pass%77ord=canary&x=%7B%22pwd%22:%22canary%22%7D&eyJcanary.a.b&DeviceToken=7";
+        assert_eq!(
+            redacted_query(query),
+            "a=1&access_token=[redacted]&Pass%77ord=[redacted]&x=[redacted]&[redacted]&DeviceToken=7"
+        );
+        assert_eq!(redacted_query(""), "");
     }
 }

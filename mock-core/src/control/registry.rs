@@ -7,6 +7,9 @@ use parking_lot::Mutex;
 
 use crate::service::Scope;
 
+/// The largest number of items of a server.
+pub const MAX_ITEMS: usize = 1_000;
+
 /// Items with ids, each of which belongs to a scope, in the order in which they were added.
 pub struct Registry<T> {
     /// The number of items, so that a request that meets an empty registry takes no lock.
@@ -37,19 +40,38 @@ impl<T> Default for Registry<T> {
 }
 
 impl<T> Registry<T> {
-    /// Adds an item and returns its id.
-    pub fn add(&self, owner: Scope, item: T) -> u64 {
+    /// Adds an item and returns its id; `None` if there are [`MAX_ITEMS`] already. If there are, items that are over are removed
+    /// first.
+    pub fn add(&self, owner: Scope, item: T, is_over: impl Fn(&T) -> bool) -> Option<u64> {
         let mut items = self.items.lock();
+        if items.list.len() >= MAX_ITEMS {
+            items.list.retain(|entry| !is_over(&entry.item));
+        }
+        if items.list.len() >= MAX_ITEMS {
+            return None;
+        }
         items.last_id += 1;
         let id = items.last_id;
         items.list.push(Registered { id, owner, item });
         self.count.store(items.list.len(), Ordering::Release);
-        id
+        Some(id)
+    }
+
+    /// Whether there is no item; takes no lock.
+    pub fn is_empty(&self) -> bool {
+        self.count.load(Ordering::Acquire) == 0
     }
 
     /// Views of the items of a scope.
     pub fn list<V>(&self, scope: Scope, view: impl Fn(&Registered<T>) -> V) -> Vec<V> {
         self.items.lock().list.iter().filter(|entry| scope.covers(entry.owner)).map(view).collect()
+    }
+
+    /// What `ask` says of an item of a scope; `None` if the scope has no item with this id.
+    pub fn find<R>(&self, scope: Scope, id: u64, ask: impl FnOnce(&T) -> R) -> Option<R> {
+        let items = self.items.lock();
+        let found = items.list.iter().find(|entry| entry.id == id && scope.covers(entry.owner));
+        found.map(|entry| ask(&entry.item))
     }
 
     /// Removes an item of a scope; returns `false` if the scope has no item with this id.
@@ -90,7 +112,7 @@ impl<T> Registry<T> {
         mut ask: impl FnMut(&mut Registered<T>) -> Option<R>,
         is_used_up: impl Fn(&R) -> bool,
     ) -> Option<R> {
-        if self.count.load(Ordering::Acquire) == 0 {
+        if self.is_empty() {
             return None;
         }
         let mut items = self.items.lock();
@@ -118,6 +140,10 @@ mod tests {
     const HERE: Scope = Scope::Instance(InstanceId::from_u128(1));
     const THERE: Scope = Scope::Instance(InstanceId::from_u128(2));
 
+    fn add<T>(registry: &Registry<T>, owner: Scope, item: T) -> u64 {
+        registry.add(owner, item, |_| false).expect("room for an item")
+    }
+
     fn ids(registry: &Registry<&str>, scope: Scope) -> Vec<u64> {
         registry.list(scope, |entry| entry.id)
     }
@@ -125,7 +151,7 @@ mod tests {
     #[test]
     fn an_item_is_removed_by_its_id_and_only_from_its_scope() {
         let registry = Registry::default();
-        let id = registry.add(HERE, "item");
+        let id = add(&registry, HERE, "item");
         assert!(!registry.remove(THERE, id));
         assert!(registry.remove(Scope::Server, id));
         assert!(!registry.remove(Scope::Server, id));
@@ -134,20 +160,20 @@ mod tests {
     #[test]
     fn clearing_an_instance_keeps_the_items_of_other_scopes() {
         let registry = Registry::default();
-        registry.add(HERE, "here");
-        registry.add(THERE, "there");
-        registry.add(Scope::Server, "server");
+        add(&registry, HERE, "here");
+        add(&registry, THERE, "there");
+        add(&registry, Scope::Server, "server");
         registry.clear(HERE);
         assert_eq!(ids(&registry, Scope::Server), [2, 3]);
         registry.clear(Scope::Server);
-        assert_eq!(registry.add(HERE, "again"), 1);
+        assert_eq!(add(&registry, HERE, "again"), 1);
     }
 
     #[test]
     fn an_item_of_the_server_is_about_every_request_and_one_of_an_instance_about_its_own() {
         let registry = Registry::default();
-        registry.add(HERE, "here");
-        registry.add(Scope::Server, "server");
+        add(&registry, HERE, "here");
+        add(&registry, Scope::Server, "server");
         let first = |owner| registry.find_map(owner, |entry| Some(entry.item));
         assert_eq!(first(HERE), Some("here"));
         assert_eq!(first(THERE), Some("server"));
@@ -157,9 +183,20 @@ mod tests {
     #[test]
     fn an_item_that_is_used_up_is_removed_before_another_request_sees_it() {
         let registry = Registry::default();
-        registry.add(Scope::Server, 1);
+        add(&registry, Scope::Server, 1);
         let take = || registry.find_map_and_remove(HERE, |entry| Some(entry.item), |_| true);
         assert_eq!(take(), Some(1));
         assert_eq!(take(), None);
+    }
+
+    #[test]
+    fn a_full_registry_drops_what_is_over_and_otherwise_refuses_more() {
+        let registry = Registry::default();
+        for number in 0..MAX_ITEMS {
+            add(&registry, HERE, number);
+        }
+        assert_eq!(registry.add(THERE, 0, |_| false), None);
+        assert_eq!(registry.add(THERE, 0, |number| number % 2 == 1), Some(1001));
+        assert_eq!(registry.list(Scope::Server, |entry| entry.id).len(), MAX_ITEMS / 2 + 1);
     }
 }

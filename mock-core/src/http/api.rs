@@ -14,6 +14,7 @@ use super::answer::Answer;
 use super::body::{BodyFault, Response};
 use super::context::Context;
 use super::control::{self, ControlCall, ControlError, ControlRequest};
+use super::fault_effect::ChangedHeaders;
 use super::received::ReceivedRequest;
 use super::routing::{Found, Resolution, resolve};
 use super::{cors, exchange, images};
@@ -164,6 +165,9 @@ impl Api {
         };
         let mut response = self.with_date(scope, answer?);
         cors::allow(response.headers_mut());
+        if let Some(changed) = response.extensions_mut().remove::<ChangedHeaders>() {
+            changed.apply(response.headers_mut());
+        }
         Ok(response)
     }
 
@@ -214,8 +218,8 @@ impl Api {
                 return ControlError::bad_request(error).into_response();
             }
         };
-        let segment = resolution.found().map(Found::last_segment).unwrap_or_default();
-        let request = ControlRequest::new(Arc::clone(&self.context.mock), segment, head, body);
+        let parameter = resolution.found().map(Found::first_parameter).unwrap_or_default();
+        let request = ControlRequest::new(Arc::clone(&self.context.mock), parameter, head, body);
         control::handle(&*self.context.mock.runtime, resolution.call(), request).await
     }
 

@@ -15,6 +15,7 @@ mod control;
 mod cors;
 mod error;
 mod exchange;
+mod fault_effect;
 mod headers;
 mod hint_input;
 mod images;
@@ -22,7 +23,9 @@ mod json;
 mod multipart;
 mod parsed_body;
 mod received;
+mod request_content;
 mod routing;
+mod underway;
 
 pub use answer::{Answer, Closed, late_head};
 pub use api::{Api, ApiOptions, Route};

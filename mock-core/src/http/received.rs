@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use http::request::Parts;
 use telematics_contract::Call;
-use telematics_contract::headers::{DEVICE_TOKEN, INSTANCE_ID};
+use telematics_contract::headers::{DEVICE_TOKEN, INSTANCE_ID, USER_DEVICE_TOKEN};
 
 use super::body::BodyFault;
 use super::headers::{bearer, text};
@@ -64,6 +64,7 @@ impl ReceivedRequest {
     }
 
     fn user(&self, subject: Option<Subject>) -> Option<DeviceToken> {
+        let header = |name| text(&self.head.headers, name)?.parse().ok();
         match (subject, self.resolution.found()) {
             (Some(Subject::User { device_token, .. }), _) => Some(device_token),
             (Some(Subject::Admin(_)), Some(found))
@@ -71,8 +72,13 @@ impl ReceivedRequest {
             {
                 found.parameter("DeviceToken").parse().ok()
             }
+            (Some(Subject::Admin(_)), Some(found)) if found.call == Call::UpdateUser => header(USER_DEVICE_TOKEN),
+            (Some(Subject::Admin(_)), Some(found)) if found.call == Call::ChangeInstance => {
+                self.json.text("DeviceToken")?.trim().parse().ok()
+            }
+            (Some(Subject::Admin(_)), _) => None,
             (None, Some(found)) if found.call == Call::Login => self.json.login_device_token(),
-            (Some(Subject::Admin(_)) | None, _) => text(&self.head.headers, DEVICE_TOKEN)?.parse().ok(),
+            (None, _) => header(DEVICE_TOKEN),
         }
     }
 

@@ -56,20 +56,22 @@ pub struct Found<C> {
     pub path: Cow<'static, str>,
 }
 
-impl<C> Found<C> {
-    /// The last segment of the path, which is the parameter of a path that ends with one.
-    pub fn last_segment(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or_default()
-    }
-}
-
 impl<C: RouteTable> Found<C> {
     /// The parameter of the path with this name, which stands in braces in the route table; empty if the path has none.
     pub fn parameter(&self, name: &str) -> &str {
         let is_named = |segment: &str| segment.trim_start_matches('{').trim_end_matches('}') == name;
-        let mut segments = self.call.endpoint().path.split('/').zip(self.path.split('/'));
-        let found = segments.find(|(pattern, _)| is_parameter(pattern) && is_named(pattern));
-        found.map(|(_, segment)| segment).unwrap_or_default()
+        self.parameters().find(|(pattern, _)| is_named(pattern)).map(|(_, segment)| segment).unwrap_or_default()
+    }
+
+    /// The first parameter of the path; empty if the path has none.
+    pub fn first_parameter(&self) -> &str {
+        self.parameters().next().map(|(_, segment)| segment).unwrap_or_default()
+    }
+
+    /// The parameters of the path, each with its segment in the route table.
+    fn parameters(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let segments = self.call.endpoint().path.split('/').zip(self.path.split('/'));
+        segments.filter(|(pattern, _)| is_parameter(pattern))
     }
 }
 

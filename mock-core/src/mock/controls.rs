@@ -2,15 +2,18 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::clock::Clock;
+use super::sequence::SequenceVerification;
 use super::start::Mock;
-use super::verification::Verification;
+use super::verification::{Expectation, FailedVerification, Verification, VerificationError};
+use super::waiting::wait_until;
 use crate::control::barriers::{Barrier, BarrierView};
 use crate::control::events::{EventKind, Listener};
 use crate::control::faults::{Fault, FaultView};
 use crate::control::invalid::InvalidField;
-use crate::control::journal::Entry;
+use crate::control::journal::{Entry, Page};
 use crate::control::matching::RequestMatch;
 use crate::service::ids::DeviceToken;
 use crate::service::outbox::Message;
@@ -24,8 +27,8 @@ use crate::service::{
 /// Every verb acts on the scope alone: a reset of an instance leaves all other instances as they are.
 #[derive(Clone)]
 pub struct Controls {
-    mock: Arc<Mock>,
-    scope: Scope,
+    pub(super) mock: Arc<Mock>,
+    pub(super) scope: Scope,
 }
 
 impl Controls {
@@ -92,10 +95,9 @@ impl Controls {
     ///
     /// # Errors
     ///
-    /// A field of the fault is invalid.
+    /// A field of the fault is invalid, or the server has too many faults.
     pub fn add_fault(&self, fault: Fault) -> Result<u64, InvalidField> {
-        fault.check()?;
-        Ok(self.mock.control.faults.add(self.scope, fault))
+        self.mock.control.faults.add(self.scope, fault)
     }
 
     /// The faults.
@@ -104,7 +106,14 @@ impl Controls {
         self.mock.control.faults.list(self.scope)
     }
 
-    /// Removes a fault; returns `false` if the scope has no fault with this id.
+    /// Releases the requests that a fault holds, and returns their number; `None` if the scope has no fault with this id. The fault
+    /// holds later requests.
+    #[must_use]
+    pub fn release_fault(&self, id: u64) -> Option<usize> {
+        self.mock.control.faults.release(self.scope, id)
+    }
+
+    /// Removes a fault, so that the requests that it holds go on; returns `false` if the scope has no fault with this id.
     pub fn remove_fault(&self, id: u64) -> bool {
         self.mock.control.faults.remove(self.scope, id)
     }
@@ -118,16 +127,15 @@ impl Controls {
     ///
     /// # Errors
     ///
-    /// A field of the barrier is invalid.
+    /// A field of the barrier is invalid, or the server has too many barriers.
     pub fn add_barrier(&self, barrier: Barrier) -> Result<u64, InvalidField> {
-        barrier.check()?;
-        Ok(self.mock.control.barriers.add(self.scope, barrier))
+        self.mock.control.barriers.add(self.scope, barrier, self.mock.service.real_time())
     }
 
     /// The barriers.
     #[must_use]
     pub fn barriers(&self) -> Vec<BarrierView> {
-        self.mock.control.barriers.list(self.scope)
+        self.mock.control.barriers.list(self.scope, self.mock.service.real_time())
     }
 
     /// Removes a barrier, so that its requests go on; returns `false` if the scope has no barrier with this id.
@@ -143,13 +151,39 @@ impl Controls {
     /// The journal: every request, the oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<Arc<Entry>> {
-        self.find_requests(&RequestMatch::any(), 0, usize::MAX)
+        self.find_requests(&RequestMatch::any(), Page::default())
     }
 
-    /// The matching requests after number `since`, the oldest first; if there are more than `limit`, the last ones.
+    /// The matching requests of a page, the oldest first.
     #[must_use]
-    pub fn find_requests(&self, wanted: &RequestMatch, since: u64, limit: usize) -> Vec<Arc<Entry>> {
-        self.mock.control.journal.find(self.scope, wanted, since, limit)
+    pub fn find_requests(&self, wanted: &RequestMatch, page: Page) -> Vec<Arc<Entry>> {
+        self.mock.control.journal.find(self.scope, wanted, page)
+    }
+
+    /// Waits for a matching request, for at most this time, and returns the first one. It may have ended before.
+    ///
+    /// # Errors
+    ///
+    /// The time is over, and no request matches; or the match is invalid.
+    pub async fn wait_for_request(
+        &self,
+        wanted: RequestMatch,
+        within: Duration,
+    ) -> Result<Arc<Entry>, VerificationError<FailedVerification>> {
+        self.verify(wanted.clone()).within(within).check(Expectation::AtLeast(1)).await?;
+        let first = Page { limit: 1, takes_first: true, ..Page::default() };
+        self.find_requests(&wanted, first).pop().ok_or_else(|| {
+            let expected = Expectation::AtLeast(1);
+            // The journal was cleared meanwhile.
+            VerificationError::Failed(FailedVerification { expected, count: 0, nearest: Vec::new() })
+        })
+    }
+
+    /// Waits until a page of the journal has a matching request, for at most this time.
+    pub async fn wait_for_page(&self, wanted: &RequestMatch, page: Page, within: Duration) {
+        let matching = wanted.clone();
+        let holds = move |controls: &Self| !controls.find_requests(&matching, page).is_empty();
+        wait_until(self, std::slice::from_ref(wanted), within, holds).await;
     }
 
     /// Deletes the journal.
@@ -159,8 +193,13 @@ impl Controls {
 
     /// Counts matching requests; finish with [`Verification::exactly`], [`Verification::at_least`] or
     /// [`Verification::at_most`].
-    pub fn verify(&self, wanted: RequestMatch) -> Verification<'_> {
-        Verification::new(&self.mock.control.journal, self.scope, wanted)
+    pub const fn verify(&self, wanted: RequestMatch) -> Verification<'_> {
+        Verification::new(self, wanted)
+    }
+
+    /// Looks for requests that match one after the other; finish with [`SequenceVerification::holds`].
+    pub fn verify_sequence(&self, wanted: impl IntoIterator<Item = RequestMatch>) -> SequenceVerification<'_> {
+        SequenceVerification::new(self, wanted.into_iter().collect())
     }
 
     /// The messages that users were sent by SMS and e-mail, the newest first.

@@ -2,11 +2,14 @@
 
 mod clock;
 mod controls;
+mod sequence;
 mod start;
 mod user_controls;
 mod verification;
+mod waiting;
 
 pub use clock::Clock;
 pub use controls::Controls;
+pub use sequence::{FailedSequence, MAX_SEQUENCE, SequenceVerification, WaitingSequence};
 pub use start::{InstanceOptions, Mock, MockStart};
-pub use verification::{Expectation, FailedVerification, Verification};
+pub use verification::{Expectation, FailedVerification, Verification, VerificationError, WaitingVerification};

@@ -286,6 +286,12 @@ impl UserService {
         self.read().identify(token, instance_header, invite_code)
     }
 
+    /// Real time, which no test moves.
+    #[must_use]
+    pub fn real_time(&self) -> Timestamp {
+        self.time.now()
+    }
+
     /// The time that the virtual clock of a scope shows. Does not wait for the state.
     #[must_use]
     pub fn now(&self, scope: Scope) -> Timestamp {

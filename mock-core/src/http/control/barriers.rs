@@ -9,12 +9,13 @@ use super::reply::{ControlResult, created, done, removed};
 use super::request::ControlRequest;
 use crate::control::barriers::{Barrier, BarrierView, DEFAULT_TIMEOUT};
 use crate::control::matching::RequestMatch;
+use crate::control::object;
 use crate::http::answer;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewBarrierJson {
-    #[serde(rename = "match")]
+    #[serde(rename = "match", deserialize_with = "object::required")]
     matching: RequestMatch,
     parties: usize,
     timeout_ms: Option<u64>,

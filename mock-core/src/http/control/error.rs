@@ -48,6 +48,11 @@ impl ControlError {
         Self { status: StatusCode::CONFLICT, ..Self::bad_request(error) }
     }
 
+    /// `429`: too many calls of this kind are under way.
+    pub fn too_many(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::TOO_MANY_REQUESTS, ..Self::bad_request(error) }
+    }
+
     /// `500`: a defect of this server.
     pub fn internal(error: impl Into<String>) -> Self {
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, ..Self::bad_request(error) }

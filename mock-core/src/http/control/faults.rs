@@ -1,21 +1,26 @@
-//! `POST`, `GET` and `DELETE /__mock/faults`: failures on request.
+//! `POST`, `GET` and `DELETE /__mock/faults`: failures on request; `POST /__mock/faults/{id}/release`: lets held requests go on.
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::reply::{ControlResult, created, done, removed};
 use super::request::ControlRequest;
 use crate::control::faults::{Fault, FaultEffect, FaultView};
 use crate::control::matching::RequestMatch;
+use crate::control::object;
+use crate::control::redaction::redacted;
 use crate::http::answer;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewFaultJson {
-    #[serde(rename = "match")]
+    #[serde(rename = "match", deserialize_with = "object::required")]
     matching: RequestMatch,
+    after: Option<u32>,
     times: Option<u32>,
     probability: Option<f64>,
+    #[serde(deserialize_with = "object::required")]
     then: FaultEffect,
 }
 
@@ -24,15 +29,26 @@ struct NewFaultJson {
 struct FaultJson {
     id: u64,
     instance_id: Option<String>,
+    #[serde(rename = "match")]
+    matching: Value,
+    after: u32,
     times: Option<u32>,
     probability: f64,
+    then: Value,
     fired: u32,
+    held: usize,
+}
+
+#[derive(Serialize)]
+struct ReleasedJson {
+    released: usize,
 }
 
 pub fn add(request: &ControlRequest) -> ControlResult {
-    let NewFaultJson { matching, times, probability, then } = request.json()?;
+    let NewFaultJson { matching, after, times, probability, then } = request.json()?;
     let controls = request.controls()?;
-    let fault = Fault { matching, times, probability: probability.unwrap_or(1.0), effect: then };
+    let (after, probability) = (after.unwrap_or(0), probability.unwrap_or(1.0));
+    let fault = Fault { matching, after, times, probability, effect: then };
     Ok(created(controls.add_fault(fault)?))
 }
 
@@ -50,9 +66,23 @@ pub fn remove(request: &ControlRequest) -> ControlResult {
     removed(request.controls()?.remove_fault(request.id()?), "fault")
 }
 
-impl From<FaultView> for FaultJson {
-    fn from(FaultView { id, owner, fault, fired }: FaultView) -> Self {
-        let Fault { times, probability, .. } = fault;
-        Self { id, instance_id: owner.instance().map(|instance| instance.to_string()), times, probability, fired }
+pub fn release(request: &ControlRequest) -> ControlResult {
+    match request.controls()?.release_fault(request.id()?) {
+        Some(released) => Ok(answer::json(StatusCode::OK, &ReleasedJson { released })),
+        None => removed(false, "fault"),
     }
+}
+
+impl From<FaultView> for FaultJson {
+    fn from(FaultView { id, owner, fault, fired, held }: FaultView) -> Self {
+        let Fault { matching, after, times, probability, effect } = fault;
+        let instance_id = owner.instance().map(|instance| instance.to_string());
+        let (matching, then) = (shown(&matching), shown(&effect));
+        Self { id, instance_id, matching, after, times, probability, then, fired, held }
+    }
+}
+
+/// A part of a fault, without the secrets that a test may have put into it.
+fn shown(part: &impl Serialize) -> Value {
+    serde_json::to_value(part).map(redacted).unwrap_or_default()
 }

@@ -1,26 +1,38 @@
-//! `GET` and `DELETE /__mock/requests`: the journal. `POST /__mock/requests/verify`: checks how often requests were made.
+//! `GET` and `DELETE /__mock/requests`: the journal.
+
+use std::time::Duration;
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
+use tokio::sync::SemaphorePermit;
 
 use super::error::ControlError;
+use super::json;
 use super::reply::{ControlResult, done};
 use super::request::ControlRequest;
-use crate::control::journal::{Entry, NearMiss, RedactedBody};
-use crate::control::matching::{Difference, RequestMatch};
+use crate::control::MAX_WAITING;
+use crate::control::invalid::InvalidField;
+use crate::control::journal::{Entry, Page, RedactedBody};
+use crate::control::matching::{RequestMatch, TextPattern, ValueMatch};
+use crate::control::object;
 use crate::http::answer;
-use crate::mock::{Expectation, FailedVerification};
+use crate::mock::Mock;
+use crate::service::time::Period;
+
+/// The longest time for which a call may wait.
+const MAX_WAIT: Duration = Duration::from_secs(60);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct RequestJson {
+pub(super) struct RequestJson {
     number: u64,
     at: String,
     instance_id: Option<String>,
     method: String,
     path: String,
     query: String,
+    headers: Vec<String>,
     status: Option<u16>,
     device_token: Option<String>,
     request: BodyJson,
@@ -39,96 +51,100 @@ enum BodyJson {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct VerifyJson {
-    #[serde(rename = "match")]
+#[serde(deny_unknown_fields)]
+struct MatchJson {
+    #[serde(rename = "match", deserialize_with = "object::required")]
     matching: RequestMatch,
-    exactly: Option<usize>,
-    at_least: Option<usize>,
-    at_most: Option<usize>,
 }
 
-#[derive(Serialize)]
-struct VerifiedJson {
-    ok: bool,
-    count: usize,
-}
+/// The parameters of the query that say what is compared, each of them a field of `match`.
+const FILTERS: [&str; 5] = ["method", "path", "status", "deviceToken", "hint"];
 
-#[derive(Serialize)]
-struct FailedJson {
-    ok: bool,
-    error: String,
-    count: usize,
-    nearest: Vec<NearMissJson>,
-}
-
-#[derive(Serialize)]
-struct NearMissJson {
-    request: RequestJson,
-    differences: Vec<DifferenceJson>,
-}
-
-#[derive(Serialize)]
-struct DifferenceJson {
-    criterion: &'static str,
-    expected: String,
-    actual: String,
+/// Waits for an entry of the page that the request asks for, if the request asks for that.
+pub async fn wait(request: &ControlRequest) -> Result<(), ControlError> {
+    let Some(time) = request.parameter("wait") else { return Ok(()) };
+    let time = waiting_time("wait", &time)?;
+    let (controls, wanted, page) = (request.controls()?, wanted(request)?, page(request)?);
+    let _permit = permit(request.mock())?;
+    controls.wait_for_page(&wanted, page, time).await;
+    Ok(())
 }
 
 pub fn read(request: &ControlRequest) -> ControlResult {
     let controls = request.controls()?;
-    let wanted = RequestMatch {
-        method: request.parameter("method"),
-        path: request.parsed("path", "path")?,
-        status: request.parsed("status", "status")?,
-        device_token: request.parsed("deviceToken", "UUID")?,
-    };
-    let since = request.parsed("since", "request number")?.unwrap_or(0);
-    let limit = request.parsed("limit", "number")?.unwrap_or(usize::MAX);
-    let requests: Vec<RequestJson> =
-        controls.find_requests(&wanted, since, limit).iter().map(|entry| (&**entry).into()).collect();
+    let found = controls.find_requests(&wanted(request)?, page(request)?);
+    let requests: Vec<RequestJson> = found.iter().map(|entry| (&**entry).into()).collect();
     Ok(answer::json(StatusCode::OK, &requests))
+}
+
+/// The match in the query: as JSON, or field by field.
+fn wanted(request: &ControlRequest) -> Result<RequestMatch, ControlError> {
+    let Some(text) = request.parameter("match") else {
+        let hint = request.parameter("hint").map(|hint| match hint.as_str() {
+            "true" => ValueMatch::Present,
+            "false" => ValueMatch::Absent,
+            _ => ValueMatch::Text(TextPattern::new(hint)),
+        });
+        let wanted = RequestMatch {
+            method: request.parameter("method"),
+            path: request.parsed("path", "path")?,
+            status: request.parsed("status", "status")?,
+            device_token: request.parsed("deviceToken", "UUID")?,
+            hint,
+            ..RequestMatch::any()
+        };
+        let without_match =
+            |error: InvalidField| InvalidField { field: error.field.trim_start_matches("match.").to_owned(), ..error };
+        wanted.check_answered("match").map_err(without_match)?;
+        return Ok(wanted);
+    };
+    if let Some(name) = FILTERS.into_iter().find(|name| request.parameter(name).is_some()) {
+        return Err(ControlError::bad_field(name, "cannot be combined with match; write it into match"));
+    }
+    let value: Value =
+        serde_json::from_str(&text).map_err(|_| ControlError::bad_field("match", "is not valid JSON"))?;
+    let body = Value::Object(Map::from_iter([("match".to_owned(), value)])).to_string();
+    let MatchJson { matching } = json::read(body.as_bytes())?;
+    matching.check_answered("match")?;
+    Ok(matching)
+}
+
+fn page(request: &ControlRequest) -> Result<Page, ControlError> {
+    let number = |name| request.parsed(name, "request number");
+    let (limit, first) = (request.parsed("limit", "number")?, request.parsed("first", "number")?);
+    if limit.is_some() && first.is_some() {
+        return Err(ControlError::bad_field("first", "cannot be combined with limit"));
+    }
+    let everything = Page::default();
+    Ok(Page {
+        since: number("since")?.unwrap_or(everything.since),
+        before: number("before")?.unwrap_or(everything.before),
+        limit: first.or(limit).unwrap_or(everything.limit),
+        takes_first: first.is_some(),
+    })
+}
+
+/// Reads the longest time of a call that waits.
+pub(super) fn waiting_time(field: &str, text: &str) -> Result<Duration, ControlError> {
+    let time = text.parse::<Period>().map_err(ControlError::time(field))?.to_duration();
+    if time > MAX_WAIT {
+        return Err(ControlError::bad_field(field, format!("must be at most {}s", MAX_WAIT.as_secs())));
+    }
+    Ok(time)
+}
+
+/// Allows a call to wait, until the permit is dropped.
+pub(super) fn permit(mock: &Mock) -> Result<SemaphorePermit<'_>, ControlError> {
+    mock.control.waiting.try_acquire().map_err(|_| {
+        ControlError::too_many(format!(
+            "The server has {MAX_WAITING} waiting calls already; wait for fewer requests at once."
+        ))
+    })
 }
 
 pub fn clear(request: &ControlRequest) -> ControlResult {
     request.controls()?.clear_requests();
     Ok(done())
-}
-
-pub fn verify(request: &ControlRequest) -> ControlResult {
-    let VerifyJson { matching, exactly, at_least, at_most } = request.json()?;
-    let controls = request.controls()?;
-    let expected = match (exactly, at_least, at_most) {
-        (Some(exactly), None, None) => Expectation::Exactly(exactly),
-        (None, Some(at_least), None) => Expectation::AtLeast(at_least),
-        (None, None, Some(at_most)) => Expectation::AtMost(at_most),
-        (None, None, None) | (Some(_), _, _) | (_, Some(_), _) => {
-            let error = "The body must contain exactly one of exactly, atLeast and atMost.";
-            return Err(ControlError::bad_request(error));
-        }
-    };
-    Ok(match controls.verify(matching).check(expected) {
-        Ok(count) => answer::json(StatusCode::OK, &VerifiedJson { ok: true, count }),
-        Err(failed) => answer::json(StatusCode::CONFLICT, &FailedJson::from(failed)),
-    })
-}
-
-impl From<FailedVerification> for FailedJson {
-    fn from(failed: FailedVerification) -> Self {
-        let error = failed.to_string();
-        let FailedVerification { count, nearest, .. } = failed;
-        Self { ok: false, error, count, nearest: nearest.into_iter().map(Into::into).collect() }
-    }
-}
-
-impl From<NearMiss> for NearMissJson {
-    fn from(NearMiss { entry, differences }: NearMiss) -> Self {
-        let differences = differences
-            .into_iter()
-            .map(|Difference { criterion, expected, actual }| DifferenceJson { criterion, expected, actual })
-            .collect();
-        Self { request: (&*entry).into(), differences }
-    }
 }
 
 impl From<&Entry> for RequestJson {
@@ -144,7 +160,8 @@ impl From<&Entry> for RequestJson {
             fault: entry.fault,
             method: entry.method.to_string(),
             path: entry.path.to_string(),
-            query: entry.query.to_string(),
+            query: entry.query(),
+            headers: entry.headers.iter().map(str::to_owned).collect(),
             hint: entry.hint.as_deref().map(str::to_owned),
         }
     }

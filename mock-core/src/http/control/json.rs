@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::ControlError;
+use crate::control::object::Object;
 
 /// Reads a JSON body.
 ///
@@ -15,7 +16,7 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ControlError> {
         return Err(ControlError::bad_request("The body is empty; this call needs a JSON object."));
     }
     let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         explain(&path, &error.into_inner())
     })?;
@@ -74,6 +75,9 @@ fn reason(message: &str) -> String {
         let names: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
         return format!("must be {}", names.join(" or "));
     }
+    if problem.starts_with("invalid value: integer `") && !problem.contains("`-") {
+        return "is too large".to_owned();
+    }
     match expected {
         "u8" | "u16" | "u32" | "u64" | "usize" => "must be a whole number of 0 or more".to_owned(),
         "i8" | "i16" | "i32" | "i64" | "isize" => "must be a whole number".to_owned(),
@@ -101,6 +105,7 @@ mod tests {
         then: Option<Then>,
         which: Option<Which>,
         name: Option<String>,
+        small: Option<u16>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -139,6 +144,8 @@ mod tests {
         let reason = |body| field(body).1;
         assert_eq!(reason(json!({ "parties": -1 })), "must be a whole number of 0 or more");
         assert_eq!(reason(json!({ "parties": "1" })), "must be a whole number of 0 or more");
+        assert_eq!(reason(json!({ "parties": 1e30 })), "must be a whole number of 0 or more");
+        assert_eq!(reason(json!({ "parties": 1, "small": 70_000 })), "is too large");
         assert_eq!(reason(json!({ "parties": 1, "name": 5 })), "must be a string");
         assert_eq!(reason(json!({ "parties": 1, "then": 5 })), "must be a JSON object");
         assert_eq!(reason(json!({ "parties": 1, "then": { "delayMs": 1, "reset": 1 } })), "must be true or false");
@@ -147,7 +154,7 @@ mod tests {
 
     #[test]
     fn an_unknown_field_is_told_the_known_ones() {
-        let known = "is unknown; the known fields are parties, then, which, name";
+        let known = "is unknown; the known fields are parties, then, which, name, small";
         assert_eq!(field(json!({ "party": 1 })), ("party".into(), known.into()));
     }
 
@@ -160,6 +167,8 @@ mod tests {
             ("{1}", "is not valid JSON"),
             ("{\"parties\":1} x", "is not valid JSON"),
             ("5", "must be a JSON object"),
+            ("[2]", "must be a JSON object"),
+            ("null", "must be a JSON object"),
         ] {
             let (field, error) = error(body);
             assert_eq!(field, None, "{body}");

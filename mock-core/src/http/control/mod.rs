@@ -21,6 +21,7 @@ mod settings;
 mod state;
 mod tokens;
 mod users;
+mod verification;
 
 use super::body::Response;
 use super::routing::{Endpoint, RouteTable};
@@ -98,7 +99,7 @@ control_calls! {
     ReadRequests "GET" "/__mock/requests",
     /// Deletes the journal.
     ClearRequests "DELETE" "/__mock/requests",
-    /// Compares the number of matching requests with an expected number.
+    /// Compares the number or the order of matching requests with what is expected.
     VerifyRequests "POST" "/__mock/requests/verify",
     /// Adds a fault.
     AddFault "POST" "/__mock/faults",
@@ -106,6 +107,8 @@ control_calls! {
     ListFaults "GET" "/__mock/faults",
     /// Removes all faults.
     ClearFaults "DELETE" "/__mock/faults",
+    /// Lets the requests go on that a fault holds.
+    ReleaseFault "POST" "/__mock/faults/{id}/release",
     /// Removes a fault.
     RemoveFault "DELETE" "/__mock/faults/{id}",
     /// Adds a barrier.
@@ -146,7 +149,20 @@ impl ControlCall {
         } else if self == Self::ReadTokens {
             &["instance", "deviceToken"]
         } else if self == Self::ReadRequests {
-            &["instance", "method", "path", "status", "deviceToken", "since", "limit"]
+            &[
+                "instance",
+                "match",
+                "method",
+                "path",
+                "status",
+                "deviceToken",
+                "hint",
+                "since",
+                "before",
+                "limit",
+                "first",
+                "wait",
+            ]
         } else if self == Self::ReadOutbox {
             &["instance", "to"]
         } else {
@@ -182,9 +198,25 @@ pub async fn handle(runtime: &dyn Runtime, call: Option<ControlCall>, request: C
     let outcome = match call {
         None => Err(unknown_call()),
         Some(call) if call.is_quick() => dispatch(call, &request),
-        Some(call) => runtime.run(move || dispatch(call, &request)).await.unwrap_or_else(|_| Err(unfinished())),
+        Some(call) => match wait(call, &request).await {
+            Ok(()) => runtime.run(move || dispatch(call, &request)).await.unwrap_or_else(|_| Err(unfinished())),
+            Err(error) => Err(error),
+        },
     };
     outcome.unwrap_or_else(ControlError::into_response)
+}
+
+/// Waits for what the call asks to wait for. Holds no thread, and ends when the client goes away.
+async fn wait(call: ControlCall, request: &ControlRequest) -> Result<(), ControlError> {
+    if call == ControlCall::ReadRequests {
+        request.check_query(call.query())?;
+        journal::wait(request).await
+    } else if call == ControlCall::VerifyRequests {
+        request.check_query(call.query())?;
+        verification::wait(request).await
+    } else {
+        Ok(())
+    }
 }
 
 fn dispatch(call: ControlCall, request: &ControlRequest) -> ControlResult {
@@ -211,10 +243,11 @@ fn dispatch(call: ControlCall, request: &ControlRequest) -> ControlResult {
         ControlCall::ExpireTokens => tokens::expire(request),
         ControlCall::ReadRequests => journal::read(request),
         ControlCall::ClearRequests => journal::clear(request),
-        ControlCall::VerifyRequests => journal::verify(request),
+        ControlCall::VerifyRequests => verification::verify(request),
         ControlCall::AddFault => faults::add(request),
         ControlCall::ListFaults => faults::list(request),
         ControlCall::ClearFaults => faults::clear(request),
+        ControlCall::ReleaseFault => faults::release(request),
         ControlCall::RemoveFault => faults::remove(request),
         ControlCall::AddBarrier => barriers::add(request),
         ControlCall::ListBarriers => barriers::list(request),

@@ -15,16 +15,16 @@ use crate::service::Scope;
 /// A request to the control API.
 pub struct ControlRequest {
     mock: Arc<Mock>,
-    /// The last segment of the path.
-    segment: Box<str>,
+    /// The parameter of the path; empty if it has none.
+    path_parameter: Box<str>,
     head: Parts,
     body: Bytes,
 }
 
 impl ControlRequest {
-    /// A request whose body has been read; `segment` is the last segment of its path.
-    pub fn new(mock: Arc<Mock>, segment: &str, head: Parts, body: Bytes) -> Self {
-        Self { mock, segment: segment.into(), head, body }
+    /// A request whose body has been read; `path_parameter` is the parameter of its path.
+    pub fn new(mock: Arc<Mock>, path_parameter: &str, head: Parts, body: Bytes) -> Self {
+        Self { mock, path_parameter: path_parameter.into(), head, body }
     }
 
     /// The mock.
@@ -70,16 +70,16 @@ impl ControlRequest {
     ///
     /// `400`: it is not a number.
     pub fn id(&self) -> Result<u64, ControlError> {
-        self.segment.parse().map_err(|_| ControlError::bad_field("id", "must be a number"))
+        self.path_parameter.parse().map_err(|_| ControlError::bad_field("id", "must be a number"))
     }
 
-    /// The last segment of the path, parsed; `name` and `expected` name it and its type in the error.
+    /// The parameter of the path, parsed; `name` and `expected` name it and its type in the error.
     ///
     /// # Errors
     ///
     /// `400`: it cannot be parsed.
     pub fn segment<T: FromStr>(&self, name: &str, expected: &str) -> Result<T, ControlError> {
-        self.segment.parse().map_err(|_| ControlError::bad_field(name, format!("is not a valid {expected}")))
+        self.path_parameter.parse().map_err(|_| ControlError::bad_field(name, format!("is not a valid {expected}")))
     }
 
     /// A parameter of the query, parsed; `expected` names the type in the error.

@@ -5,6 +5,7 @@ pub(crate) mod seconds;
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use jiff::{Span, SpanRelativeTo};
 use serde::{Deserialize, Serialize, Serializer};
@@ -146,6 +147,12 @@ impl Period {
     #[must_use]
     pub const fn from_seconds(seconds: u32) -> Self {
         Self(seconds as i64 * MICROS)
+    }
+
+    /// The period in the form of the standard library.
+    #[must_use]
+    pub const fn to_duration(self) -> Duration {
+        Duration::from_micros(if self.0 < 0 { 0 } else { self.0 as u64 })
     }
 
     /// Whole seconds, rounded up, so that a client which waits for this time has waited long enough.

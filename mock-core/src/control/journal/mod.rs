@@ -1,0 +1,319 @@
+//! The journal: requests with their answers, in a bounded ring for each instance.
+//!
+//! Writing an entry is cheap, because bodies are kept as bytes. They are parsed and redacted when the journal is read.
+
+mod entry;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use super::matching::{Difference, RequestMatch};
+use crate::service::Scope;
+
+pub use entry::{Entry, HeaderNames, KeptBody, MAX_BODY_BYTES, RedactedBody};
+
+/// The number of requests that the journal keeps for each instance by default.
+pub const DEFAULT_SIZE: usize = 10_000;
+/// The number of requests that a failed verification names.
+const NEAREST: usize = 3;
+
+/// The entries of a server: a bounded ring for each instance, and one for the requests that belong to no instance.
+#[derive(Debug)]
+pub struct Journal {
+    size: usize,
+    rings: Mutex<Rings>,
+    progress: watch::Sender<Progress>,
+}
+
+#[derive(Debug, Default)]
+struct Rings {
+    by_owner: HashMap<Scope, VecDeque<Kept>>,
+    /// The number of entries that were ever added.
+    added: u64,
+}
+
+/// An entry with the count of entries that were added up to it. The numbers of requests are given when they arrive, so that
+/// they are in another order than their entries.
+#[derive(Debug)]
+struct Kept {
+    position: u64,
+    entry: Arc<Entry>,
+}
+
+/// What those who wait for entries hear at every change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// The number of times that entries were deleted.
+    pub cleared: u64,
+    /// Whether the server stops.
+    pub is_over: bool,
+}
+
+/// The entries that a search returns, by the numbers of their requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Only entries with a larger number.
+    pub since: u64,
+    /// Only entries with a smaller number.
+    pub before: u64,
+    /// The largest count of entries.
+    pub limit: usize,
+    /// Whether the first entries are returned if there are more than `limit`, and not the last ones.
+    pub takes_first: bool,
+}
+
+impl Default for Page {
+    /// Every entry.
+    fn default() -> Self {
+        Self { since: 0, before: u64::MAX, limit: usize::MAX, takes_first: false }
+    }
+}
+
+impl Page {
+    /// Every entry with a number larger than this.
+    #[must_use]
+    pub fn since(number: u64) -> Self {
+        Self { since: number, ..Self::default() }
+    }
+}
+
+/// A request that a failed verification names.
+#[derive(Clone, Debug)]
+pub struct NearMiss {
+    /// The entry.
+    pub entry: Arc<Entry>,
+    /// The criteria that it does not meet; empty if there were too many matching requests, and this is one of them.
+    pub differences: Vec<Difference>,
+}
+
+impl Journal {
+    /// A journal that keeps `size` entries of each instance; 0 keeps none.
+    #[must_use]
+    pub fn new(size: usize) -> Self {
+        Self { size, rings: Mutex::default(), progress: watch::Sender::new(Progress::default()) }
+    }
+
+    /// Whether the journal keeps entries.
+    #[must_use]
+    pub const fn is_on(&self) -> bool {
+        self.size > 0
+    }
+
+    /// Adds an entry, and drops the oldest of its owner if the ring is full.
+    pub fn push(&self, entry: Entry) {
+        if self.size == 0 {
+            return;
+        }
+        let mut rings = self.rings.lock();
+        rings.added += 1;
+        let position = rings.added;
+        let ring = rings.by_owner.entry(entry.owner).or_default();
+        let oldest = if ring.len() == self.size { ring.pop_front() } else { None };
+        ring.push_back(Kept { position, entry: Arc::new(entry) });
+        drop(rings);
+        // Freed after the lock is released.
+        drop(oldest);
+        self.tell(|_| ());
+    }
+
+    /// Deletes the entries of a scope.
+    pub fn clear(&self, scope: Scope) {
+        self.rings.lock().by_owner.retain(|owner, _| !scope.covers(*owner));
+        self.tell(|progress| progress.cleared += 1);
+    }
+
+    /// Tells all who wait that the server stops.
+    pub fn end(&self) {
+        self.progress.send_modify(|progress| progress.is_over = true);
+    }
+
+    /// Hears of every change from now on.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+
+    /// The number of entries that were ever added: the position of the last one.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.rings.lock().added
+    }
+
+    /// Tells those who wait; costs nothing if nobody does. Whoever subscribes looks at the rings afterwards.
+    fn tell(&self, change: impl FnOnce(&mut Progress)) {
+        if self.progress.receiver_count() > 0 {
+            self.progress.send_modify(change);
+        }
+    }
+
+    /// The matching entries of a scope in order of their numbers.
+    #[must_use]
+    pub fn find(&self, scope: Scope, wanted: &RequestMatch, page: Page) -> Vec<Arc<Entry>> {
+        let Page { since, before, limit, takes_first } = page;
+        let mut found = self.entries(scope);
+        found.retain(|entry| entry.number > since && entry.number < before && entry.meets(wanted));
+        found.sort_by_key(|entry| entry.number);
+        if takes_first {
+            found.truncate(limit);
+            found
+        } else {
+            found.split_off(found.len().saturating_sub(limit))
+        }
+    }
+
+    /// Whether an entry of a scope that was added after `position` matches one of these.
+    #[must_use]
+    pub fn has_new(&self, scope: Scope, position: u64, wanted: &[RequestMatch]) -> bool {
+        let mut fresh = Vec::new();
+        for (owner, ring) in &self.rings.lock().by_owner {
+            if scope.covers(*owner) {
+                let kept = ring.iter().rev().take_while(|kept| kept.position > position);
+                fresh.extend(kept.map(|kept| Arc::clone(&kept.entry)));
+            }
+        }
+        fresh.iter().any(|entry| wanted.iter().any(|wanted| entry.meets(wanted)))
+    }
+
+    /// The entries of a scope with a number larger than `since` that miss a match by the fewest criteria, the nearest first, and
+    /// the latest first among equals.
+    #[must_use]
+    pub fn nearest(&self, scope: Scope, wanted: &RequestMatch, since: u64) -> Vec<NearMiss> {
+        let entries = self.entries(scope).into_iter().filter(|entry| entry.number > since);
+        let mut misses: Vec<NearMiss> = entries
+            .map(|entry| NearMiss { differences: wanted.differences(entry.candidate(wanted)), entry })
+            .filter(|miss| !miss.differences.is_empty())
+            .collect();
+        misses.sort_by_key(|miss| (miss.differences.len(), std::cmp::Reverse(miss.entry.number)));
+        misses.truncate(NEAREST);
+        misses
+    }
+
+    /// The last matching entries of a scope with a number larger than `since`, the latest first.
+    #[must_use]
+    pub fn latest(&self, scope: Scope, wanted: &RequestMatch, since: u64) -> Vec<NearMiss> {
+        let page = Page { limit: NEAREST, ..Page::since(since) };
+        let found = self.find(scope, wanted, page).into_iter().rev();
+        found.map(|entry| NearMiss { entry, differences: Vec::new() }).collect()
+    }
+
+    /// The entries of a scope, in no order. They are compared and parsed outside the lock, which every request takes, and the
+    /// lock is released after each ring.
+    fn entries(&self, scope: Scope) -> Vec<Arc<Entry>> {
+        let owners: Vec<Scope> =
+            self.rings.lock().by_owner.keys().copied().filter(|owner| scope.covers(*owner)).collect();
+        let mut entries = Vec::new();
+        for owner in owners {
+            if let Some(ring) = self.rings.lock().by_owner.get(&owner) {
+                entries.extend(ring.iter().map(|kept| Arc::clone(&kept.entry)));
+            }
+        }
+        entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::service::ids::{DeviceToken, InstanceId};
+    use crate::service::time::Timestamp;
+
+    fn entry(number: u64, owner: Scope) -> Entry {
+        Entry {
+            number,
+            at: Timestamp::EPOCH,
+            owner,
+            method: "POST".into(),
+            path: "/v1/Auth/RefreshToken".into(),
+            raw_query: Box::default(),
+            headers: HeaderNames::default(),
+            status: Some(if number.is_multiple_of(2) { 200 } else { 401 }),
+            device_token: None,
+            request_body: KeptBody::None,
+            response_body: KeptBody::None,
+            fault: None,
+            hint: None,
+        }
+    }
+
+    fn count(journal: &Journal, scope: Scope, wanted: &RequestMatch) -> usize {
+        journal.find(scope, wanted, Page::default()).len()
+    }
+
+    const HERE: Scope = Scope::Instance(InstanceId::from_u128(1));
+    const THERE: Scope = Scope::Instance(InstanceId::from_u128(2));
+
+    #[test]
+    fn the_requests_of_one_instance_do_not_push_out_the_entries_of_another() {
+        let journal = Journal::new(3);
+        journal.push(entry(1, HERE));
+        for number in 2..100 {
+            journal.push(entry(number, THERE));
+        }
+        assert_eq!(count(&journal, HERE, &RequestMatch::any()), 1);
+        assert_eq!(count(&journal, THERE, &RequestMatch::any()), 3);
+        assert_eq!(count(&journal, Scope::Server, &RequestMatch::any()), 4);
+        journal.clear(THERE);
+        assert_eq!(count(&journal, Scope::Server, &RequestMatch::any()), 1);
+    }
+
+    #[test]
+    fn entries_are_found_by_match_after_a_number_and_up_to_a_limit() {
+        let journal = Journal::new(10);
+        for number in 1..=9 {
+            journal.push(entry(number, if number.is_multiple_of(3) { HERE } else { THERE }));
+        }
+        let ok = RequestMatch::any().with_status(200);
+        let numbers =
+            |page| -> Vec<u64> { journal.find(Scope::Server, &ok, page).iter().map(|entry| entry.number).collect() };
+        assert_eq!(numbers(Page::default()), [2, 4, 6, 8]);
+        assert_eq!(numbers(Page::since(4)), [6, 8]);
+        assert_eq!(numbers(Page { before: 6, ..Page::default() }), [2, 4]);
+        assert_eq!(numbers(Page { limit: 2, ..Page::default() }), [6, 8]);
+        assert_eq!(numbers(Page { limit: 2, takes_first: true, ..Page::default() }), [2, 4]);
+    }
+
+    #[test]
+    fn a_near_miss_names_the_criterion_that_is_not_met() {
+        let journal = Journal::new(10);
+        journal.push(entry(1, HERE));
+        let wanted = RequestMatch::path("*Login").with_status(401);
+        let misses = journal.nearest(HERE, &wanted, 0);
+        assert_eq!(misses[0].differences[0].criterion, "path");
+        assert_eq!(misses[0].differences.len(), 1);
+    }
+
+    #[test]
+    fn a_registration_is_found_by_the_new_user() {
+        let user = DeviceToken::from_u128(7);
+        let body = Bytes::from(format!(r#"{{"Result":{{"DeviceToken":"{user}"}}}}"#));
+        let journal = Journal::new(10);
+        journal.push(Entry { response_body: KeptBody::sharing(&body), ..entry(1, HERE) });
+        assert_eq!(count(&journal, HERE, &RequestMatch::any().with_user(user)), 1);
+    }
+
+    #[test]
+    fn a_journal_of_size_0_keeps_nothing() {
+        let journal = Journal::new(0);
+        journal.push(entry(1, HERE));
+        assert!(!journal.is_on());
+        assert_eq!(count(&journal, Scope::Server, &RequestMatch::any()), 0);
+    }
+
+    #[test]
+    fn those_who_wait_hear_of_a_new_entry_of_their_scope_in_the_order_in_which_entries_are_added() {
+        let journal = Journal::new(3);
+        journal.push(entry(7, HERE));
+        let (watch, position) = (journal.watch(), journal.position());
+        assert!(!journal.has_new(Scope::Server, position, &[RequestMatch::any()]));
+        journal.push(entry(5, HERE));
+        assert!(watch.has_changed().unwrap());
+        assert!(journal.has_new(HERE, position, &[RequestMatch::any().with_status(401)]));
+        assert!(!journal.has_new(THERE, position, &[RequestMatch::any()]));
+        assert!(!journal.has_new(HERE, position, &[RequestMatch::path("*Login")]));
+    }
+}

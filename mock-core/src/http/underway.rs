@@ -1,0 +1,142 @@
+//! A request that is under way. It leaves an entry in the journal and its events whatever happens to it: also if its client gives
+//! up, and nobody waits for its answer any more.
+
+use bytes::Bytes;
+use serde_json::Value;
+use telematics_contract::Call;
+
+use super::received::ReceivedRequest;
+use crate::control::events::EventKind;
+use crate::control::facts::RequestFacts;
+use crate::control::journal::{Entry, HeaderNames, KeptBody};
+use crate::mock::Mock;
+
+/// A request that is under way. If it is dropped before it has ended, its client has given up.
+pub struct Underway<'a> {
+    mock: &'a Mock,
+    /// `None` once the request has ended.
+    record: Option<Record>,
+}
+
+/// What the journal will say of the request.
+struct Record {
+    facts: RequestFacts,
+    raw_query: Box<str>,
+    headers: HeaderNames,
+    request_body: KeptBody,
+    fault: Option<u64>,
+}
+
+/// The end of a request.
+pub struct End {
+    /// The status; `None` if no answer is sent.
+    pub status: Option<u16>,
+    /// The whole body of the answer.
+    pub body: Bytes,
+    /// The hint.
+    pub hint: Option<String>,
+    /// The call that gave this answer, and the part of the body that is sent.
+    pub made: Option<(Call, Bytes)>,
+}
+
+impl<'a> Underway<'a> {
+    /// A request whose facts are known.
+    pub fn start(mock: &'a Mock, request: &ReceivedRequest, facts: RequestFacts) -> Self {
+        let is_kept = mock.control.journal.is_on();
+        let headers = &request.head.headers;
+        let names = || HeaderNames::copied(|| headers.keys().map(|name| name.as_str()));
+        let request_body = match &request.body {
+            Ok(body) if is_kept => KeptBody::copied(body),
+            Ok(_) | Err(_) => KeptBody::None,
+        };
+        let record = Record {
+            facts,
+            raw_query: request.head.uri.query().unwrap_or_default().into(),
+            headers: if is_kept { names() } else { HeaderNames::default() },
+            request_body,
+            fault: None,
+        };
+        Self { mock, record: Some(record) }
+    }
+
+    /// The fault with this id was applied to the request.
+    pub fn hit_by(&mut self, fault: u64) {
+        if let Some(record) = &mut self.record {
+            record.fault = Some(fault);
+        }
+    }
+
+    /// The request has ended.
+    pub fn end(mut self, end: End) {
+        self.report(end);
+    }
+
+    /// Sends the events of the request and writes its entry into the journal.
+    fn report(&mut self, End { status, body, hint, made }: End) {
+        let Some(Record { facts, raw_query, headers, request_body, fault }) = self.record.take() else { return };
+        let control = &self.mock.control;
+        let RequestFacts { number, owner, method, path, device_token } = facts;
+        let entry = Entry {
+            number,
+            at: self.mock.service.now(owner),
+            owner,
+            method,
+            path,
+            raw_query,
+            headers,
+            status,
+            device_token,
+            request_body,
+            response_body: KeptBody::sharing(&body),
+            fault,
+            hint: hint.map(Into::into),
+        };
+        if let Some(hint) = &entry.hint {
+            control.events.send(owner, || EventKind::Hint { request: number, hint: hint.clone() });
+        }
+        if entry.status == Some(200)
+            && let Some((call, sent)) = made
+        {
+            control.events.send_if(owner, || tokens_event(call, number, &entry, &sent));
+        }
+        control.events.send(owner, || EventKind::Request {
+            number,
+            method: entry.method.clone(),
+            path: entry.path.clone(),
+            status: entry.status,
+            fault: entry.fault,
+            device_token: entry.device_token,
+        });
+        control.journal.push(entry);
+    }
+}
+
+/// The client has given up.
+impl Drop for Underway<'_> {
+    fn drop(&mut self) {
+        self.report(End { status: None, body: Bytes::new(), hint: None, made: None });
+    }
+}
+
+/// The event of an answer that gives tokens out; `None` if it gives none out.
+fn tokens_event(call: Call, number: u64, entry: &Entry, sent: &Bytes) -> Option<EventKind> {
+    if !matches!(call, Call::Register | Call::RegisterMany | Call::Login | Call::RefreshToken) {
+        return None;
+    }
+    let answer: Value = serde_json::from_slice(sent).ok()?;
+    let result = answer.get("Result")?;
+    let has_tokens = |result: &&Value| {
+        let given = |name| result.get(name).is_some_and(|token: &Value| !token.is_null());
+        given("AccessToken") || given("RefreshToken")
+    };
+    let count = match result {
+        Value::Array(users) => users.iter().filter(has_tokens).count(),
+        one => usize::from(has_tokens(&one)),
+    };
+    (count > 0).then(|| EventKind::TokensIssued {
+        request: number,
+        call: entry.path.clone(),
+        device_token: entry.user(),
+        count,
+    })
+}
