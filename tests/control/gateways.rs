@@ -159,7 +159,8 @@ async fn a_fault_replaces_and_removes_the_headers_that_every_response_has() {
     assert!(!answer.headers.contains_key("access-control-allow-origin"));
     assert!(answer.headers.contains_key("access-control-expose-headers"));
     let tokens = answer.tokens();
-    add(&service, &own, &json!({ "headers": { "date": null, "access-control-allow-origin": "https://a.example" } })).await;
+    add(&service, &own, &json!({ "headers": { "date": null, "access-control-allow-origin": "https://a.example" } }))
+        .await;
     let answer = service.refresh(&tokens).await;
     assert!(!answer.headers.contains_key("date"));
     assert_eq!(answer.header("access-control-allow-origin"), "https://a.example");

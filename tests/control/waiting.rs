@@ -38,7 +38,8 @@ async fn verify(service: &Service, own: &OwnInstance, body: Value) -> Answer {
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_verification_that_waits_returns_as_soon_as_it_holds() {
     let (service, own, tokens) = setting().await;
-    for (matching, expected) in [(json!({ "path": "*RefreshToken" }), "atLeast"), (json!({ "status": 401 }), "exactly")] {
+    for (matching, expected) in [(json!({ "path": "*RefreshToken" }), "atLeast"), (json!({ "status": 401 }), "exactly")]
+    {
         let mut body = json!({ "match": matching, "within": "60s" });
         body[expected] = json!(1);
         let verification = waiting(&service, &own, "POST", "/requests/verify", body);

@@ -107,9 +107,9 @@ fn secret(value: Value) -> Value {
         Value::Null | Value::Bool(_) => value,
         // An access token is an object with its text and its lifetime.
         Value::Object(token) if token.keys().all(|name| matches!(plain(name).as_str(), "token" | "expiresin")) => {
-            let shown = |(name, value): (String, Value)| match value {
-                Value::Number(_) if plain(&name) == "expiresin" => (name, value),
-                value => (name, secret(value)),
+            let shown = |(name, value): (String, Value)| {
+                let is_lifetime = value.is_number() && plain(&name) == "expiresin";
+                (name, if is_lifetime { value } else { secret(value) })
             };
             Value::Object(token.into_iter().map(shown).collect())
         }
@@ -119,12 +119,12 @@ fn secret(value: Value) -> Value {
 
 /// Real clients send this object as text too.
 fn login_fields(value: Value) -> Value {
-    match value {
-        Value::String(text) => match serde_json::from_str::<Value>(&text) {
+    match &value {
+        Value::String(text) => match serde_json::from_str::<Value>(text) {
             Ok(inner @ Value::Object(_)) => Value::from(redacted(inner).to_string()),
             Ok(_) | Err(_) => Value::from(REDACTED),
         },
-        other => redacted_body(other),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => redacted_body(value),
     }
 }
 

@@ -129,10 +129,8 @@ fn tokens_event(call: Call, number: u64, entry: &Entry, sent: &Bytes) -> Option<
         let given = |name| result.get(name).is_some_and(|token: &Value| !token.is_null());
         given("AccessToken") || given("RefreshToken")
     };
-    let count = match result {
-        Value::Array(users) => users.iter().filter(has_tokens).count(),
-        one => usize::from(has_tokens(&one)),
-    };
+    let users = result.as_array().map_or(std::slice::from_ref(result), Vec::as_slice);
+    let count = users.iter().filter(has_tokens).count();
     (count > 0).then(|| EventKind::TokensIssued {
         request: number,
         call: entry.path.clone(),

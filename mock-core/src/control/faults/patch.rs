@@ -61,12 +61,8 @@ mod tests {
 
     /// Whether everything that the patch sets is in the value.
     fn contains(value: &Value, patch: &Value) -> bool {
-        match patch {
-            Value::Object(patch) => {
-                patch.iter().all(|(name, change)| value.get(name).is_some_and(|at| contains(at, change)))
-            }
-            change => value == change,
-        }
+        let Value::Object(changes) = patch else { return value == patch };
+        changes.iter().all(|(name, change)| value.get(name).is_some_and(|at| contains(at, change)))
     }
 
     proptest! {
