@@ -139,3 +139,37 @@ async fn a_listener_does_not_receive_the_clock_events_of_another_instance() {
     assert!(now.as_str().unwrap().starts_with("2027-01-01"), "{now}");
     assert_eq!(listener.events().len(), 1, "{:?}", listener.events());
 }
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn a_token_event_is_sent_only_for_a_response_that_gives_tokens_out() {
+    let service = Service::mock().await;
+    let own = OwnInstance::create(&service, &json!({})).await;
+    let tokens = own.register(&service).await;
+    let mut listener = listen(&service, &own).await;
+    own.register_with(&service, &json!({ "CreateAccessToken": false })).await.assert_success();
+    for then in [
+        json!({ "status": 200, "body": { "Result": { "AccessToken": { "Token": "x" } } } }),
+        json!({ "commitThen": { "status": 504 } }),
+        json!({ "commitThenDrop": true }),
+        json!({ "truncateBody": 10 }),
+        json!({ "patch": { "Result": null } }),
+    ] {
+        let fault = json!({ "match": { "path": "*Create" }, "times": 1, "then": then });
+        own.control(&service, "POST", "/faults", &fault).await;
+        let request = service
+            .post("/v1/Registration/Create", &json!({}))
+            .header("InstanceId", &own.id)
+            .header("InstanceKey", &own.key);
+        // Some of these responses do not arrive whole.
+        let _ = request.is_answered().await;
+    }
+    let many = service.post("/v1/Registration/CreateMultiple", &json!({ "Quantity": 3 }));
+    many.header("InstanceId", &own.id).header("InstanceKey", &own.key).answer().await.assert_success();
+    service.refresh(&tokens).await.assert_success();
+    let issued = listener.next("token").await;
+    assert_eq!((&issued["call"], &issued["count"]), (&json!("/v1/Registration/CreateMultiple"), &json!(3)), "{issued}");
+    assert_eq!(issued["deviceToken"], Value::Null);
+    let issued = listener.next("token").await;
+    assert_eq!((&issued["count"], &issued["deviceToken"]), (&json!(1), &json!(tokens.device_token)));
+}

@@ -59,6 +59,14 @@ impl Request {
         Self(self.0.header("Content-Type", content_type).body(body))
     }
 
+    /// Sends the request; returns `false` if no whole answer arrives, as a fault may want it.
+    pub async fn is_answered(self) -> bool {
+        match self.0.send().await {
+            Ok(response) => response.bytes().await.is_ok(),
+            Err(_) => false,
+        }
+    }
+
     /// Sends the request and waits for the whole answer.
     ///
     /// # Panics
