@@ -4,12 +4,18 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use telematics_contract_tests::{Listener, NEW_YEAR_SECONDS, Service};
+use telematics_contract_tests::{Listener, NEW_YEAR_SECONDS, Service, until};
 use telematics_mock::{
-    Barrier, Fault, FaultEffect, MockServer, Period, RequestMatch, Settings, TestInstance, Timestamp,
+    Barrier, FailedVerification, Fault, FaultEffect, Hold, MockServer, Period, RequestMatch, Settings, TestInstance,
+    TextPattern, Timestamp, ValueMatch, VerificationError,
 };
+
+/// The longest time that a call waits.
+const MINUTE: Duration = Duration::from_secs(60);
 
 async fn start() -> MockServer {
     MockServer::start().await.expect("a free port")
@@ -251,4 +257,73 @@ async fn the_handle_refuses_the_faults_and_barriers_that_the_control_api_refuses
     }
     assert_eq!(server.add_barrier(Barrier::new(path("/nothing"), 0)).unwrap_err().field, "parties");
     assert_eq!((server.faults().len(), server.barriers().len()), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn the_handle_waits_for_requests_and_for_their_order() {
+    let server = start().await;
+    let mine = server.create_instance();
+    let service = Arc::new(over_http(&server, &mine));
+    let tokens = service.register(&json!({})).await;
+    let refreshing = {
+        let service = Arc::clone(&service);
+        tokio::spawn(async move { service.refresh(&tokens).await.tokens() })
+    };
+    let entry = mine.wait_for_request(path("*RefreshToken"), MINUTE).await.unwrap();
+    assert_eq!((&*entry.path, entry.status), ("/v1/Auth/RefreshToken", Some(200)));
+    mine.verify(path("*RefreshToken")).within(MINUTE).exactly(1).await;
+    mine.verify(path("*RefreshToken")).since(entry.number).exactly(0);
+
+    let tokens = refreshing.await.unwrap();
+    let reading = tokio::spawn(async move { service.profile(&tokens.access_token).await.assert_success() });
+    mine.verify_sequence([path("*Create"), path("*users")]).within(MINUTE).holds().await;
+    reading.await.unwrap();
+    assert_eq!(mine.verify_sequence([path("*Create"), path("*users")]).check().unwrap(), [1, 3]);
+    let message = panic_of(|| mine.verify_sequence([path("*users"), path("*RefreshToken")]).holds());
+    assert!(message.starts_with("expected sequence[1], but no request after #3 meets it"), "{message}");
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn a_wait_that_is_in_vain_ends_after_its_time_with_the_nearest_misses() {
+    let server = start().await;
+    let mine = server.create_instance();
+    over_http(&server, &mine).register(&json!({})).await;
+    tokio::time::pause();
+    let failed = mine.wait_for_request(path("*Create").with_status(401), MINUTE).await.unwrap_err();
+    let VerificationError::Failed(FailedVerification { count, nearest, .. }) = failed else { panic!("{failed:?}") };
+    assert_eq!((count, nearest[0].differences[0].criterion.as_ref()), (0, "status"));
+    let invalid = mine.wait_for_request(path("Create"), MINUTE).await.unwrap_err();
+    assert!(matches!(&invalid, VerificationError::Invalid(error) if error.field == "match.path"), "{invalid:?}");
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn a_misspelt_path_does_not_pass_a_verification() {
+    let server = start().await;
+    let message = panic_of(|| server.verify(path("/v1/Auth/Refresh")).exactly(0));
+    assert!(message.starts_with("match.path is neither a path of the contract"), "{message}");
+    server.verify(path("/v1/Auth/RefreshToken")).exactly(0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn the_handle_holds_and_releases_requests_that_match_by_header_and_body() {
+    let server = start().await;
+    let mine = server.create_instance();
+    let service = Arc::new(over_http(&server, &mine));
+    let matching = path("*Create")
+        .with_header("InstanceId", ValueMatch::Text(TextPattern::new(&*mine.id)))
+        .with_body("/FirstName", "A*");
+    let effect = FaultEffect { hold: Some(Hold::Response), ..FaultEffect::default() };
+    let id = mine.add_fault(Fault::new(matching, effect)).unwrap();
+    service.register(&json!({ "FirstName": "Bob" })).await;
+    let held = {
+        let service = Arc::clone(&service);
+        tokio::spawn(async move { service.register(&json!({ "FirstName": "Ada" })).await })
+    };
+    until("the fault holds the request", async || mine.faults()[0].held == 1).await;
+    assert_eq!((mine.release_fault(id), mine.release_fault(77)), (Some(1), None));
+    held.await.unwrap();
 }
