@@ -161,8 +161,18 @@ export interface Controls {
   requests(filter?: RequestFilter): Promise<JournalEntry[]>;
   /** Empties the journal. */
   clearRequests(): Promise<void>;
-  /** Counts matching requests in the journal and resolves to the count. Rejects with the nearest misses if the count is wrong. */
-  verify(match: RequestMatch, expectation: Expectation): Promise<number>;
+  /**
+   * Counts matching requests in the journal and resolves to the count. Rejects if the count is wrong: with the nearest misses if there are
+   * too few requests, and with the last of them if there are too many. With `within` it waits for the count, except with `atMost`.
+   */
+  verify(match: RequestMatch, expectation: Expectation & Wait): Promise<number>;
+  /**
+   * Checks that the matches are met in this order by different requests, between which others may lie. Resolves to the numbers of these
+   * requests, and rejects with the first match that is not met and the nearest misses.
+   */
+  verifySequence(sequence: readonly RequestMatch[], wait?: Wait): Promise<number[]>;
+  /** Waits for a matching request and resolves to the first one, which may have ended before. Rejects with the nearest misses. */
+  waitForRequest(match: RequestMatch, options?: WaitForRequest): Promise<JournalEntry>;
   /** Opens a stream of events, for `for await`. It starts with the next event. */
   events(): EventStream;
 
@@ -218,28 +228,62 @@ export interface ClockReading {
 /** Tokens of a user: all access tokens issued so far, the refresh token, or both. */
 export type TokenKind = "access" | "refresh" | "all";
 
-/** Selects requests before they are answered. A property that is absent matches everything. */
+/** What a test expects of a header or a hint: any value (`true`), none (`false`), or a text in which `*` matches any text. */
+export type ValueMatch = boolean | string;
+
+/** Selects requests by what is known before they are answered. A property that is absent matches everything. */
 export interface RequestTarget {
   /** The method; letter case is ignored. */
   method?: string;
-  /** The path as the contract spells it; letter case is ignored, and `*` matches any text. */
+  /** The path as the contract spells it; letter case is ignored, and `*` matches any text. It starts with `/` or `*`. */
   path?: string;
   /** The user. */
   deviceToken?: string;
+  /** The headers by name. In a search of the journal, which keeps no values, only `true` and `false` are allowed. */
+  headers?: Readonly<Record<string, ValueMatch>>;
+  /**
+   * Values of the JSON body by JSON pointer: `{ "/UserFields/ClientId": "c-*" }`. In a text `*` matches any text, `null` matches an
+   * absent property too, and the names in a pointer match in any letter case.
+   */
+  body?: Readonly<Record<string, JsonValue>>;
 }
 
 /** Selects requests of the journal. A property that is absent matches everything. */
 export interface RequestMatch extends RequestTarget {
   /** The status of the response. */
   status?: number;
+  /** The hint. */
+  hint?: ValueMatch;
 }
 
 /** Selects entries of the journal. */
 export interface RequestFilter extends RequestMatch {
   /** Only entries with a greater number. */
   since?: number;
+  /** Only entries with a smaller number. */
+  before?: number;
   /** Only the last `limit` entries. */
   limit?: number;
+  /** Only the first `first` entries; not together with `limit`. */
+  first?: number;
+}
+
+/** How long a verification waits, and the requests at which it looks. */
+export interface Wait {
+  /** How long to wait until the verification holds, at most `"60s"`; it does not wait by default. */
+  within?: string;
+  /** Looks only at requests with a greater number. */
+  since?: number;
+}
+
+/** Options of `waitForRequest`. */
+export interface WaitForRequest {
+  /** How long to wait, at most `"60s"`; `"10s"` by default. */
+  within?: string;
+  /** Looks only at requests with a greater number. */
+  since?: number;
+  /** Stops waiting: the promise rejects with the reason of the signal. */
+  signal?: AbortSignal;
 }
 
 /** How many requests must match. */
@@ -266,9 +310,11 @@ export interface JournalEntry {
   readonly method: string;
   /** The path; a path of the contract is spelled as in the contract. */
   readonly path: string;
-  /** The query; empty if absent. */
+  /** The query without the values of its secrets; empty if absent. */
   readonly query: string;
-  /** The status; `null` if the connection was closed without a response. */
+  /** The names of the headers in lower case. */
+  readonly headers: readonly string[];
+  /** The status; `null` if the connection was closed without a response, by a fault or by the client. */
   readonly status: number | null;
   /** The user; `null` if the request names no user. */
   readonly deviceToken: string | null;
@@ -321,11 +367,13 @@ export interface TokenGeneration extends TokenPosition {
 export interface Faults {
   /** Adds a fault and resolves to its id. */
   add(fault: NewFault): Promise<number>;
-  /** All faults, including those that no longer fire. */
+  /** All faults, including those that no longer fire until their place is needed for others. */
   list(): Promise<Fault[]>;
-  /** Removes a fault. */
+  /** Releases the requests that a fault holds and resolves to their number. */
+  release(id: number): Promise<number>;
+  /** Removes a fault and releases the requests that it holds. */
   remove(id: number): Promise<void>;
-  /** Removes all faults. */
+  /** Removes all faults and releases the requests that they hold. */
   clear(): Promise<void>;
 }
 
@@ -333,6 +381,8 @@ export interface Faults {
 export interface NewFault {
   /** The requests that it affects; all by default. */
   match?: RequestTarget;
+  /** How many matching requests it skips first; 0 by default. */
+  after?: number;
   /** How many times it fires; without a limit by default. */
   times?: number;
   /** The probability that it fires, from 0 to 1, drawn from the seed; 1 by default. */
@@ -341,18 +391,44 @@ export interface NewFault {
   then: FaultEffect;
 }
 
-/** The effect of a fault. */
+/** Headers of a response by name: a text sets a header, `null` removes it. */
+export type HeaderChanges = Readonly<Record<string, string | null>>;
+
+/**
+ * The response of a real gateway. `"gateway-timeout"`: the call runs, and the response is a `504` in HTML. The others do not run the call:
+ * `"captive-portal"` is a `200` with a sign-in page in HTML, `"waf-html"` a `403` in HTML, `"empty-200"` a `200` without a body, and
+ * `"rate-limited"` a `429` with `Retry-After: 2`.
+ */
+export type FaultPreset = "gateway-timeout" | "captive-portal" | "waf-html" | "empty-200" | "rate-limited";
+
+/**
+ * The effect of a fault. `status` and `body`, `commitThen`, `patch`, `preset`, `reset` and `commitThenDrop` exclude each other; the other
+ * properties can be combined with each of them.
+ */
 export interface FaultEffect {
   /** Answers with this status instead of running the call. */
   status?: number;
   /** Answers with this body instead of running the call; with status 200 if `status` is absent. */
   body?: JsonValue;
-  /** Adds these headers to the response. On its own it lets the call run. */
-  headers?: Readonly<Record<string, string>>;
-  /** Delays the response, in milliseconds. */
+  /** Runs the call and replaces its response; `status` or `body` is required. */
+  commitThen?: { status?: number; headers?: HeaderChanges; body?: JsonValue };
+  /**
+   * Runs the call and changes the JSON body of its response: objects are merged, and anything else replaces what is there. `null` sets a
+   * property to `null`; in a JSON merge patch (RFC 7396) it would remove it. The HTTP status stays.
+   */
+  patch?: Readonly<Record<string, JsonValue>>;
+  /** Answers like a real gateway. */
+  preset?: FaultPreset;
+  /** Changes these headers of the response, also `Date` and `Access-Control-*`. On its own it lets the call run. */
+  headers?: HeaderChanges;
+  /** Delays the request before the call runs, in milliseconds. A client that gives up meanwhile has changed nothing. */
   delayMs?: number;
-  /** Delays the response further by at most this time, in milliseconds, drawn from the seed. */
+  /** Delays the request further by at most this time, in milliseconds, drawn from the seed. */
   jitterMs?: number;
+  /** Runs the call at once and delays its response, in milliseconds. A client that gives up meanwhile has made the call. */
+  responseDelayMs?: number;
+  /** Holds the request before the call (`true`, `"request"`) or its response after the call, until `faults.release` releases it. */
+  hold?: boolean | "request" | "response";
   /** Resets the connection instead of running the call. */
   reset?: boolean;
   /** Closes the connection after this number of bytes of the body. */
@@ -369,12 +445,20 @@ export interface Fault {
   readonly id: number;
   /** The instance whose requests it affects; `null` for all instances. */
   readonly instanceId: string | null;
+  /** The requests that it affects, without secrets. */
+  readonly match: RequestTarget;
+  /** How many more matching requests it skips. */
+  readonly after: number;
   /** How many more times it fires, which can be 0; `null` without a limit. */
   readonly times: number | null;
   /** The probability that it fires, from 0 to 1. */
   readonly probability: number;
+  /** The effect, without secrets. */
+  readonly then: FaultEffect;
   /** How many times it has fired. */
   readonly fired: number;
+  /** How many requests it holds now. */
+  readonly held: number;
 }
 
 /** Barriers, which hold requests and release them together: they make a race happen on purpose. */
@@ -395,7 +479,7 @@ export interface NewBarrier {
   match?: RequestTarget;
   /** How many requests it waits for before it releases them. */
   parties: number;
-  /** How long it holds a request at most, in milliseconds; 10 000 by default. */
+  /** How long it holds a request, and waits for its first one, at most, in milliseconds; 10 000 by default. */
   timeoutMs?: number;
 }
 
@@ -497,10 +581,10 @@ export type MockEvent =
 /** The data of an event of the type `"request"`. */
 export type RequestEvent = Pick<JournalEntry, "number" | "method" | "path" | "status" | "fault" | "deviceToken">;
 
-/** The data of an event of the type `"token"`: tokens issued by a call, or the user whose tokens the control API expired. */
+/** The data of an event of the type `"token"`: a response that gives tokens of `count` users out, or the user whose tokens the control API expired. */
 export type TokenEvent =
-  | { readonly request: number; readonly call: string; readonly deviceToken: string | null; readonly expired?: never }
-  | { readonly expired: string; readonly request?: never; readonly call?: never; readonly deviceToken?: never };
+  | { readonly request: number; readonly call: string; readonly deviceToken: string | null; readonly count: number; readonly expired?: never }
+  | { readonly expired: string; readonly request?: never; readonly call?: never; readonly deviceToken?: never; readonly count?: never };
 
 /** The data of an event of the type `"fault"`. */
 export interface FaultEvent {

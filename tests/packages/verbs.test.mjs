@@ -107,9 +107,68 @@ test("a verification that finds too many requests lists the last of them", async
   await assert.rejects(yours.verify({}, { atLeast: 1 }), /but there were 0 of \{\}$/);
 });
 
+test("a request is found by header, body and hint, page by page", async ({ mine }) => {
+  await client.register(serviceOf(mine), { firstName: "Ada" });
+  await client.register(serviceOf(mine), { firstName: "Bob" });
+  const [ada, bob] = await mine.requests();
+  assert.ok(ada?.headers.includes("instanceid"));
+  assert.deepEqual(await mine.requests({ body: { "/firstname": "B*" } }), [bob]);
+  assert.deepEqual(await mine.requests({ headers: { InstanceId: false } }), []);
+  assert.deepEqual(await mine.requests({ hint: true }), []);
+  assert.deepEqual(await mine.requests({ first: 1 }), [ada]);
+  assert.deepEqual(await mine.requests({ before: bob?.number ?? 0 }), [ada]);
+  assert.equal(await mine.verify({ headers: { InstanceId: true }, body: { "/FirstName": "Ada" } }, { exactly: 1 }), 1);
+});
+
+test("a verification and a sequence are waited for", async ({ mine }) => {
+  const verified = mine.verify(create, { exactly: 1, within: "30s" });
+  const inOrder = mine.verifySequence([create, { method: "POST", path: "*RefreshToken" }], { within: "30s" });
+  const user = await newUser(mine);
+  assert.equal(await verified, 1);
+  await client.refresh(serviceOf(mine), user);
+  assert.equal((await inOrder).length, 2);
+  await assert.rejects(mine.verifySequence([renewal, create]), /^MockServerError: expected sequence\[1\], but no request after #\d+ meets it: \{"method":"POST","path":"\/v1\/Registration\/Create"\}$/);
+  await assert.rejects(mine.verify({ path: "/v1/Registration/Creat" }, { exactly: 0 }), { status: 400, field: "match.path" });
+});
+
+test("a request is waited for, and the wait ends with its signal or its time", async ({ mine }) => {
+  const waiting = mine.waitForRequest(create, { within: "30s" });
+  await newUser(mine);
+  const entry = await waiting;
+  assert.deepEqual([entry.path, entry.status], [create.path, 200]);
+  await assert.rejects(mine.waitForRequest(create, { since: entry.number, within: "1ms" }), /^MockServerError: expected at least 1, but there were 0 of/);
+  await assert.rejects(mine.waitForRequest({ ...create, status: 500 }, { within: "1ms" }), /nearest:\n.*status is 200 and not 500/);
+  const stop = new AbortController();
+  const stopped = mine.waitForRequest(renewal, { signal: stop.signal });
+  stop.abort(new Error("enough"));
+  await assert.rejects(stopped, /enough/);
+});
+
+test("a fault holds a response until it is released", async ({ mine }) => {
+  const id = await mine.faults.add({ match: create, after: 1, times: 1, then: { hold: "response", responseDelayMs: 1 } });
+  await newUser(mine);
+  const held = newUser(mine);
+  await until("the fault holds the response", async () => (await mine.faults.list())[0]?.held === 1);
+  assert.equal(await mine.faults.release(id), 1);
+  await held;
+});
+
+test("a fault replaces a response after the call, changes it, or answers like a gateway", async ({ mine }) => {
+  await mine.faults.add({ match: create, times: 1, then: { commitThen: { status: 502, body: "Bad Gateway", headers: { Via: "gateway" } } } });
+  await assert.rejects(newUser(mine), { status: 502 });
+  await mine.faults.add({ match: create, times: 1, then: { patch: { Result: null } } });
+  await assert.rejects(newUser(mine));
+  await mine.faults.add({ match: create, times: 1, then: { preset: "rate-limited", headers: { "Retry-After": null } } });
+  await assert.rejects(newUser(mine), { status: 429 });
+  await newUser(mine);
+});
+
 test("a fault fires the given number of times, is listed and is removed", async ({ mine }) => {
   const id = await mine.faults.add({ match: create, times: 1, then: { status: 503, body: { busy: true } } });
-  assert.deepEqual(await mine.faults.list(), [{ id, instanceId: mine.instance.instanceId, times: 1, probability: 1, fired: 0 }]);
+  assert.deepEqual(await mine.faults.list(), [{
+    id, instanceId: mine.instance.instanceId, match: create, after: 0, times: 1, probability: 1, then: { status: 503, body: { busy: true } },
+    fired: 0, held: 0,
+  }]);
   await assert.rejects(newUser(mine), { code: "service", status: 503 });
   await newUser(mine);
 

@@ -38,10 +38,11 @@ export class ControlApi {
    * @param {Query} query
    * @param {object | string} [body] an object becomes JSON; text is sent unchanged
    * @param {number} [result] a status from 400 on whose body is a result of this call and not a refusal
+   * @param {AbortSignal} [signal] closes the connection
    * @returns {Promise<T>}
    */
-  async call(method, path, query, body, result) {
-    return this.#parse(await this.text(method, path, query, body, result));
+  async call(method, path, query, body, result, signal) {
+    return this.#parse(await this.text(method, path, query, body, result, signal));
   }
 
   /**
@@ -52,10 +53,11 @@ export class ControlApi {
    * @param {Query} query
    * @param {object | string} [body]
    * @param {number} [result]
+   * @param {AbortSignal} [signal]
    */
-  async text(method, path, query, body, result) {
+  async text(method, path, query, body, result, signal) {
     const { status, text } = await this.#reach(method, path, async () => {
-      const response = await this.#request(method, path, query, body);
+      const response = await this.#request(method, path, query, body, signal);
       return { status: response.status, text: await response.text() };
     });
     if (status >= 400 && status !== result) throw this.#refusal(method, path, status, text);

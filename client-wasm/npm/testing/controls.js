@@ -2,16 +2,14 @@
 // The calls of the control API by name, for a server or for one instance of it. A new call is one method here and its
 // declaration in testing.d.ts.
 import { MockServerError } from "./errors.js";
-import { verificationFailure } from "./verification.js";
+import { sequenceFailure, verificationFailure } from "./verification.js";
 
 /**
  * @import { ControlApi, Query } from "./control-api.js"
- * @import { Mismatch } from "./verification.js"
+ * @import { Mismatch, SequenceMismatch } from "./verification.js"
  * @import * as Testing from "../testing.d.ts"
  */
 
-/** How many requests the error of a failed verification lists. */
-const LISTED_REQUESTS = 3;
 /** The status of a verification that failed. */
 const FAILED_VERIFICATION = 409;
 
@@ -55,7 +53,10 @@ export class Controls {
       now: async () => (await this.clock.read()).now,
     };
     /** @type {Testing.Faults} */
-    this.faults = this.#collection("faults");
+    this.faults = {
+      ...this.#collection("faults"),
+      release: async (id) => /** @type {{ released: number }} */ (await this.#call("POST", `faults/${id}/release`)).released,
+    };
     /** @type {Testing.Barriers} */
     this.barriers = this.#collection("barriers");
   }
@@ -71,24 +72,51 @@ export class Controls {
   }
 
   /** @param {Testing.RequestFilter} [filter] @returns {Promise<Testing.JournalEntry[]>} */
-  async requests(filter) {
-    return this.#call("GET", "requests", undefined, { ...filter });
+  async requests({ since, before, limit, first, ...match } = {}) {
+    return this.#call("GET", "requests", undefined, { match: JSON.stringify(match), since, before, limit, first });
   }
 
   async clearRequests() {
     await this.#call("DELETE", "requests");
   }
 
-  /** @param {Testing.RequestMatch} match @param {Testing.Expectation} expectation @returns {Promise<number>} */
+  /** @param {Testing.RequestMatch} match @param {Testing.Expectation & Testing.Wait} expectation @returns {Promise<number>} */
   async verify(match, expectation) {
+    return this.#verify(match, expectation);
+  }
+
+  /** @param {readonly Testing.RequestMatch[]} sequence @param {Testing.Wait} [wait] @returns {Promise<number[]>} */
+  async verifySequence(sequence, wait) {
+    /** @type {{ ok: boolean, requests: number[] } & SequenceMismatch} */
+    const result = await this.#api.call("POST", "requests/verify", this.#scope, { sequence, ...wait }, FAILED_VERIFICATION);
+    if (result.ok) return result.requests;
+    throw new MockServerError(sequenceFailure(sequence, result), { status: FAILED_VERIFICATION, reason: result.error });
+  }
+
+  /** @param {Testing.RequestMatch} match @param {Testing.WaitForRequest} [options] @returns {Promise<Testing.JournalEntry>} */
+  async waitForRequest(match, { since, within = "10s", signal } = {}) {
+    signal?.throwIfAborted();
+    try {
+      await this.#verify(match, { atLeast: 1, within, ...(since !== undefined && { since }) }, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+    const [entry] = await this.requests({ ...match, first: 1, ...(since !== undefined && { since }) });
+    if (entry) return entry;
+    throw new MockServerError("The journal was cleared while the request was waited for.");
+  }
+
+  /**
+   * @param {Testing.RequestMatch} match
+   * @param {Testing.Expectation & Testing.Wait} expectation
+   * @param {AbortSignal} [signal]
+   */
+  async #verify(match, expectation, signal) {
     /** @type {{ ok: boolean, count: number } & Mismatch} */
-    const result = await this.#api.call("POST", "requests/verify", this.#scope, { match, ...expectation }, FAILED_VERIFICATION);
+    const result = await this.#api.call("POST", "requests/verify", this.#scope, { match, ...expectation }, FAILED_VERIFICATION, signal);
     if (result.ok) return result.count;
-    const isTooFew = result.count < (expectation.exactly ?? expectation.atLeast ?? 0);
-    // Too few: the nearest misses explain it. Too many: the matching requests do.
-    const matching = isTooFew ? [] : await this.requests({ ...match, limit: LISTED_REQUESTS });
-    const message = verificationFailure(match, result, isTooFew, matching);
-    throw new MockServerError(message, { status: FAILED_VERIFICATION, reason: result.error });
+    throw new MockServerError(verificationFailure(match, result), { status: FAILED_VERIFICATION, reason: result.error });
   }
 
   events() {

@@ -1,32 +1,34 @@
 // @ts-check
-// The message of a verification that failed.
+// The messages of verifications that failed.
 
 /**
  * @import * as Testing from "../testing.d.ts"
  *
  * @typedef {{ request: Testing.JournalEntry, differences: { criterion: string, expected: string, actual: string }[] }} NearMiss
- * @typedef {{ error: string, nearest: NearMiss[] }} Mismatch the server's explanation, and the requests that almost match
+ * @typedef {{ error: string, nearest: NearMiss[] }} Mismatch the server's explanation, and the requests that explain it
+ * @typedef {Mismatch & { unmet: number }} SequenceMismatch `unmet` is the index of the first match that is not met
  */
 
-/**
- * @param {Testing.RequestMatch} match
- * @param {Mismatch} mismatch
- * @param {boolean} isTooFew whether fewer requests match than expected
- * @param {Testing.JournalEntry[]} matching the last matching requests; listed if there are too many
- */
-export function verificationFailure(match, { error, nearest }, isTooFew, matching) {
-  const lines = isTooFew ? nearest.map(missLine) : matching.map(requestLine);
-  const list = lines.length > 0 ? `${isTooFew ? "; nearest" : "; the last"}:${lines.join("")}` : "";
-  return `${error} of ${JSON.stringify(match)}${list}`;
+/** @param {Testing.RequestMatch} match @param {Mismatch} mismatch */
+export function verificationFailure(match, { error, nearest }) {
+  return `${error} of ${JSON.stringify(match)}${list(nearest)}`;
+}
+
+/** @param {readonly Testing.RequestMatch[]} sequence @param {SequenceMismatch} mismatch */
+export function sequenceFailure(sequence, { error, unmet, nearest }) {
+  return `${error}: ${JSON.stringify(sequence[unmet])}${list(nearest)}`;
+}
+
+/** The nearest misses if there are too few requests. If there are too many, the last of them, which differ in nothing. @param {NearMiss[]} nearest */
+function list(nearest) {
+  const [first] = nearest;
+  if (!first) return "";
+  return `; ${first.differences.length > 0 ? "nearest" : "the last"}:${nearest.map(line).join("")}`;
 }
 
 /** @param {NearMiss} miss */
-function missLine({ request, differences }) {
+function line({ request: { number, method, path, status }, differences }) {
   const list = differences.map(({ criterion, expected, actual }) => `${criterion} is ${actual} and not ${expected}`);
-  return `${requestLine(request)}: ${list.join(", ")}`;
-}
-
-/** @param {Testing.JournalEntry} entry */
-function requestLine({ number, method, path, status }) {
-  return `\n  #${number} ${method} ${path} ${status ?? "without a response"}`;
+  const request = `\n  #${number} ${method} ${path} ${status ?? "without a response"}`;
+  return list.length > 0 ? `${request}: ${list.join(", ")}` : request;
 }
