@@ -17,7 +17,7 @@ use telematics_mock_core::runtime::Runtime;
 use telematics_mock_core::service::clock::TimeSource;
 use telematics_mock_core::service::random::Seed;
 use telematics_mock_core::service::time::Timestamp;
-use telematics_mock_core::service::{CreatedInstance, InvalidSettings, Scope, Settings, UserService};
+use telematics_mock_core::service::{CreateInstanceError, CreatedInstance, Scope, Settings, UserService};
 use tokio::sync::oneshot;
 
 use crate::http::App;
@@ -87,18 +87,22 @@ impl MockServer {
     }
 
     /// Creates an instance with an admin of its own, so that a test shares nothing with others on the same server.
+    ///
+    /// # Panics
+    ///
+    /// The server has too many instances; see [`MAX_INSTANCES`](telematics_mock_core::service::instances::MAX_INSTANCES).
     #[must_use]
-    #[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "the default options contain no settings")]
+    #[expect(clippy::expect_used, reason = "a test fails by panicking")]
     pub fn create_instance(&self) -> TestInstance {
-        self.create_instance_with(InstanceOptions::default()).expect("the default options are valid")
+        self.create_instance_with(InstanceOptions::default()).expect("a server with room for another instance")
     }
 
     /// Creates an instance that differs from the default.
     ///
     /// # Errors
     ///
-    /// The settings of the options are invalid; nothing was created.
-    pub fn create_instance_with(&self, options: InstanceOptions) -> Result<TestInstance, InvalidSettings> {
+    /// The settings of the options are invalid, or the server has too many instances; nothing was created.
+    pub fn create_instance_with(&self, options: InstanceOptions) -> Result<TestInstance, CreateInstanceError> {
         let CreatedInstance { instance, admin_email, admin_password } =
             self.controls.mock().create_instance(options)?;
         Ok(TestInstance {

@@ -48,4 +48,8 @@ pub use telematics_mock_core::service::clock::{FixedTime, TimeSource};
 pub use telematics_mock_core::service::ids::{DeviceToken, InstanceId};
 pub use telematics_mock_core::service::outbox::Message;
 pub use telematics_mock_core::service::time::{Period, Timestamp};
-pub use telematics_mock_core::service::{ClockChange, Overrides, Scope, Settings, TokenKind};
+pub use telematics_mock_core::service::{
+    AccessTokenKey, AccessTokenState, ClockChange, CreateInstanceError, FixtureError, GenerationState, InstanceView,
+    MintOptions, MintedSignature, Overrides, RefreshTokenState, Scope, Settings, TokenKind, UserChange,
+    UserCredentials, UserFixture, UserPage, UserProfileFixture, UserQuery, UserState, UserView,
+};

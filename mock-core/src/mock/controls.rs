@@ -15,11 +15,11 @@ use crate::control::faults::{Fault, FaultView};
 use crate::control::invalid::InvalidField;
 use crate::control::journal::{Entry, Page};
 use crate::control::matching::RequestMatch;
-use crate::service::ids::DeviceToken;
+use crate::service::ids::{DeviceToken, InstanceId};
 use crate::service::outbox::Message;
 use crate::service::{
-    Discarded, InvalidSettings, NoSuchInstance, NoSuchUser, Overrides, RestoreError, Scope, Settings, Snapshot,
-    TokenKind, TokensView,
+    Discarded, InstanceView, InvalidSettings, NoSuchInstance, NoSuchUser, Overrides, RestoreError, Scope, Settings,
+    Snapshot, TokenKind, TokensView,
 };
 
 /// Controls of the server as a whole, or of one instance.
@@ -48,6 +48,29 @@ impl Controls {
     #[must_use]
     pub const fn scope(&self) -> Scope {
         self.scope
+    }
+
+    /// The instances of the scope, in the order of their ids.
+    #[must_use]
+    pub fn instances(&self) -> Vec<InstanceView> {
+        let mut instances = self.mock.service.instances();
+        instances.retain(|instance| self.scope.covers(instance.id.into()));
+        instances
+    }
+
+    /// Removes an instance of the scope with its users, journal, faults and barriers, and the admins who manage only this instance.
+    ///
+    /// # Errors
+    ///
+    /// The scope has no such instance.
+    pub fn remove_instance(&self, id: InstanceId) -> Result<(), NoSuchInstance> {
+        if !self.scope.covers(id.into()) {
+            return Err(NoSuchInstance);
+        }
+        let discarded = self.mock.service.remove_instance(id)?;
+        self.mock.control.reset(id.into());
+        self.drop_elsewhere(discarded);
+        Ok(())
     }
 
     /// The settings in force.

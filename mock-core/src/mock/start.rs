@@ -9,7 +9,7 @@ use crate::runtime::Runtime;
 use crate::service::clock::TimeSource;
 use crate::service::random::Seed;
 use crate::service::time::Timestamp;
-use crate::service::{CreatedInstance, InvalidSettings, Overrides, Settings, Start, UserService};
+use crate::service::{CreateInstanceError, CreatedInstance, Overrides, Settings, Start, UserService};
 
 /// The user service and its control plane, on a platform that sleeps and works for them.
 pub struct Mock {
@@ -69,8 +69,8 @@ impl Mock {
     ///
     /// # Errors
     ///
-    /// The settings of the options are invalid; nothing was created.
-    pub fn create_instance(&self, options: InstanceOptions) -> Result<CreatedInstance, InvalidSettings> {
+    /// The settings of the options are invalid, or the server has too many instances; nothing was created.
+    pub fn create_instance(&self, options: InstanceOptions) -> Result<CreatedInstance, CreateInstanceError> {
         let InstanceOptions { name, has_ubi, settings } = options;
         self.service.create_instance(name, has_ubi, settings)
     }

@@ -137,6 +137,13 @@ impl Admins {
         self.by_id.insert(admin.id, admin);
     }
 
+    /// Removes the admins of an instance: those who manage nothing else.
+    pub fn remove_of(&mut self, instance: InstanceId) {
+        let goes = |admin: &Admin| admin.scope == AdminScope::Instances(vec![instance]);
+        self.by_email.retain(|_, id| self.by_id.get(id).is_some_and(|admin| !goes(admin)));
+        self.by_id.retain(|_, admin| !goes(admin));
+    }
+
     /// The admin with this id.
     #[must_use]
     pub fn get(&self, id: AdminId) -> Option<&Admin> {

@@ -8,7 +8,7 @@ use telematics_contract::accounts::AccountStatus;
 use super::UserService;
 use super::admins::{AdminScope, NewAdmin};
 use super::ids::{InstanceId, InstanceKey};
-use super::instances::{Instance, NewInstance, Ownership};
+use super::instances::{Instance, MAX_INSTANCES, NewInstance, Ownership};
 use super::passwords;
 use super::settings::{InvalidSettings, Overrides};
 
@@ -23,19 +23,33 @@ pub struct CreatedInstance {
     pub admin_password: Secret,
 }
 
+/// An instance cannot be created; nothing was created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CreateInstanceError {
+    /// The settings are invalid.
+    #[error("{0}")]
+    Settings(#[from] InvalidSettings),
+    /// The server has [`MAX_INSTANCES`] instances.
+    #[error("The server has {MAX_INSTANCES} instances already; remove those that are no longer needed.")]
+    TooMany,
+}
+
 impl UserService {
     /// Creates an instance, and an admin who manages only its users.
     ///
     /// # Errors
     ///
-    /// The settings are invalid; nothing was created.
+    /// See [`CreateInstanceError`]; nothing was created.
     pub fn create_instance(
         &self,
         name: Option<String>,
         has_ubi: bool,
         overrides: Overrides,
-    ) -> Result<CreatedInstance, InvalidSettings> {
+    ) -> Result<CreatedInstance, CreateInstanceError> {
         let mut state = self.write();
+        if state.instances.len() >= MAX_INSTANCES {
+            return Err(CreateInstanceError::TooMany);
+        }
         let overrides = overrides.checked(state.settings.rotation)?;
         let id = InstanceId::from_random(state.random.bytes());
         let code = passwords::generated(state.random.bytes()).expose().to_uppercase();

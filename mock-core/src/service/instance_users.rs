@@ -65,7 +65,11 @@ impl InstanceUsers {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.slab.len() == 0
+        self.len() == 0
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.slab.len()
     }
 
     /// The number of entries in the index.

@@ -17,6 +17,9 @@ use super::random::{RandomStream, Seed};
 use super::refusal::Refusal;
 use super::settings::Overrides;
 
+/// The number of instances that a server can have. A test that needs more removes those that it no longer needs.
+pub const MAX_INSTANCES: usize = 10_000;
+
 /// An instance: a group of users, which a test can use without touching other instances.
 #[derive(Clone, Debug)]
 pub struct Instance {
@@ -60,9 +63,6 @@ pub struct InstanceHeaders {
     /// The header `InstanceKey`.
     pub key: Option<String>,
 }
-
-/// The largest number of instances that the accounts API creates \[P\].
-pub const MAX_INSTANCES: usize = 10_000;
 
 /// An instance cannot be added.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -127,17 +127,23 @@ impl Instances {
         old
     }
 
-    /// Removes an instance, whose users must have been removed.
-    pub fn remove(&mut self, id: InstanceId) {
-        if let Some(instance) = self.by_id.remove(&id) {
-            self.by_invite_code.remove(&instance.details.invite_code);
-        }
+    /// Removes an instance.
+    pub fn remove(&mut self, id: InstanceId) -> Option<Instance> {
+        let removed = self.by_id.remove(&id)?;
+        self.by_invite_code.remove(&removed.details.invite_code);
+        Some(removed)
     }
 
     /// The number of instances.
     #[must_use]
     pub fn len(&self) -> usize {
         self.by_id.len()
+    }
+
+    /// The number of bytes of all pictures.
+    #[must_use]
+    pub fn picture_bytes(&self) -> usize {
+        self.iter().map(|instance| instance.pictures.bytes()).sum()
     }
 
     /// The instance with this id.

@@ -114,6 +114,10 @@ impl UserService {
             password = Some(NewPassword::new(&self.passwords, None, seed));
             state = self.write();
         }
+        if state.instances.get(to).is_none() {
+            // The instance was removed meanwhile.
+            return Err(Refusal::WrongInstance);
+        }
         let now = state.now(to.into(), self.time.now());
         let user = state.users.get(device_token).ok_or_else(|| gone.clone())?;
         let logins = Logins::in_profile(user.profile.as_deref());

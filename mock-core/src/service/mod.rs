@@ -20,6 +20,7 @@ mod fixture_users;
 pub mod fixtures;
 pub mod ids;
 mod instance_creation;
+mod instance_removal;
 mod instance_users;
 pub mod instances;
 mod issue;
@@ -75,7 +76,8 @@ pub use fixtures::{
     FixtureError, UserChange, UserCredentials, UserFixture, UserPage, UserProfileFixture, UserQuery, UserState,
     UserView,
 };
-pub use instance_creation::CreatedInstance;
+pub use instance_creation::{CreateInstanceError, CreatedInstance};
+pub use instance_removal::InstanceView;
 pub use instances::InstanceHeaders;
 pub use jwt::{MintedSignature, OpenedToken};
 pub use management::Target;

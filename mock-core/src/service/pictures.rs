@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::ids::PictureId;
 use super::map::Map;
 
+/// The number of bytes of all pictures that a server stores.
+pub const MAX_PICTURE_BYTES: usize = 256 << 20;
+
 /// The format of a picture \[P\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PictureKind {
@@ -72,6 +75,8 @@ pub struct Picture {
 #[derive(Clone, Debug, Default)]
 pub struct Pictures {
     by_id: Map<PictureId, Picture>,
+    /// The number of bytes of all of them.
+    bytes: usize,
 }
 
 impl Pictures {
@@ -82,7 +87,16 @@ impl Pictures {
 
     /// Stores a picture.
     pub fn insert(&mut self, id: PictureId, picture: Picture) {
-        self.by_id.insert(id, picture);
+        self.bytes += picture.bytes.len();
+        if let Some(before) = self.by_id.insert(id, picture) {
+            self.bytes -= before.bytes.len();
+        }
+    }
+
+    /// The number of bytes of all pictures.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// The picture with this id.
@@ -93,13 +107,28 @@ impl Pictures {
 
     /// Deletes a picture.
     pub fn remove(&mut self, id: PictureId) {
-        self.by_id.remove(&id);
+        if let Some(removed) = self.by_id.remove(&id) {
+            self.bytes -= removed.bytes.len();
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_bytes_of_stored_pictures_are_counted() {
+        let picture = |bytes: &'static [u8]| Picture { kind: PictureKind::Png, bytes: Bytes::from_static(bytes) };
+        let mut pictures = Pictures::default();
+        pictures.insert(PictureId::from_u128(1), picture(b"abc"));
+        pictures.insert(PictureId::from_u128(2), picture(b"de"));
+        pictures.insert(PictureId::from_u128(1), picture(b"a"));
+        assert_eq!(pictures.bytes(), 3);
+        pictures.remove(PictureId::from_u128(2));
+        pictures.remove(PictureId::from_u128(2));
+        assert_eq!(pictures.bytes(), 1);
+    }
 
     #[test]
     fn the_first_bytes_of_a_file_show_its_format() {

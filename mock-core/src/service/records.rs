@@ -9,7 +9,7 @@ use super::authentication::UserCaller;
 use super::ids::PictureId;
 use super::management::Target;
 use super::passwords::PasswordHash;
-use super::pictures::{Picture, PictureKind};
+use super::pictures::{MAX_PICTURE_BYTES, Picture, PictureKind};
 use super::profile::ProfileChange;
 use super::refusal::Refusal;
 use super::registration::NewPassword;
@@ -101,7 +101,7 @@ impl UserService {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`]: the file is not a picture \[P\]. [`Refusal::AccessToken`]: the user was deleted meanwhile.
+    /// [`Refusal::Invalid`]: the file is not a picture \[P\], or the server stores [`MAX_PICTURE_BYTES`] already. [`Refusal::AccessToken`]: the user was deleted meanwhile.
     pub fn upload_picture(
         &self,
         caller: UserCaller,
@@ -112,6 +112,10 @@ impl UserService {
             .ok_or_else(|| Refusal::invalid("file", "Expected a PNG, JPEG, GIF or WebP."))?;
         let mut state = self.write();
         let home = state.caller(caller)?.instance;
+        if state.instances.picture_bytes().saturating_add(bytes.len()) > MAX_PICTURE_BYTES {
+            let limit = MAX_PICTURE_BYTES >> 20;
+            return Err(Refusal::invalid("file", format!("The server stores at most {limit} MiB of pictures.")));
+        }
         let instance = state.instances.get_mut(home).ok_or(Refusal::WrongInstance)?;
         let id = PictureId::from_random(instance.random.bytes());
         instance.pictures.insert(id, Picture { kind, bytes });
@@ -160,5 +164,46 @@ impl State {
             Target::Own(caller) => self.caller(caller),
             Target::Managed { admin, device_token } => self.managed(admin, device_token),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use telematics_contract::registration::RegisterRequest;
+
+    use super::*;
+    use crate::service::clock::FixedTime;
+    use crate::service::instances::{DEMO_INSTANCE, DEMO_KEY, InstanceHeaders};
+    use crate::service::random::Seed;
+    use crate::service::time::Timestamp;
+    use crate::service::{Scope, Settings, Start};
+
+    fn picture(length: usize) -> bytes::Bytes {
+        let mut bytes = vec![0; length];
+        bytes[..6].copy_from_slice(b"GIF89a");
+        bytes.into()
+    }
+
+    #[test]
+    fn a_picture_that_exceeds_the_limit_of_the_server_is_refused_until_there_is_room() {
+        let service = UserService::new(Start {
+            settings: Settings::default(),
+            seed: Seed::from_number(1),
+            time: Box::new(FixedTime(Timestamp::EPOCH)),
+            clock: None,
+        });
+        let headers = InstanceHeaders { id: Some(DEMO_INSTANCE.to_string()), key: Some(DEMO_KEY.expose()) };
+        let register = || {
+            let registered = service.register(&headers, RegisterRequest::default(), None).unwrap();
+            UserCaller { device_token: registered.device_token.unwrap().parse().unwrap() }
+        };
+        let (ada, bob) = (register(), register());
+        let upload = |caller, length| service.upload_picture(caller, picture(length), |id, _| id.to_string());
+        upload(ada, MAX_PICTURE_BYTES - 10).unwrap();
+        upload(bob, 10).unwrap();
+        let Err(Refusal::Invalid(error)) = upload(bob, 6) else { panic!("must be refused") };
+        assert_eq!((error.key.as_str(), error.message.contains("256 MiB")), ("file", true));
+        service.remove_fixture_user(Scope::Server, ada.device_token).unwrap();
+        upload(bob, 6).unwrap();
     }
 }

@@ -11,7 +11,7 @@ use super::UserService;
 use super::clock::InstanceDial;
 use super::ids::DeviceToken;
 use super::instance_users::{InstanceUsers, NewUsers, Replacement};
-use super::instances::Instance;
+use super::instances::{Instance, NewInstance};
 use super::lockout::Lockout;
 use super::pictures::{Picture, Pictures};
 use super::random::Seed;
@@ -110,6 +110,19 @@ impl UserService {
         };
         let Ok(discarded) = self.replace_instance(built, exclude_moved_user, |state| state.lockout.forget(id));
         Ok(discarded)
+    }
+
+    /// Removes an instance and its users, and leaves the number of the group of its users to the caller.
+    pub(super) fn replace_by_nothing(&self, details: Arc<NewInstance>) -> Discarded {
+        let (id, seed) = (details.id, self.keys().seed.clone());
+        let instance = Instance::new(details, &seed);
+        let built = Built { instance, clock: InstanceDial::default(), users: NewUsers::default() };
+        let Ok(discarded) = self.replace_instance(built, exclude_moved_user, |state| {
+            state.instances.remove(id);
+            state.admins.remove_of(id);
+            state.lockout.forget(id);
+        });
+        discarded
     }
 
     /// Replaces the whole state.

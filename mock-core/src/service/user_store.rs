@@ -22,8 +22,8 @@ pub struct Users {
     pub(super) directory: ShardedMap<DeviceToken, Address>,
     numbers: Map<InstanceId, u32>,
     groups: Vec<InstanceUsers>,
-    /// The numbers of deleted instances, which new instances get.
-    free_numbers: Vec<u32>,
+    /// The numbers of instances that were removed, for new instances.
+    free: Vec<u32>,
     /// The replacement of the users of one instance that is in progress.
     pub(super) replacement: Option<Replacement>,
 }
@@ -120,28 +120,33 @@ impl Users {
         self.groups.get_mut(address.group as usize)?.remove(address.slot)
     }
 
-    /// Forgets an instance that has no users. No replacement may be in progress.
-    pub fn forget(&mut self, instance: InstanceId) {
-        if let Some(number) = self.numbers.remove(&instance) {
-            self.swap_group(number, InstanceUsers::default());
-            self.free_numbers.push(number);
-        }
-    }
-
     fn group(&self, instance: InstanceId) -> Option<&InstanceUsers> {
         self.groups.get(*self.numbers.get(&instance)? as usize)
     }
 
     /// The number of the instance's users in `groups`; an instance gets its number with its first user.
     pub(super) fn number(&mut self, instance: InstanceId) -> u32 {
-        let Self { numbers, groups, free_numbers, .. } = self;
+        let Self { numbers, groups, free, .. } = self;
         *numbers.entry(instance).or_insert_with(|| {
-            if let Some(number) = free_numbers.pop() {
-                return number;
-            }
-            groups.push(InstanceUsers::default());
-            groups.len() as u32 - 1
+            free.pop().unwrap_or_else(|| {
+                groups.push(InstanceUsers::default());
+                groups.len() as u32 - 1
+            })
         })
+    }
+
+    /// Forgets an instance that has no user and no address in the directory any more. No replacement may be in progress.
+    pub fn forget(&mut self, instance: InstanceId) {
+        if let Some(number) = self.numbers.remove(&instance) {
+            self.swap_group(number, InstanceUsers::default());
+            self.free.push(number);
+        }
+    }
+
+    /// The number of users of an instance.
+    #[must_use]
+    pub fn count(&self, instance: InstanceId) -> usize {
+        self.group(instance).map_or(0, InstanceUsers::len)
     }
 
     /// The number of addresses in the directory.

@@ -67,6 +67,10 @@ control_calls! {
     ReadHealth "GET" "/__mock/health",
     /// Creates an instance with an invite code and an admin of its own.
     CreateInstance "POST" "/__mock/instances",
+    /// Lists the instances.
+    ListInstances "GET" "/__mock/instances",
+    /// Removes an instance with everything that belongs to it.
+    RemoveInstance "DELETE" "/__mock/instances/{instanceId}",
     /// Reads the settings in force.
     ReadSettings "GET" "/__mock/settings",
     /// Changes settings.
@@ -227,6 +231,8 @@ fn dispatch(call: ControlCall, request: &ControlRequest) -> ControlResult {
     match call {
         ControlCall::ReadHealth => Ok(health::read()),
         ControlCall::CreateInstance => instances::create(request),
+        ControlCall::ListInstances => instances::list(request),
+        ControlCall::RemoveInstance => instances::remove(request),
         ControlCall::ReadSettings => settings::read(request),
         ControlCall::ChangeSettings => settings::change(request),
         ControlCall::ReadClock => clock::read(request),
