@@ -1,7 +1,7 @@
 //! The Rust handle of the mock server: what it does must agree with the control API over HTTP.
 
 // A test fails by panicking.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -10,8 +10,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use telematics_contract_tests::{Listener, NEW_YEAR_SECONDS, Service, until};
 use telematics_mock::{
-    Barrier, FailedVerification, Fault, FaultEffect, Hold, MockServer, Period, RequestMatch, Settings, TestInstance,
-    TextPattern, Timestamp, ValueMatch, VerificationError,
+    AccessTokenState, Barrier, FailedVerification, Fault, FaultEffect, FixtureError, Hold, MintOptions,
+    MintedSignature, MockServer, Period, RefreshTokenState, RequestMatch, Settings, TestInstance, TextPattern,
+    Timestamp, UserChange, UserFixture, UserQuery, UserState, ValueMatch, VerificationError,
 };
 
 /// The longest time that a call waits.
@@ -326,4 +327,68 @@ async fn the_handle_holds_and_releases_requests_that_match_by_header_and_body() 
     until("the fault holds the request", async || mine.faults()[0].held == 1).await;
     assert_eq!((mine.release_fault(id), mine.release_fault(77)), (Some(1), None));
     held.await.unwrap();
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn the_handle_adds_finds_changes_and_removes_users_like_the_control_api() {
+    let server = start().await;
+    let mine = server.create_instance();
+    let service = over_http(&server, &mine);
+    let fixture = UserFixture {
+        access_token: AccessTokenState::ExpiresIn(Period::from_seconds(60)),
+        refresh_token: RefreshTokenState::Superseded,
+        client_id: Some("c-1".to_owned()),
+        ..UserFixture::default()
+    };
+    let ada = mine.add_user(fixture).unwrap();
+    assert_eq!(ada.expires_in, Some(60));
+    let access_token = ada.access_token.unwrap();
+    service.profile(access_token.expose()).await.assert_success();
+    let id = ada.device_token.parse().unwrap();
+
+    assert_eq!(mine.add_users(UserFixture { count: Some(3), ..UserFixture::default() }).unwrap().len(), 3);
+    assert_eq!(mine.users(&UserQuery::default()).unwrap().total, 4);
+    let found = mine.users(&UserQuery { search: Some("C-1".to_owned()), ..UserQuery::default() }).unwrap();
+    assert_eq!(found.users, [mine.user(id).unwrap()]);
+    let over_http = control(&service, "GET", &format!("/users/{}", ada.device_token), &Value::Null).await;
+    assert_eq!(over_http["clientId"], "c-1");
+
+    let change = UserChange { state: Some(UserState::Deactivated), ..UserChange::default() };
+    assert_eq!(mine.change_user(id, change), Ok(None));
+    service.profile(access_token.expose()).await.assert_failure(403);
+    mine.remove_user(id).unwrap();
+    assert_eq!(mine.remove_user(id), Err(FixtureError::NoSuchUser));
+    let invalid = UserFixture { count: Some(0), ..UserFixture::default() };
+    assert!(matches!(mine.add_users(invalid), Err(FixtureError::Invalid { field, .. }) if field == "count"));
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn the_handle_mints_tokens_and_has_the_key_of_the_control_api() {
+    let server = start().await;
+    let mine = server.create_instance();
+    let service = over_http(&server, &mine);
+    let id = mine.add_user(UserFixture::default()).unwrap().device_token.parse().unwrap();
+    let good = mine.mint(&MintOptions::new(id)).unwrap();
+    service.profile(good.expose()).await.assert_success();
+    let forged = MintOptions { signature: MintedSignature::WrongKey, ..MintOptions::new(id) };
+    service.profile(mine.mint(&forged).unwrap().expose()).await.assert_failure(401);
+    let keys = control(&service, "GET", "/keys", &Value::Null).await;
+    assert_eq!(keys["keys"][0]["k"], server.keys()[0].k.expose());
+    assert!(!format!("{:?} {good:?}", server.keys()).contains(server.keys()[0].k.expose()));
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn the_handle_lists_and_removes_instances() {
+    let server = start().await;
+    let (mine, yours) = (server.create_instance(), server.create_instance());
+    let id = mine.id.parse().unwrap();
+    assert_eq!(server.instances().len(), 4);
+    assert_eq!(mine.instances().first().map(|instance| instance.id), Some(id));
+    assert!(yours.remove_instance(id).is_err(), "it is not in that scope");
+    server.remove_instance(id).unwrap();
+    assert!(server.remove_instance(id).is_err() && mine.reset().is_err());
+    over_http(&server, &yours).register(&json!({})).await;
 }

@@ -115,12 +115,28 @@ export interface NewInstance {
   settings?: SettingsChange;
 }
 
+/** An instance in a list, without its key and its invite code. */
+export interface InstanceSummary {
+  /** A UUID. */
+  readonly instanceId: string;
+  /** Its name. */
+  readonly name: string;
+  /** Its products. */
+  readonly products: readonly "UBI"[];
+  /** The number of its users. */
+  readonly users: number;
+}
+
 /** A server that already runs. Its methods act on the whole server. */
 export interface MockServerConnection extends Controls {
   /** Reads the health of the server. Needs no control token. */
   health(): Promise<Health>;
   /** Creates an instance that shares no users, tokens, clock, settings or journal with others: one for each test file. */
   createInstance(options?: NewInstance): Promise<MockInstance>;
+  /** The instances in the order of their ids. */
+  instances(): Promise<InstanceSummary[]>;
+  /** Removes an instance with its users, tokens, journal, faults and admin. */
+  removeInstance(instanceId: string): Promise<void>;
 }
 
 /** A server that {@link startMockServer} started. Its methods act on the whole server. */
@@ -151,6 +167,18 @@ export interface Controls {
   readonly faults: Faults;
   /** Barriers, which hold requests and release them together. */
   readonly barriers: Barriers;
+
+  /** Users in the state that a test needs. */
+  readonly users: Users;
+  /**
+   * Mints an access token of a user, for tests of another back end, and resolves to it. The user's other tokens stay as they are.
+   *
+   * @example
+   * const old = await mine.mint({ deviceToken, expiresIn: -60 });
+   */
+  mint(options: MintOptions): Promise<string>;
+  /** The key that verifies access tokens, as a JSON Web Key Set. It is a secret: it also signs tokens that the server accepts. */
+  keys(): Promise<KeySet>;
 
   /** Expires tokens of a user now. */
   expire(deviceToken: string, which: TokenKind): Promise<void>;
@@ -223,6 +251,187 @@ export interface ClockReading {
     /** Refresh tokens. */
     readonly refreshTokens: number;
   };
+}
+
+/** Users in the state that a test needs. */
+export interface Users {
+  /**
+   * Adds users and resolves to their tokens. Adds all of them or none. On a server, they belong to the instance Demo.
+   *
+   * @example
+   * const ada = await mine.users.add({ accessToken: "expired", refreshToken: "used", profile: { firstName: "Ada" } });
+   */
+  add(fixture: NewUser & { count: number }): Promise<UserTokens[]>;
+  add(fixture?: NewUser & { count?: never }): Promise<UserTokens>;
+  /** A page of users, the oldest first. */
+  list(filter?: UserFilter): Promise<UserPage>;
+  /** A user. */
+  get(deviceToken: string): Promise<User>;
+  /**
+   * Changes a user. Resolves to new tokens if `changes` requests any. A requested refresh token supersedes that of the user, as a
+   * login does; otherwise no session ends.
+   */
+  change(deviceToken: string, changes: UserChanges): Promise<UserTokens | undefined>;
+  /** Removes a user permanently. */
+  remove(deviceToken: string): Promise<void>;
+}
+
+/** The state of a user. `"deleted"` is the soft deletion, after which an admin can restore the user. */
+export type UserState = "active" | "deactivated" | "deleted";
+
+/** The fields of a user that can be changed. */
+export interface UserChanges {
+  /** The state of the user; `"active"` by default. */
+  state?: UserState;
+  /** The state of the returned access token, or its lifetime in seconds or as a duration such as `"15m"`. */
+  accessToken?: "valid" | "expired" | "none" | { expiresIn: number | string };
+  /** The state of the returned refresh token. */
+  refreshToken?: TokenGeneration["state"] | "none";
+  /** The user's id in your own system. */
+  clientId?: string;
+  /** Whether the SDK tracks. */
+  enableTracking?: boolean;
+  /** Whether the SDK logs. */
+  enableLogging?: boolean;
+  /** Whether the SDK reports its location continuously. */
+  enableRealTimeLocation?: boolean;
+  /** Whether the account is enabled. */
+  enabled?: boolean;
+  /** The profile. */
+  profile?: UserProfile;
+  /** The password; only in an instance with the product UBI. Generated and sent by default. */
+  password?: string;
+}
+
+/** A user to add. By default both tokens are usable. */
+export interface NewUser extends UserChanges {
+  /** A UUID; random by default. */
+  deviceToken?: string;
+  /** The number of users with these fields, from 1 to 10 000; only 1 in an instance with the product UBI. */
+  count?: number;
+}
+
+/** The profile of a user to add: the fields of a registration. */
+export interface UserProfile {
+  /** Given name. */
+  firstName?: string;
+  /** Family name. */
+  lastName?: string;
+  /** Nickname. */
+  nickname?: string;
+  /** Phone number; a login in an instance with the product UBI. */
+  phone?: string;
+  /** E-mail address; a login in an instance with the product UBI. */
+  email?: string;
+  /** Gender. */
+  gender?: "None" | "Male" | "Female" | "Other";
+  /** Date of birth, such as `"1815-12-10"`. */
+  birthday?: string;
+  /** Marital status. */
+  maritalStatus?: string;
+  /** Number of children. */
+  childrenCount?: number;
+  /** Country. */
+  country?: string;
+  /** District. */
+  district?: string;
+  /** City. */
+  city?: string;
+  /** Street and number. */
+  address?: string;
+  /** URL of the picture. */
+  imageUrl?: string;
+}
+
+/** The tokens of a user that a test added. */
+export interface UserTokens {
+  /** The user. */
+  readonly deviceToken: string;
+  /** The access token; `null` if there is none. */
+  readonly accessToken: string | null;
+  /** The remaining lifetime of the access token in seconds: 0 if it has expired, `null` if there is none. */
+  readonly expiresIn: number | null;
+  /** The refresh token; `null` if there is none. */
+  readonly refreshToken: string | null;
+}
+
+/** Selects users. */
+export interface UserFilter {
+  /** A part of a name, an e-mail address, a phone number or an id; letter case is ignored. */
+  search?: string;
+  /** The state. */
+  state?: UserState;
+  /** The number of the page, from 1; 1 by default. */
+  page?: number;
+  /** Users of a page, from 1 to 1000; 50 by default. */
+  pageSize?: number;
+}
+
+/** A page of users. */
+export interface UserPage {
+  /** The users. */
+  readonly users: readonly User[];
+  /** The number of users that match. */
+  readonly total: number;
+  /** The number of the page. */
+  readonly page: number;
+  /** The largest number of users of a page. */
+  readonly pageSize: number;
+}
+
+/** A user on the server, without a secret. */
+export interface User {
+  /** The permanent id. */
+  readonly deviceToken: string;
+  /** The user's instance. */
+  readonly instanceId: string;
+  /** The state. */
+  readonly state: UserState;
+  /** The user's id in your own system; `null` if there is none, as for the other texts. */
+  readonly clientId: string | null;
+  /** Given name. */
+  readonly firstName: string | null;
+  /** Family name. */
+  readonly lastName: string | null;
+  /** Nickname. */
+  readonly nickname: string | null;
+  /** E-mail address. */
+  readonly email: string | null;
+  /** Phone number. */
+  readonly phone: string | null;
+  /** The time of registration: ISO 8601. */
+  readonly createdAt: string;
+  /** The state of the current refresh token; `null` if the user has none. */
+  readonly refreshToken: TokenGeneration["state"] | null;
+}
+
+/** An access token to mint. */
+export interface MintOptions {
+  /** The user. */
+  deviceToken: string;
+  /** The number of seconds until the token expires; negative for a token that has expired. The lifetime of a login by default. */
+  expiresIn?: number;
+  /** Claims that replace those of the user's tokens or are added to them. */
+  claims?: Readonly<Record<string, JsonValue>>;
+  /** The names of claims that the token does not have. */
+  drop?: readonly string[];
+  /** The signature: `"valid"` by default; `"tampered"` has one changed bit, `"none"` means `"alg": "none"`. */
+  signature?: "valid" | "wrong-key" | "tampered" | "none";
+}
+
+/** A JSON Web Key Set (RFC 7517). */
+export interface KeySet {
+  /** The keys; a server has one. */
+  readonly keys: readonly {
+    /** The type: a symmetric key. */
+    readonly kty: "oct";
+    /** The algorithm of the signatures. */
+    readonly alg: "HS256";
+    /** The use: signatures. */
+    readonly use: "sig";
+    /** The key in base64url. */
+    readonly k: string;
+  }[];
 }
 
 /** Tokens of a user: all access tokens issued so far, the refresh token, or both. */

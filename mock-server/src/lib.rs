@@ -19,6 +19,25 @@
 //! # }
 //! ```
 //!
+//! A test can start with a user in the state that it needs:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use telematics_mock::{MintOptions, MockServer, RefreshTokenState, UserFixture};
+//!
+//! let instance = MockServer::start().await?.create_instance();
+//! let ada = UserFixture { refresh_token: RefreshTokenState::Used, ..UserFixture::default() };
+//! let ada = instance.add_user(ada)?;
+//! // … a refresh with ada.refresh_token revokes its family …
+//!
+//! // A token that has expired, for a test of another back end; instance.keys() verifies its signature.
+//! let expired = MintOptions { expires_in: Some(-60), ..MintOptions::new(ada.device_token.parse()?) };
+//! let token = instance.mint(&expired)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! The service itself is the crate [`telematics_mock_core`], which opens no socket. This crate adds sockets ([`server`]),
 //! hyper and warp ([`http`]), and the machine's clock and entropy ([`runtime`]).
 //!

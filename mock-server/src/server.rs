@@ -81,7 +81,10 @@ fn serve_connection(
         }
     });
     // The watchdog has the time limits, so hyper needs none. The core sets the header `Date`, and a fault may remove it.
-    let connection = http1::Builder::new().header_read_timeout(None).auto_date_header(false).serve_connection(TokioIo::new(socket), service);
+    let connection = http1::Builder::new()
+        .header_read_timeout(None)
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(socket), service);
     let connection = connections.watch(connection);
     let too_slow = async move {
         let expiry = watchdog.await;

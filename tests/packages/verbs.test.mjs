@@ -1,6 +1,7 @@
 // @ts-check
 // The testing entry of the package: every method, on a server and on one instance of it.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { until } from "../browser/until.mjs";
 import { client, testing } from "./shipped.mjs";
 import { newUser, serviceOf, statusOf, withInstances } from "./with-instances.mjs";
@@ -47,6 +48,58 @@ test("the clock advances, is set, is frozen and is reset", async ({ mine }) => {
   assert.equal(reset.frozen, false);
   assert.ok(reset.now.getTime() - start.getTime() < day);
   assert.equal((await mine.clock.read()).frozen, false);
+});
+
+test("users are added in a requested state, listed, read, changed and removed", async ({ server, mine }) => {
+  const ada = await mine.users.add({ refreshToken: "used", accessToken: { expiresIn: "15m" }, profile: { firstName: "Ada" } });
+  assert.ok(ada.accessToken && ada.refreshToken);
+  assert.equal(ada.expiresIn, 900);
+  assert.equal(await statusOf(mine, ada.accessToken), 200);
+  assert.deepEqual((await mine.tokens(ada.deviceToken)).generations.map(({ state }) => state), ["used", "live"]);
+  const { deviceToken, accessToken, refreshToken } = ada;
+  await assert.rejects(client.refresh(serviceOf(mine), { accessToken, refreshToken }), { status: 401 });
+
+  const fleet = await mine.users.add({ count: 3, accessToken: "none", refreshToken: "none", clientId: "fleet" });
+  assert.deepEqual(fleet.map((user) => user.accessToken), [null, null, null]);
+  const { users, total } = await mine.users.list({ search: "FLEET", pageSize: 2 });
+  assert.deepEqual([users.length, total, users[0]?.clientId, users[0]?.refreshToken], [2, 3, "fleet", null]);
+  assert.deepEqual((await mine.users.list({ state: "deleted" })).users, []);
+
+  assert.equal(await mine.users.change(deviceToken, { state: "deactivated" }), undefined);
+  assert.equal((await mine.users.get(deviceToken)).state, "deactivated");
+  const renewed = await mine.users.change(deviceToken, { state: "active", refreshToken: "live" });
+  assert.equal(await statusOf(mine, renewed?.accessToken ?? ""), 200);
+  await mine.users.remove(deviceToken);
+  await assert.rejects(mine.users.get(deviceToken), { status: 404 });
+  await assert.rejects(mine.users.add({ profile: { birthday: "soon" } }), { status: 400, field: "profile.birthday" });
+  assert.ok((await server.users.add()).refreshToken);
+});
+
+test("a token is minted with requested claims, and the published key verifies its signature", async ({ mine }) => {
+  const { deviceToken } = await mine.users.add();
+  const { keys } = await mine.keys();
+  const secret = Buffer.from(keys[0]?.k ?? "", "base64url");
+  /** @param {string} token */
+  const isSigned = (token) => {
+    const [header, claims, signature] = token.split(".");
+    return createHmac("sha256", secret).update(`${header}.${claims}`).digest("base64url") === signature;
+  };
+  const good = await mine.mint({ deviceToken, claims: { role: "driver" }, drop: ["CompanyId"] });
+  assert.ok(isSigned(good));
+  const claims = JSON.parse(Buffer.from(good.split(".")[1] ?? "", "base64url").toString());
+  assert.deepEqual([claims.role, claims.CompanyId], ["driver", undefined]);
+  assert.equal(await statusOf(mine, good), 200);
+  assert.equal(await statusOf(mine, await mine.mint({ deviceToken, expiresIn: -60 })), 401);
+  assert.ok(!isSigned(await mine.mint({ deviceToken, signature: "wrong-key" })));
+});
+
+test("instances are listed and removed", async ({ server, mine }) => {
+  const { instanceId, name } = mine.instance;
+  const found = (await server.instances()).find((instance) => instance.instanceId === instanceId);
+  assert.deepEqual(found, { instanceId, name, products: [], users: 0 });
+  await server.removeInstance(instanceId);
+  await assert.rejects(mine.settings(), { status: 404 });
+  await assert.rejects(server.removeInstance(instanceId), { status: 404 });
 });
 
 test("tokens expire on request, and their tree shows the state of each generation", async ({ mine }) => {

@@ -52,6 +52,21 @@ export class Controls {
       read: async () => asReading(await this.#call("GET", "clock")),
       now: async () => (await this.clock.read()).now,
     };
+    /** @param {string} deviceToken */
+    const ofUser = (deviceToken) => `users/${encodeURIComponent(deviceToken)}`;
+    /** @type {Testing.Users} */
+    this.users = {
+      /** @param {Testing.NewUser} [fixture] @returns {Promise<any>} one user or, with a count, an array */
+      add: (fixture = {}) => this.#call("POST", "users", fixture),
+      list: (filter) => this.#call("GET", "users", undefined, { ...filter }),
+      get: (deviceToken) => this.#call("GET", ofUser(deviceToken)),
+      change: async (deviceToken, changes) => {
+        /** @type {Testing.UserTokens | {}} */
+        const tokens = await this.#call("PATCH", ofUser(deviceToken), changes);
+        return "deviceToken" in tokens ? tokens : undefined;
+      },
+      remove: async (deviceToken) => void (await this.#call("DELETE", ofUser(deviceToken))),
+    };
     /** @type {Testing.Faults} */
     this.faults = {
       ...this.#collection("faults"),
@@ -59,6 +74,18 @@ export class Controls {
     };
     /** @type {Testing.Barriers} */
     this.barriers = this.#collection("barriers");
+  }
+
+  /** @param {Testing.MintOptions} options @returns {Promise<string>} */
+  async mint(options) {
+    /** @type {{ accessToken: string }} */
+    const { accessToken } = await this.#call("POST", "tokens", options);
+    return accessToken;
+  }
+
+  /** @returns {Promise<Testing.KeySet>} */
+  async keys() {
+    return this.#call("GET", "keys");
   }
 
   /** @param {string} deviceToken @param {Testing.TokenKind} which */
@@ -197,6 +224,16 @@ export class Connection extends Controls {
     /** @type {Testing.InstanceDetails & { admin: Testing.Admin }} */
     const { admin, ...instance } = await apiOf(this).call("POST", "instances", {}, options);
     return Object.assign(new Controls(apiOf(this), instance.instanceId), { instance, admin });
+  }
+
+  /** @returns {Promise<Testing.InstanceSummary[]>} */
+  async instances() {
+    return apiOf(this).call("GET", "instances", {});
+  }
+
+  /** @param {string} instanceId */
+  async removeInstance(instanceId) {
+    await apiOf(this).call("DELETE", `instances/${encodeURIComponent(instanceId)}`, {});
   }
 }
 
