@@ -1,6 +1,6 @@
 //! The binary as a person or a script uses it.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod process;
 
@@ -132,6 +132,46 @@ fn instances_admins_and_users_may_stand_in_the_configuration_file() {
     );
     assert!(exists.contains(r#""UserExists":true"#), "{exists}");
     std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn users_in_chosen_states_come_from_the_configuration_file_and_from_a_file_of_their_own() {
+    let folder = std::env::temp_dir();
+    let config = folder.join(format!("telematics-mock-states-{}.toml", std::process::id()));
+    let users = folder.join(format!("telematics-mock-states-{}.csv", std::process::id()));
+    let file = r#"
+        [[users]]
+        invite-code = "DEMO01"
+        first-name = "Ada"
+        state = "deactivated"
+        access-token = { expires-in = "15m" }
+        refresh-token = "revoked"
+    "#;
+    std::fs::write(&config, file).unwrap();
+    std::fs::write(&users, "email,refreshToken,inviteCode\nbob@example.com,used,UBI001\neve@example.com,,\n").unwrap();
+    let (config_path, users_path) = (config.to_str().unwrap(), users.to_str().unwrap());
+    let server = Server::start(&["--config", config_path, "--users", users_path]);
+    let listed = server.ask("GET /__mock/users HTTP/1.1");
+    let (_, body) = listed.split_once("\r\n\r\n").unwrap();
+    let page: Value = serde_json::from_str(body).unwrap();
+    let user = |text: &str| {
+        let found = page["users"].as_array().unwrap().iter().find(|user| user.to_string().contains(text));
+        let user = found.unwrap_or_else(|| panic!("{text}: {page}"));
+        (user["state"].clone(), user["refreshToken"].clone(), user["instanceId"].clone())
+    };
+    assert_eq!(user("Ada"), ("deactivated".into(), "revoked".into(), server.ready["instance"]["instanceId"].clone()));
+    assert_eq!(user("bob"), ("active".into(), "live".into(), server.ready["ubiInstance"]["instanceId"].clone()));
+    assert_eq!(user("eve"), ("active".into(), Value::Null, server.ready["instance"]["instanceId"].clone()));
+
+    std::fs::write(
+        &users,
+        "deviceToken\n\n99999999-9999-4999-8999-999999999999\n99999999-9999-4999-8999-999999999999\n",
+    )
+    .unwrap();
+    let refused = text(&run(&["--port", "0", "--users", users_path]).stderr);
+    assert!(refused.contains("line 4: deviceToken is already in use"), "{refused}");
+    std::fs::remove_file(&config).unwrap();
+    std::fs::remove_file(&users).unwrap();
 }
 
 #[test]

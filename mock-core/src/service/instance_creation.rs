@@ -47,7 +47,7 @@ impl UserService {
         overrides: Overrides,
     ) -> Result<CreatedInstance, CreateInstanceError> {
         let mut state = self.write();
-        if state.instances.len() >= MAX_INSTANCES {
+        if state.instances.count() >= MAX_INSTANCES {
             return Err(CreateInstanceError::TooMany);
         }
         let overrides = overrides.checked(state.settings.rotation)?;

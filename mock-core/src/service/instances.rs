@@ -136,7 +136,7 @@ impl Instances {
 
     /// The number of instances.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.by_id.len()
     }
 

@@ -1,7 +1,8 @@
 //! Configuration: a flag beats its environment variable, and that beats the configuration file. The only folder that knows
-//! clap and toml.
+//! clap, csv and toml.
 
 mod options;
+mod users;
 
 use std::fmt;
 use std::fs;
@@ -140,11 +141,14 @@ impl Config {
     }
 
     fn new(CommandLine { config, options, .. }: CommandLine) -> Result<Self, ConfigError> {
-        let (file, initial_data) = match &config {
+        let (file, mut initial_data) = match &config {
             Some(path) => read(path)?,
             None => (Options::default(), InitialData::default()),
         };
         let options = options.over(file);
+        if let Some(path) = &options.users {
+            initial_data.import(users::read(path)?);
+        }
         let host = options.host.unwrap_or(IpAddr::from([127, 0, 0, 1]));
         if !host.is_loopback() && options.control_token.is_none() {
             return Err(ConfigError(format!(

@@ -59,6 +59,10 @@ pub struct Options {
     #[arg(long, env = "TELEMATICS_MOCK_CLOCK", value_name = "TIME")]
     pub clock: Option<Timestamp>,
 
+    /// Add the users of this file at the start: a JSON array of fixtures (.json) or a table with their names (.csv) [default: none]
+    #[arg(long, env = "TELEMATICS_MOCK_USERS", value_name = "FILE")]
+    pub users: Option<PathBuf>,
+
     /// Keep the state in this file: load it at the start, write it on exit and every few seconds after a change [default: none]
     #[arg(long, env = "TELEMATICS_MOCK_STATE_FILE", value_name = "FILE")]
     pub state_file: Option<PathBuf>,
@@ -112,6 +116,7 @@ impl Options {
             clock_skew: self.clock_skew.or(file.clock_skew),
             seed: self.seed.or(file.seed),
             clock: self.clock.or(file.clock),
+            users: self.users.or(file.users),
             state_file: self.state_file.or(file.state_file),
             state_interval_ms: self.state_interval_ms.or(file.state_interval_ms),
             journal_size: self.journal_size.or(file.journal_size),
