@@ -75,3 +75,16 @@ async fn the_settings_of_a_get_can_be_sent_back() {
     }
     assert_eq!(control(&service, "GET", "/settings", &Value::Null).await["graceSeconds"], 8);
 }
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn a_change_to_the_rotation_grace_keeps_the_grace_period() {
+    let service = Service::mock().with(json!({ "rotation": "grace", "graceSeconds": 30 })).await;
+    let own = OwnInstance::create(&service, &json!({})).await;
+    for changed in [
+        own.control(&service, "PATCH", "/settings", &json!({ "rotation": "grace" })).await,
+        control(&service, "PATCH", "/settings", &json!({ "rotation": "grace" })).await,
+    ] {
+        assert_eq!(changed["graceSeconds"], 30);
+    }
+}

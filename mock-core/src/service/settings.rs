@@ -134,7 +134,7 @@ impl InvalidSettings {
 
 impl Overrides {
     /// Completes the rotation of a change to settings whose rotation is `current`: a grace period alone keeps the rotation
-    /// `grace`, and a rotation alone gets the default grace period. All other rotations ignore the grace period, so that the
+    /// `grace`, and a rotation alone keeps the grace period, or gets the default one if there is none. All other rotations ignore the grace period, so that the
     /// answer of `GET settings` can be sent back.
     ///
     /// # Errors
@@ -143,7 +143,7 @@ impl Overrides {
     pub fn checked(self, current: Rotation) -> Result<Self, InvalidSettings> {
         let rotation = match (self.rotation, self.grace, current) {
             (None, None, _) => return Ok(self),
-            (Some(name), grace, _) => name.with_grace(grace.unwrap_or(DEFAULT_GRACE)),
+            (Some(name), grace, current) => name.with_grace(grace.unwrap_or(current.grace())),
             (None, Some(grace), Rotation::Grace(_)) => Rotation::Grace(grace),
             (None, Some(_), Rotation::Strict | Rotation::Reuse | Rotation::Off) => {
                 return Err(InvalidSettings::GraceWithoutRotation);
@@ -248,7 +248,8 @@ mod tests {
         let alone = || json!({ "graceSeconds": 5 });
         assert_eq!(change(alone(), Rotation::Strict), Err(InvalidSettings::GraceWithoutRotation));
         assert_eq!(change(alone(), seconds(9)), Ok(seconds(5)));
-        assert_eq!(change(json!({ "rotation": "grace" }), seconds(9)), Ok(seconds(10)));
+        assert_eq!(change(json!({ "rotation": "grace" }), seconds(9)), Ok(seconds(9)));
+        assert_eq!(change(json!({ "rotation": "grace" }), Rotation::Strict), Ok(seconds(10)));
         assert_eq!(change(json!({ "rotation": "grace", "graceSeconds": 5 }), Rotation::Off), Ok(seconds(5)));
         assert_eq!(change(json!({ "rotation": "reuse", "graceSeconds": 5 }), seconds(9)), Ok(Rotation::Reuse));
         assert_eq!(change(json!({}), seconds(9)), Ok(seconds(9)));
