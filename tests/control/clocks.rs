@@ -81,3 +81,34 @@ async fn grace_period_and_sunset_use_the_clock_of_the_instance() {
     legacy().await.assert_failure(401);
     service.refresh(&first).await.assert_failure(401);
 }
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn the_clock_and_a_birthday_reach_the_last_second_of_the_year_9999() {
+    let service = Service::mock().frozen().await;
+    let last = "9999-12-31T23:59:59Z";
+    let set = control(&service, "POST", "/clock", &json!({ "set": last })).await;
+    assert_eq!(set["now"], last);
+    let answer = service.get("/v1/Management/users").answer().await;
+    assert_eq!(answer.header("date"), "Fri, 31 Dec 9999 23:59:59 GMT");
+    control(&service, "DELETE", "/clock", &json!({})).await;
+    for (birthday, written) in [
+        ("9999-12-31", "9999-12-31T00:00:00"),
+        // The latest date of .NET, to the microsecond.
+        ("9999-12-31T23:59:59.9999999", "9999-12-31T23:59:59.999999"),
+        ("0001-01-01", "0001-01-01T00:00:00"),
+    ] {
+        let user = service.register(&json!({ "Birthday": birthday })).await;
+        let read = async |service: &Service| {
+            let path = format!("/v1/Management/users/find?DeviceToken={}", user.device_token);
+            let found = service.get(&path).bearer(&service.admin().await).answer().await;
+            found.result()[0]["UserProfile"]["Birthday"].clone()
+        };
+        assert_eq!(read(&service).await, written);
+        // A snapshot keeps it.
+        let state = control(&service, "GET", "/state", &Value::Null).await;
+        control(&service, "PUT", "/state", &state).await;
+        assert_eq!(read(&service).await, written);
+    }
+    service.registration(&json!({ "Birthday": "-009999-01-01" })).answer().await.assert_invalid("Birthday");
+}

@@ -21,7 +21,7 @@ async fn an_invalid_control_request_is_400_names_the_field_and_changes_nothing()
         ("POST", "/clock", json!({ "advnce": "2s" }), Some("advnce")),
         ("POST", "/clock", json!({ "advance": "1s", "set": "2026-01-01T00:00:00Z" }), None),
         ("POST", "/clock", json!({ "advance": "1s", "freeze": true }), None),
-        ("POST", "/clock", json!({ "set": "9999-12-31T23:59:59Z" }), Some("set")),
+        ("POST", "/clock", json!({ "set": "+010000-01-01T00:00:00Z" }), Some("set")),
         ("POST", "/clock", json!({ "set": "1960-01-01T00:00:00Z" }), Some("set")),
         ("POST", "/clock", json!({ "set": "yesterday" }), Some("set")),
         ("POST", "/clock", json!({ "freeze": false }), Some("freeze")),

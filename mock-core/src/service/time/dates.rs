@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use super::{MICROS, TimeError, Timestamp};
 
-use super::{TimeError, Timestamp};
+/// The start of the year 1.
+const YEAR_1: Timestamp = Timestamp(-62_135_596_800 * MICROS);
 
 impl Timestamp {
     /// Reads a date as the contract accepts it: `yyyy-MM-dd`, or ISO 8601 with a time, with or without a zone \[V, C\].
@@ -14,15 +14,9 @@ impl Timestamp {
     ///
     /// The text is not a date; the message shows valid dates.
     pub fn parse_lenient(text: &str) -> Result<Self, TimeError> {
-        let zoned = text.parse::<jiff::Timestamp>().ok().map(|at| Self(at.as_microsecond()));
-        // Computed without a zone, so that the last hours of the year 9999 are valid too.
-        let civil = || {
-            let since = text.parse::<DateTime>().ok()?.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
-            i64::try_from(since.as_micros()).ok().map(|micros| Self(micros.min(Self::END.0)))
-        };
-        // A birthday can lie before 1970, so there is no lower limit.
-        zoned
-            .or_else(civil)
+        // A birthday can lie before 1970. The dates of the vendor's platform (.NET) start with the year 1.
+        let date = Self::parse_zoned(text).or_else(|| Self::parse_civil(text));
+        date.filter(|at| (YEAR_1..=Self::END).contains(at))
             .ok_or_else(|| TimeError("A date is written 2019-12-13 or 2019-12-13T06:19:18.837Z.".to_owned()))
     }
 
@@ -34,13 +28,13 @@ impl Timestamp {
 
     /// The same as [`Timestamp::to_wire`], for a formatter.
     pub(crate) fn wire(self) -> impl fmt::Display {
-        TimeZone::UTC.to_datetime(self.jiff())
+        self.civil()
     }
 
     /// The date as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
     #[must_use]
     pub fn to_http(self) -> String {
-        jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&self.jiff()).unwrap_or_default()
+        self.civil().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
     }
 }
 
@@ -54,8 +48,11 @@ mod tests {
         for text in ["2019-12-13", "2019-12-13T00:00:00", "2019-12-13T00:00:00Z", "2019-12-13T02:00:00+02:00"] {
             assert_eq!(Timestamp::parse_lenient(text).unwrap(), midnight, "{text}");
         }
-        for text in ["9999-12-31", "9999-12-31T23:59:59.9999999"] {
+        for text in ["9999-12-31T23:59:59.9999999", "9999-12-31T23:59:59.999999Z"] {
             assert_eq!(Timestamp::parse_lenient(text).unwrap(), Timestamp::END, "{text}");
+        }
+        for text in ["0000-12-31", "-009999-01-01", "10000-01-01"] {
+            assert!(Timestamp::parse_lenient(text).is_err(), "{text}");
         }
         assert!(Timestamp::parse_lenient("13.12.2019").is_err());
         assert!(Timestamp::parse_lenient("").is_err());

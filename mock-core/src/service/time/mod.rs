@@ -7,10 +7,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use jiff::{Span, SpanRelativeTo};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde::{Deserialize, Serialize, Serializer};
 
 const MICROS: i64 = 1_000_000;
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 /// A point in time, to the microsecond, between 1970 and the year 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -36,8 +39,8 @@ impl TimeError {
 impl Timestamp {
     /// The start of 1970.
     pub const EPOCH: Self = Self(0);
-    /// The latest point in time: the end of the year 9999.
-    pub const END: Self = Self(253_402_207_200 * MICROS);
+    /// The latest point in time: the last microsecond of the year 9999.
+    pub const END: Self = Self(253_402_300_800 * MICROS - 1);
 
     /// The point in time `seconds` after the start of 1970, clamped to the range of a [`Timestamp`].
     #[must_use]
@@ -112,15 +115,32 @@ impl Timestamp {
         Self::clamped(self.0.saturating_add(micros))
     }
 
-    fn jiff(self) -> jiff::Timestamp {
-        jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+    /// The time in UTC. The library's own timestamps leave out the last hours of the year 9999, which a zone could move out of its
+    /// calendar, so those hours are computed without a zone.
+    fn civil(self) -> DateTime {
+        let in_library = jiff::Timestamp::from_microsecond(self.0).map(|at| TimeZone::UTC.to_datetime(at));
+        in_library.unwrap_or_else(|_| EPOCH.saturating_add(SignedDuration::from_micros(self.0)))
+    }
+
+    /// Reads ISO 8601 with a zone.
+    fn parse_zoned(text: &str) -> Option<Self> {
+        if let Ok(at) = text.parse::<jiff::Timestamp>() {
+            return Some(Self(at.as_microsecond()));
+        }
+        Self::parse_civil(text.strip_suffix(['Z', 'z'])?)
+    }
+
+    /// Reads ISO 8601 without a zone as UTC.
+    fn parse_civil(text: &str) -> Option<Self> {
+        let since = text.parse::<DateTime>().ok()?.duration_since(EPOCH);
+        i64::try_from(since.as_micros()).ok().map(Self)
     }
 }
 
 /// The form that the control API writes: ISO 8601 with the zone `Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.jiff().fmt(f)
+        write!(f, "{}Z", self.civil())
     }
 }
 
@@ -129,10 +149,9 @@ impl FromStr for Timestamp {
     type Err = TimeError;
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let at: jiff::Timestamp = text.parse().map_err(|_| TimeError::invalid_time(text))?;
-        let micros = at.as_microsecond();
-        if Self::clamped(micros).0 == micros {
-            Ok(Self(micros))
+        let at = Self::parse_zoned(text).ok_or_else(|| TimeError::invalid_time(text))?;
+        if Self::clamped(at.0) == at {
+            Ok(at)
         } else {
             Err(TimeError(format!("'{text}' is outside the years 1970 to 9999")))
         }
@@ -203,8 +222,7 @@ impl TryFrom<String> for Timestamp {
     type Error = TimeError;
 
     fn try_from(text: String) -> Result<Self, TimeError> {
-        let at: Result<jiff::Timestamp, _> = text.parse();
-        at.map(|at| Self(at.as_microsecond())).map_err(|_| TimeError::invalid_time(&text))
+        Self::parse_zoned(&text).ok_or_else(|| TimeError::invalid_time(&text))
     }
 }
 
@@ -260,6 +278,6 @@ mod tests {
     fn time_ends_with_the_year_9999() {
         assert_eq!(Timestamp::END.plus(Period::from_seconds(1)), Timestamp::END);
         assert!(Timestamp::END.checked_plus(Period::from_seconds(1)).is_err());
-        assert_eq!(Timestamp::END.to_http(), "Thu, 30 Dec 9999 22:00:00 GMT");
+        assert_eq!(Timestamp::END.to_http(), "Fri, 31 Dec 9999 23:59:59 GMT");
     }
 }
