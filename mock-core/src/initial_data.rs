@@ -11,7 +11,7 @@ use crate::service::admins::{AdminScope, NewAdmin};
 use crate::service::ids::DeviceToken;
 use crate::service::instances::{NewInstance, Ownership};
 use crate::service::{
-    AccessTokenState, RefreshTokenState, Scope, UserFixture, UserProfileFixture, UserService, UserState,
+    AccessTokenState, Overrides, RefreshTokenState, Scope, UserFixture, UserProfileFixture, UserService, UserState,
 };
 
 /// The instances, admins and users that exist when a server starts, beside the well-known ones.
@@ -182,6 +182,7 @@ impl InitialData {
                     status: AccountStatus::Active,
                     has_ubi: products.contains(&Product::Ubi),
                     ownership: Ownership::demo(),
+                    settings: Overrides::default(),
                 })
                 .map_err(|error| wrong(&error))?;
         }

@@ -154,6 +154,7 @@ impl KeptState {
     /// explicitly beats the file.
     fn continued(mock: &Arc<Mock>, file: StateFile, config: &Config) -> Result<Self, String> {
         if file.load(&mock.service).map_err(|error| error.to_string())? {
+            mock.follow_seed(Scope::Server);
             info!("continuing with the state of the file");
             if config.given_settings != Overrides::default() {
                 let changed = mock.service.change_settings(Scope::Server, config.given_settings);

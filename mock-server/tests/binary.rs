@@ -8,6 +8,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 
 use nix::sys::signal::Signal;
+use serde_json::Value;
 
 use process::{Server, binary, run, text};
 

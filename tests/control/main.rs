@@ -16,6 +16,7 @@ mod isolation;
 mod journal;
 mod minting;
 mod repeatable;
+mod resets;
 mod settings;
 mod snapshots;
 mod tokens;

@@ -156,7 +156,7 @@ impl Api {
             Area::Refused(error) => (Scope::Server, Ok(error.into_response())),
             Area::Picture => {
                 let service = self.context.service();
-                (Scope::Server, Ok(images::answer(service, &head.method, head.uri.path())))
+                (Scope::Server, Ok(images::answer(service, &head)))
             }
             Area::Call(resolution) => {
                 let client = self.client(&head.headers, peer);

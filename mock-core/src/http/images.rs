@@ -1,6 +1,8 @@
 //! `GET /images/{id}.{extension}`: uploaded pictures, with the content type that their bytes have.
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS};
+use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 
 use super::answer;
@@ -19,9 +21,10 @@ pub fn url(base: &str, id: PictureId, kind: PictureKind) -> String {
 }
 
 /// Answers a request for a picture.
-pub fn answer(service: &UserService, method: &Method, path: &str) -> Response {
-    let picture = if *method == Method::GET { find(service, path) } else { None };
-    picture.map_or_else(|| ApiError::UnknownPath.into_response(), response)
+pub fn answer(service: &UserService, head: &Parts) -> Response {
+    let picture = if head.method == Method::GET { find(service, head.uri.path()) } else { None };
+    let known = head.headers.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).unwrap_or_default();
+    picture.map_or_else(|| ApiError::UnknownPath.into_response(), |picture| response(picture, known))
 }
 
 fn find(service: &UserService, path: &str) -> Option<Picture> {
@@ -30,12 +33,22 @@ fn find(service: &UserService, path: &str) -> Option<Picture> {
     service.picture(id.parse().ok()?).filter(|picture| picture.kind.extension() == extension)
 }
 
-fn response(picture: Picture) -> Response {
-    let mut response = answer::from_bytes(StatusCode::OK, picture.bytes);
+/// The picture, or `304` if it is among the `known` ones of the browser (RFC 9110, section 13.1.2).
+fn response(picture: Picture, known: &str) -> Response {
+    let tag = format!("\"{:016x}\"", picture.hash());
+    let is_known = known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag);
+    let mut response = if is_known {
+        answer::from_bytes(StatusCode::NOT_MODIFIED, Bytes::new())
+    } else {
+        answer::from_bytes(StatusCode::OK, picture.bytes)
+    };
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(picture.kind.media_type()));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // A picture never changes: a new one gets a new id.
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    // With a seed, a reset repeats the ids, so another picture can have the same URL afterwards.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        headers.insert(ETAG, tag);
+    }
     response
 }

@@ -33,6 +33,14 @@ impl<'a> Clock<'a> {
         Ok(changed)
     }
 
+    /// Sends the clocks of the scope to its listeners, because the whole state was replaced.
+    pub(super) fn announce(&self) {
+        self.mock.control.events.send(self.scope, || EventKind::Clock {
+            reading: self.read(),
+            instances: Arc::new(self.mock.service.read_instance_clocks(self.scope)),
+        });
+    }
+
     /// The time that the clock shows.
     #[must_use]
     pub fn now(&self) -> Timestamp {

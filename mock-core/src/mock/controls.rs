@@ -254,7 +254,8 @@ impl Controls {
     ///
     /// The instance was removed meanwhile.
     pub fn snapshot(&self) -> Result<Snapshot, NoSuchInstance> {
-        self.mock.service.snapshot(self.scope)
+        let snapshot = self.mock.service.snapshot(self.scope)?;
+        Ok(snapshot.with_fault_draws(self.mock.control.faults.draws(self.scope)))
     }
 
     /// Replaces the state by a snapshot, all at once.
@@ -263,7 +264,10 @@ impl Controls {
     ///
     /// The snapshot does not fit; nothing was changed.
     pub fn restore(&self, snapshot: Snapshot) -> Result<(), RestoreError> {
+        let draws = snapshot.draws();
         let discarded = self.mock.service.restore(self.scope, snapshot)?;
+        self.mock.control.faults.restore_draws(self.scope, draws);
+        self.clock().announce();
         self.drop_elsewhere(discarded);
         Ok(())
     }
@@ -276,6 +280,8 @@ impl Controls {
     pub fn reset(&self) -> Result<(), NoSuchInstance> {
         let discarded = self.mock.service.reset(self.scope)?;
         self.mock.control.reset(self.scope);
+        self.mock.follow_seed(self.scope);
+        self.clock().announce();
         self.drop_elsewhere(discarded);
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::runtime::Runtime;
 use crate::service::clock::TimeSource;
 use crate::service::random::Seed;
 use crate::service::time::Timestamp;
-use crate::service::{CreateInstanceError, CreatedInstance, Overrides, Settings, Start, UserService};
+use crate::service::{CreateInstanceError, CreatedInstance, Overrides, Scope, Settings, Start, UserService};
 
 /// The user service and its control plane, on a platform that sleeps and works for them.
 pub struct Mock {
@@ -63,6 +63,12 @@ impl Mock {
         // A reset goes back to this state.
         service.set_start();
         Ok(Arc::new(Self { service, control, runtime }))
+    }
+
+    /// Restarts the random draws of the faults of a scope with the seed of the service, which a reset or a restored state can have
+    /// replaced.
+    pub fn follow_seed(&self, scope: Scope) {
+        self.control.faults.restore_draws(scope, (self.service.seed(), Vec::new()));
     }
 
     /// Creates an instance with an invite code and an admin of its own, so that a test shares nothing with others.

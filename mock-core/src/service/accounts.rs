@@ -21,6 +21,7 @@ use super::ids::{ApplicationId, CompanyId, InstanceId, InstanceKey};
 use super::instances::{Instance, MAX_INSTANCES, NewInstance, Ownership};
 use super::passwords;
 use super::refusal::Refusal;
+use super::settings::Overrides;
 use super::state::State;
 
 const NO_SUCH_COMPANY: Refusal = Refusal::NotFound("No company has this id.");
@@ -317,7 +318,7 @@ impl State {
     }
 
     fn ensure_room_for_instance(&self) -> Result<(), Refusal> {
-        if self.instances.len() < MAX_INSTANCES {
+        if self.instances.count() < MAX_INSTANCES {
             return Ok(());
         }
         Err(Refusal::invalid("AppId", format!("The mock server has at most {MAX_INSTANCES} instances.")))
@@ -358,6 +359,7 @@ impl State {
             description: request.description.map(Into::into),
             status: request.status.map(|written| written.0).unwrap_or_default(),
             has_ubi: false,
+            settings: Overrides::default(),
             ownership: Ownership {
                 application: application.id,
                 application_name: application.name.clone(),

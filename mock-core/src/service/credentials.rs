@@ -42,6 +42,11 @@ impl Credentials {
         self.incarnation
     }
 
+    /// Makes the owner another one to every token that was issued before.
+    pub const fn renew(&mut self, incarnation: u64) {
+        self.incarnation = incarnation;
+    }
+
     /// The live family.
     #[must_use]
     pub const fn family(&self) -> Option<&Family> {
@@ -94,9 +99,23 @@ impl Credentials {
         let position = position.ok_or(RefreshTokenFault::Unknown)?;
         let family = self.family.as_mut().ok_or(RefreshTokenFault::Unknown)?;
         match family.redeem(position, on, rotation)? {
-            Redemption::Repeat(pair) => Ok(pair),
+            Redemption::Repeat(pair) => {
+                // The refresh token stays the same, but a client needs an access token that it can use.
+                let is_dead = on.at >= pair.access_expires || pair.access_number <= self.access_expired;
+                Ok(if is_dead { self.replace_access_token(pair, on, lifetimes) } else { pair })
+            }
             Redemption::Rotate(position) => Ok(self.advance_to(position, on.at, on, lifetimes)),
         }
+    }
+
+    /// Replaces the access token of the current pair.
+    fn replace_access_token(&mut self, current: Pair, on: Occasion, lifetimes: Lifetimes) -> Pair {
+        let Pair { position, refresh_expires, .. } = current;
+        let pair = Pair { refresh_expires, ..self.issue(position, on.at, lifetimes) };
+        if let Some(family) = &mut self.family {
+            family.advance(pair, on);
+        }
+        pair
     }
 
     /// Moves the family to a pair at `position`, whose tokens are issued at the time `issued`.

@@ -62,9 +62,9 @@ impl UserService {
             status: AccountStatus::Active,
             has_ubi,
             ownership: Ownership::demo(),
+            settings: overrides,
         };
-        let mut instance = Instance::new(Arc::new(new.clone()), &state.keys.seed);
-        instance.overrides = overrides;
+        let instance = Instance::new(Arc::new(new.clone()), &state.keys.seed);
         state.instances.replace(instance);
         let admin = NewAdmin {
             email: format!("admin@{id}.example"),

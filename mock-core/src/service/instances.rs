@@ -41,7 +41,7 @@ impl Instance {
     pub fn new(details: Arc<NewInstance>, seed: &Seed) -> Self {
         Self {
             random: seed.stream(details.id.as_bytes()),
-            overrides: Overrides::default(),
+            overrides: details.settings,
             outbox: Outbox::default(),
             pictures: Pictures::default(),
             details,

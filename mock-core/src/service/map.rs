@@ -18,6 +18,12 @@ pub type Map<K, V> = HashMap<K, V, Hashing>;
 /// A hash set with a fast hash function.
 pub type Set<K> = HashSet<K, Hashing>;
 
+/// A hash of a text or a file, the same in every run; two texts hardly ever have the same one by accident.
+#[must_use]
+pub fn content_hash(bytes: &[u8]) -> u64 {
+    foldhash::fast::FixedState::with_seed(0).hash_one(bytes)
+}
+
 const SHARDS: usize = 256;
 
 /// A hash map of 256 maps. A hash map that grows moves all of its entries at once, which takes tens of milliseconds for a

@@ -88,7 +88,7 @@ pub use restoration::Discarded;
 pub use scope::Scope;
 pub use session::LoginHeaders;
 pub use settings::{InvalidSettings, Overrides, Settings};
-pub use snapshot::{RestoreError, Snapshot};
+pub use snapshot::{FaultDraws, RestoreError, Snapshot};
 pub use state::MessageListener;
 pub use test_control::{ChangedClock, ExpiredCount, NoSuchInstance, NoSuchUser, TokenKind};
 pub use token_states::{AccessTokenState, RefreshTokenState};
@@ -305,6 +305,11 @@ impl UserService {
     #[must_use]
     pub fn open(&self, access_token: &str) -> Option<OpenedToken> {
         self.keys().signer.open(access_token)
+    }
+
+    /// The seed, which a restored snapshot and a reset can replace.
+    pub(crate) fn seed(&self) -> Seed {
+        self.keys().seed.clone()
     }
 
     fn keys(&self) -> Arc<Keys> {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use telematics_contract::accounts::AccountStatus;
 
 use super::ids::{ApplicationId, CompanyId, InstanceId, InstanceKey};
+use super::settings::Overrides;
 
 /// The company of the well-known instances.
 pub const DEMO_COMPANY: CompanyId = CompanyId::from_u128(0x5555_5555_5555_4555_8555_5555_5555_5555);
@@ -42,6 +43,8 @@ pub struct NewInstance {
     pub has_ubi: bool,
     /// The application and the company.
     pub ownership: Ownership,
+    /// The settings that differ from the server's.
+    pub settings: Overrides,
 }
 
 /// The application and the company of an instance.
@@ -85,6 +88,7 @@ impl NewInstance {
                 status: AccountStatus::Active,
                 has_ubi: false,
                 ownership: ownership.clone(),
+                settings: Overrides::default(),
             },
             Self {
                 id: UBI_INSTANCE,
@@ -95,6 +99,7 @@ impl NewInstance {
                 status: AccountStatus::Active,
                 has_ubi: true,
                 ownership,
+                settings: Overrides::default(),
             },
         ]
     }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::ids::PictureId;
-use super::map::Map;
+use super::map::{Map, content_hash};
 
 /// The number of bytes of all pictures that a server stores.
 pub const MAX_PICTURE_BYTES: usize = 256 << 20;
@@ -69,6 +69,14 @@ pub struct Picture {
     pub kind: PictureKind,
     /// The content of the file.
     pub bytes: Bytes,
+}
+
+impl Picture {
+    /// A hash of the content.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        content_hash(&self.bytes)
+    }
 }
 
 /// The pictures that the users of an instance uploaded.

@@ -31,6 +31,19 @@ impl Seed {
         Self(bytes)
     }
 
+    /// Whether the seed is that of a number, so that everything derived from it can be repeated. A random seed is never like that.
+    #[must_use]
+    pub fn is_of_number(&self) -> bool {
+        let Self([_, _, _, _, _, _, _, _, rest @ ..]) = self;
+        rest.iter().all(|byte| *byte == 0)
+    }
+
+    /// Another seed, which nobody can guess who cannot guess this one.
+    #[must_use]
+    pub fn successor(&self) -> Self {
+        Self(self.secret("successor"))
+    }
+
     /// The secret for one purpose.
     #[must_use]
     pub fn secret(&self, purpose: &str) -> [u8; 32] {
@@ -135,6 +148,14 @@ mod tests {
         assert_ne!(Seed::from_bytes([1; 32]).secret("jwt"), Seed::from_bytes([2; 32]).secret("jwt"));
         let bytes = [[7, 0, 0, 0, 0, 0, 0, 0], [0; 8], [0; 8], [0; 8]].concat().try_into().unwrap();
         assert_eq!(Seed::from_bytes(bytes), Seed::from_number(7));
+    }
+
+    #[test]
+    fn a_random_seed_and_its_successor_are_not_those_of_a_number() {
+        assert!(Seed::from_number(u64::MAX).is_of_number() && Seed::from_number(0).is_of_number());
+        let random = Seed::from_bytes([7; 32]);
+        assert!(!random.is_of_number() && !random.successor().is_of_number());
+        assert!(random.successor() != random && random.successor().successor() != random.successor());
     }
 
     #[test]

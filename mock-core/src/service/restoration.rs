@@ -24,6 +24,10 @@ use super::user_store::Users;
 /// The number of directory entries that are updated under one lock.
 const STEP: usize = 2048;
 
+/// The number of random words that a reset of an instance skips, for those that other requests draw until it is complete. Positions
+/// stay below 2^53, which JSON carries through every language, for two million resets.
+const SKIPPED_WORDS: u64 = 1 << 32;
+
 /// The state that a reset or a restoration replaced. Dropping it takes time in proportion to its size, so drop it where nobody waits
 /// for it.
 #[derive(Default)]
@@ -85,38 +89,42 @@ impl UserService {
     }
 
     /// Sets a scope back to its start: the server to its configuration, an instance to the state at the start of the server or at its
-    /// creation. A user who moved to another instance stays there.
+    /// creation. A user who moved to another instance stays there. With a random seed no value is drawn again, so that earlier tokens
+    /// and the URLs of earlier pictures never belong to somebody else; with the seed of a number the draws are repeated.
     ///
     /// # Errors
     ///
     /// The server has no such instance.
     pub fn reset(&self, scope: Scope) -> Result<Discarded, NoSuchInstance> {
-        let start = self.start.lock();
+        let mut start = self.start.lock();
         let Scope::Instance(id) = scope else {
-            return Ok(self.replace_server(ServerState::clone(&start)));
+            let start = Arc::make_mut(&mut start);
+            if !start.seed.is_of_number() {
+                start.seed = start.seed.successor();
+            }
+            return Ok(self.replace_server(start.clone()));
         };
-        let (seed, details) = {
+        let (seed, mut snapshot, position) = {
             let state = self.read();
             let instance = state.instances.get(id).ok_or(NoSuchInstance)?;
-            (state.keys.seed.clone(), Arc::clone(&instance.details))
+            let snapshot = InstanceSnapshot::of_new(Arc::clone(&instance.details));
+            (state.keys.seed.clone(), snapshot, instance.random.position())
         };
-        let built = match start.instances.iter().find(|snapshot| snapshot.instance.id == id) {
-            Some(snapshot) => build(snapshot.clone(), &seed),
-            None => Built {
-                instance: Instance::new(details, &seed),
-                clock: InstanceDial::default(),
-                users: NewUsers::default(),
-            },
-        };
+        if let Some(known) = start.instances.iter().find(|snapshot| snapshot.instance.id == id) {
+            snapshot = known.clone();
+        }
+        if !seed.is_of_number() {
+            renew(&mut snapshot, &seed, position.saturating_add(SKIPPED_WORDS));
+        }
+        let built = build(snapshot, &seed);
         let Ok(discarded) = self.replace_instance(built, exclude_moved_user, |state| state.lockout.forget(id));
         Ok(discarded)
     }
 
     /// Removes an instance and its users, and leaves the number of the group of its users to the caller.
     pub(super) fn replace_by_nothing(&self, details: Arc<NewInstance>) -> Discarded {
-        let (id, seed) = (details.id, self.keys().seed.clone());
-        let instance = Instance::new(details, &seed);
-        let built = Built { instance, clock: InstanceDial::default(), users: NewUsers::default() };
+        let id = details.id;
+        let built = build(InstanceSnapshot::of_new(details), &self.keys().seed);
         let Ok(discarded) = self.replace_instance(built, exclude_moved_user, |state| {
             state.instances.remove(id);
             state.admins.remove_of(id);
@@ -226,6 +234,15 @@ fn exclude_moved_user(users: &mut Users, token: DeviceToken) -> Result<(), Infal
     Ok(())
 }
 
+/// Lets the random stream of an instance continue at `position`, and makes its users other ones to all earlier tokens.
+fn renew(snapshot: &mut InstanceSnapshot, seed: &Seed, position: u64) {
+    let mut random = seed.stream(snapshot.instance.id.as_bytes()).at(position);
+    for user in &mut snapshot.users {
+        Arc::make_mut(user).credentials.renew(random.portable_number());
+    }
+    snapshot.random = random.position();
+}
+
 fn build(snapshot: InstanceSnapshot, seed: &Seed) -> Built {
     let InstanceSnapshot { instance: details, overrides, clock, random, outbox, pictures, users } = snapshot;
     let mut instance = Instance::new(details, seed);
@@ -238,4 +255,40 @@ fn build(snapshot: InstanceSnapshot, seed: &Seed) -> Built {
     }
     instance.pictures = restored;
     Built { instance, clock, users: NewUsers::new(users) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::clock::FixedTime;
+    use crate::service::ids::DeviceToken;
+    use crate::service::instances::DEMO_INSTANCE;
+    use crate::service::time::Timestamp;
+    use crate::service::{Settings, Start, UserFixture};
+
+    /// Whether a reset of the instance and one of the server leave the access token of a user of the start as it is.
+    fn survives(seed: Seed) -> [bool; 2] {
+        [Scope::Instance(DEMO_INSTANCE), Scope::Server].map(|scope| {
+            let service = UserService::new(Start {
+                settings: Settings::default(),
+                seed: seed.clone(),
+                time: Box::new(FixedTime(Timestamp::EPOCH)),
+                clock: None,
+            });
+            let added = service.add_users(Scope::Server, UserFixture::default()).unwrap().remove(0);
+            service.set_start();
+            let device_token: DeviceToken = added.device_token.parse().unwrap();
+            service.reset(scope).unwrap();
+            let token = service.open(added.access_token.unwrap().expose());
+            let state = service.read();
+            let user = state.users.get(device_token).unwrap();
+            token.is_some_and(|token| token.id.incarnation == user.credentials.incarnation())
+        })
+    }
+
+    #[test]
+    fn a_reset_ends_the_sessions_of_the_users_of_the_start_unless_the_seed_is_that_of_a_number() {
+        assert_eq!(survives(Seed::from_bytes([7; 32])), [false, false]);
+        assert_eq!(survives(Seed::from_number(7)), [true, true]);
+    }
 }

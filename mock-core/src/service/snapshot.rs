@@ -37,7 +37,12 @@ pub struct Snapshot {
     /// The state that belongs to no instance; `None` in the snapshot of an instance.
     server: Option<ServerSnapshot>,
     instances: Vec<InstanceSnapshot>,
+    /// The numbers of random words that the faults have drawn for each scope.
+    fault_draws: FaultDraws,
 }
+
+/// The numbers of random words that the faults have drawn, for the server and for instances.
+pub type FaultDraws = Vec<(Option<InstanceId>, u64)>;
 
 /// A snapshot cannot be restored; nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,6 +93,21 @@ pub(super) struct InstanceSnapshot {
     pub(super) users: Vec<Arc<User>>,
 }
 
+impl InstanceSnapshot {
+    /// An instance that was just created with this data.
+    pub(super) fn of_new(instance: Arc<NewInstance>) -> Self {
+        Self {
+            overrides: instance.settings,
+            instance,
+            clock: InstanceDial::default(),
+            random: 0,
+            outbox: Outbox::default(),
+            pictures: Vec::new(),
+            users: Vec::new(),
+        }
+    }
+}
+
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct PictureSnapshot {
@@ -122,7 +142,7 @@ impl fmt::Debug for Snapshot {
 
 impl From<ServerState> for Snapshot {
     fn from(ServerState { seed, server, instances }: ServerState) -> Self {
-        Self { version: VERSION, seed, server: Some(server), instances }
+        Self { version: VERSION, seed, server: Some(server), instances, fault_draws: FaultDraws::new() }
     }
 }
 
@@ -132,7 +152,19 @@ impl Snapshot {
 
     /// The snapshot of one instance of a server with this seed.
     pub(super) fn of_instance(seed: Seed, instance: InstanceSnapshot) -> Self {
-        Self { version: VERSION, seed, server: None, instances: vec![instance] }
+        Self { version: VERSION, seed, server: None, instances: vec![instance], fault_draws: FaultDraws::new() }
+    }
+
+    /// The snapshot with the draws of the faults, which the service does not know.
+    #[must_use]
+    pub fn with_fault_draws(self, fault_draws: FaultDraws) -> Self {
+        Self { fault_draws, ..self }
+    }
+
+    /// The seed, and the draws of the faults.
+    #[must_use]
+    pub fn draws(&self) -> (Seed, FaultDraws) {
+        (self.seed.clone(), self.fault_draws.clone())
     }
 
     /// The state of the server in the snapshot.

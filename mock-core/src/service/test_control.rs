@@ -85,6 +85,15 @@ impl UserService {
         self.published.read().clocks.read(scope, real)
     }
 
+    /// Reads the clocks of the instances of a scope.
+    #[must_use]
+    pub fn read_instance_clocks(&self, scope: Scope) -> HashMap<InstanceId, ClockReading> {
+        let real = self.time.now();
+        let state = self.read();
+        let ids = state.instances.iter().map(Instance::id).filter(|id| scope.covers((*id).into()));
+        ids.map(|id| (id, state.clocks.read(id.into(), real))).collect()
+    }
+
     /// Changes the clock that issuing, expiry and timestamps use. A change of the server's clock also moves the clock of every
     /// instance that has not been set itself. Counting the expired tokens takes about a tenth of a second for a million users, and
     /// other requests do not wait for it.

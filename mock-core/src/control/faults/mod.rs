@@ -14,8 +14,8 @@ use super::gate::Gate;
 use super::invalid::InvalidField;
 use super::matching::{Content, RequestMatch};
 use super::registry::{MAX_ITEMS, Registry};
-use crate::service::Scope;
 use crate::service::random::{RandomStream, Seed};
+use crate::service::{FaultDraws, Scope};
 
 pub use effect::{CommitThen, FaultEffect, HeaderChanges, Hold, MAX_MILLISECONDS};
 pub use patch::apply as apply_patch;
@@ -202,6 +202,30 @@ impl Faults {
     /// Removes a fault of a scope; returns `false` if the scope has no fault with this id.
     pub fn remove(&self, scope: Scope, id: u64) -> bool {
         self.registry.remove(scope, id)
+    }
+
+    /// The numbers of random words that were drawn for the requests of a scope.
+    #[must_use]
+    pub fn draws(&self, scope: Scope) -> FaultDraws {
+        let dice = self.dice.lock();
+        let drawn = dice.streams.iter().filter(|(owner, _)| scope.covers(**owner));
+        let mut draws: FaultDraws = drawn.map(|(owner, stream)| (owner.instance(), stream.position())).collect();
+        draws.sort_unstable();
+        draws
+    }
+
+    /// Lets the random draws of a scope continue as in a snapshot with this seed.
+    pub fn restore_draws(&self, scope: Scope, (seed, draws): (Seed, FaultDraws)) {
+        let mut dice = self.dice.lock();
+        dice.seed = seed;
+        dice.streams.retain(|owner, _| !scope.covers(*owner));
+        for (owner, position) in draws {
+            let owner = Scope::from(owner);
+            if scope.covers(owner) {
+                let stream = dice.stream(owner).clone().at(position);
+                dice.streams.insert(owner, stream);
+            }
+        }
     }
 
     /// Removes the faults of a scope and restarts its random draws.
