@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use telematics_contract_tests::Service;
 
-use crate::api::{OwnInstance, ask};
+use crate::api::{OwnInstance, ask, control};
 
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
@@ -47,4 +47,45 @@ async fn the_tree_and_expiry_obey_the_scope_and_refuse_an_invalid_token() {
     assert_eq!(ask(&service, "POST", &one.path("/tokens/expire"), &body).await.status, 200);
     assert_eq!(ask(&service, "GET", "/tokens", &Value::Null).await.body["field"], "deviceToken");
     assert_eq!(ask(&service, "GET", "/tokens?deviceToken=x", &Value::Null).await.status, 400);
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn a_used_token_in_its_grace_period_never_gives_an_access_token_that_has_expired() {
+    let service = Service::mock().frozen().with(json!({ "rotation": "grace", "graceSeconds": 60 })).await;
+    let first = service.register(&json!({})).await;
+    let second = service.refresh(&first).await.tokens();
+    service.expire(&first.device_token, "access").await;
+    let again = service.refresh(&first).await.tokens();
+    assert_eq!((&again.refresh_token, again.expires_in), (&second.refresh_token, 86_400));
+    service.profile(&again.access_token).await.assert_success();
+    assert_eq!(service.refresh(&first).await.tokens(), again, "as long as it is valid, the pair stays the same");
+
+    // The lifetime of the access token is shorter than the grace period.
+    let service =
+        Service::mock().frozen().with(json!({ "rotation": "grace", "graceSeconds": 60, "loginTokenSeconds": 5 })).await;
+    let first = service.register(&json!({})).await;
+    service.refresh(&first).await.assert_success();
+    service.advance("10s").await;
+    let again = service.refresh(&first).await.tokens();
+    assert_eq!(again.expires_in, 5);
+    service.profile(&again.access_token).await.assert_success();
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn a_generation_that_the_server_has_forgotten_counts_as_used_with_the_oldest_that_it_remembers() {
+    let service = Service::mock().frozen().with(json!({ "rotation": "grace", "graceSeconds": 60 })).await;
+    let first = service.register(&json!({})).await;
+    let mut last = first.clone();
+    for _ in 0..40 {
+        last = service.refresh(&last).await.tokens();
+    }
+    let path = format!("/tokens?deviceToken={}", first.device_token);
+    let tree = control(&service, "GET", &path, &Value::Null).await;
+    assert_eq!(tree["generations"].as_array().unwrap().len(), 33);
+    assert_eq!(service.refresh(&first).await.tokens(), last);
+    service.advance("61s").await;
+    service.refresh(&first).await.assert_failure(401);
+    service.refresh(&last).await.assert_failure(401);
 }

@@ -135,7 +135,7 @@ impl Family {
     }
 
     /// The retired generations, the latest last; at most [`REMEMBERED_GENERATIONS`].
-    pub fn retired(&self) -> impl DoubleEndedIterator<Item = &RetiredGeneration> {
+    pub fn retired(&self) -> impl DoubleEndedIterator<Item = &RetiredGeneration> + Clone {
         self.history.iter().flat_map(|history| &history.retired)
     }
 
@@ -186,7 +186,12 @@ impl Family {
         on: Occasion,
         rotation: Rotation,
     ) -> Result<Redemption, RefreshTokenFault> {
-        let used = self.retired().rev().find(|retired| retired.position == token).map(|retired| retired.on.at);
+        let used = {
+            let mut remembered = self.retired().filter(|retired| retired.position.family == token.family);
+            // A generation that is no longer remembered was used before the oldest one that is.
+            let oldest = remembered.clone().next();
+            remembered.find(|retired| retired.position == token).or(oldest).map(|retired| retired.on.at)
+        };
         match rotation {
             Rotation::Grace(grace) if used.is_some_and(|used| on.at.since(used) < grace) => {
                 return Ok(Redemption::Repeat(self.current));
