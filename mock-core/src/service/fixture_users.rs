@@ -4,13 +4,10 @@ use std::sync::Arc;
 
 use super::UserService;
 use super::filter::mentions;
-use super::fixtures::{
-    FixtureError, MAX_FIXTURE_USERS, MAX_USER_PAGE_SIZE, UserChange, UserCredentials, UserFixture, UserPage, UserQuery,
-    UserState, UserView,
-};
+use super::fixtures::{FixtureError, MAX_FIXTURE_USERS, UserChange, UserFixture};
 use super::ids::{DeviceToken, InstanceId};
 use super::instance_users::Address;
-use super::instances::DEMO_INSTANCE;
+use super::instances::{DEMO_INSTANCE, Instance};
 use super::issue::Issue;
 use super::occasion::Occasion;
 use super::profile::{Profile, ProfileChange};
@@ -20,6 +17,7 @@ use super::scope::Scope;
 use super::state::State;
 use super::time::Timestamp;
 use super::token_states::TokenStates;
+use super::user_views::{MAX_USER_PAGE_SIZE, UserCredentials, UserPage, UserQuery, UserState, UserView};
 use super::users::User;
 
 const PASSWORD_WITHOUT_UBI: &str = "has an effect only in an instance with the product UBI";
@@ -95,8 +93,7 @@ impl UserService {
         // Filtering and sorting many users takes a while, so it happens outside the lock.
         let views: Vec<_> = {
             let state = self.read();
-            let ids =
-                state.instances.iter().map(super::instances::Instance::id).filter(|id| scope.covers((*id).into()));
+            let ids = state.instances.iter().map(Instance::id).filter(|id| scope.covers((*id).into()));
             ids.filter_map(|id| state.users.view(id)).collect()
         };
         let matches = |user: &&Arc<User>| {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::UserService;
 use super::ids::InstanceId;
+use super::instances::Instance;
 use super::restoration::Discarded;
 use super::test_control::NoSuchInstance;
 
@@ -26,7 +27,7 @@ impl UserService {
     pub fn instances(&self) -> Vec<InstanceView> {
         let mut views: Vec<_> = {
             let state = self.read();
-            let view = |instance: &super::instances::Instance| InstanceView {
+            let view = |instance: &Instance| InstanceView {
                 id: instance.id(),
                 name: instance.details.name.to_string(),
                 has_ubi: instance.details.has_ubi,

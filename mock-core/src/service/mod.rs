@@ -60,6 +60,7 @@ pub mod time;
 mod token_states;
 mod token_views;
 mod user_store;
+pub mod user_views;
 mod users;
 #[cfg(test)]
 mod verb_model;
@@ -72,10 +73,7 @@ use parking_lot::{Mutex, MutexGuard, RwLock};
 
 pub use authentication::{AdminCaller, Authenticated, Caller, LegacyAuthentication, PresentedCredentials, UserCaller};
 pub use clocks::{ClockChange, ClockReading};
-pub use fixtures::{
-    FixtureError, UserChange, UserCredentials, UserFixture, UserPage, UserProfileFixture, UserQuery, UserState,
-    UserView,
-};
+pub use fixtures::{FixtureError, UserChange, UserFixture, UserProfileFixture};
 pub use instance_creation::{CreateInstanceError, CreatedInstance};
 pub use instance_removal::InstanceView;
 pub use instances::InstanceHeaders;
@@ -93,6 +91,7 @@ pub use state::MessageListener;
 pub use test_control::{ChangedClock, ExpiredCount, NoSuchInstance, NoSuchUser, TokenKind};
 pub use token_states::{AccessTokenState, RefreshTokenState};
 pub use token_views::{GenerationState, GenerationView, TokensView};
+pub use user_views::{UserCredentials, UserPage, UserQuery, UserState, UserView};
 
 use admins::{AdminTaken, NewAdmin};
 use clock::{Dial, TimeSource};
