@@ -180,7 +180,17 @@ impl Model {
         }
         if generation < family.generation {
             return match rotation {
-                Rotation::Grace if now < family.used[generation] + GRACE => Outcome::SamePair(family.current),
+                Rotation::Grace if now < family.used[generation] + GRACE => {
+                    let (current, generation) = (family.current, family.generation);
+                    if now < self.pairs[current].access_expires {
+                        return Outcome::SamePair(current);
+                    }
+                    // The refresh token stays the same; the access token is a new one.
+                    let renewed = self.issue(user, number, generation, LOGIN_TOKEN);
+                    let family = self.users[user].family.as_mut().expect("the family exists");
+                    family.current = renewed;
+                    Outcome::NewPair
+                }
                 Rotation::Reuse => Outcome::Refused(401),
                 Rotation::Strict | Rotation::Grace | Rotation::Off => {
                     family.dead = true;
