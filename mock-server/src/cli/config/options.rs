@@ -60,6 +60,8 @@ pub struct Options {
     pub clock: Option<Timestamp>,
 
     /// Add the users of this file at the start: a JSON array of fixtures (.json) or a table with their names (.csv) [default: none]
+    // In the configuration file, `users` is the table of the users themselves.
+    #[serde(rename = "users-file")]
     #[arg(long, env = "TELEMATICS_MOCK_USERS", value_name = "FILE")]
     pub users: Option<PathBuf>,
 

@@ -67,9 +67,12 @@ fn one_option_sets_the_lifetime_of_every_access_token() {
 
 #[test]
 fn every_option_is_also_a_key_of_the_file_and_a_flag_beats_it() {
-    let file = TemporaryFile::with(
-        "every",
+    // The name of a file of users tells its format.
+    let users = TemporaryFile(std::env::temp_dir().join(format!("telematics-mock-{}.json", std::process::id())));
+    fs::write(&users.0, "[{}]").unwrap();
+    let text = format!(
         r#"
+                users-file = "{}"
                 host = "127.0.0.2"
                 port = 1
                 access-token-ttl = "3s"
@@ -90,7 +93,9 @@ fn every_option_is_also_a_key_of_the_file_and_a_flag_beats_it() {
                 json = true
                 log = "debug"
             "#,
+        users.path()
     );
+    let file = TemporaryFile::with("every", &text);
     let read = config(&["--config", file.path(), "--rotation", "off", "--login-lockout=false"]).unwrap();
     assert_eq!(read.port, 1);
     assert_eq!(read.settings.rotation, Rotation::Off);
