@@ -175,19 +175,26 @@ impl From<UserProfileFixture> for ProfileFields {
     }
 }
 
+/// The telematics parameters of a fixture or of a change.
+macro_rules! user_fields {
+    ($fixture:expr) => {
+        UserFields {
+            enable_tracking: $fixture.enable_tracking,
+            enable_logging: $fixture.enable_logging,
+            enable_real_time_location: $fixture.enable_real_time_location,
+            enabled: $fixture.enabled,
+            client_id: $fixture.client_id.clone(),
+        }
+    };
+}
+
 impl UserFixture {
     pub(super) const fn tokens(&self) -> TokenStates {
         TokenStates { access: self.access_token, refresh: self.refresh_token }
     }
 
     pub(super) fn user_fields(&self) -> UserFields {
-        UserFields {
-            enable_tracking: self.enable_tracking,
-            enable_logging: self.enable_logging,
-            enable_real_time_location: self.enable_real_time_location,
-            enabled: self.enabled,
-            client_id: self.client_id.clone(),
-        }
+        user_fields!(self)
     }
 }
 
@@ -203,12 +210,6 @@ impl UserChange {
     }
 
     pub(super) fn user_fields(&self) -> UserFields {
-        UserFields {
-            enable_tracking: self.enable_tracking,
-            enable_logging: self.enable_logging,
-            enable_real_time_location: self.enable_real_time_location,
-            enabled: self.enabled,
-            client_id: self.client_id.clone(),
-        }
+        user_fields!(self)
     }
 }

@@ -81,6 +81,9 @@ impl UserService {
         match scope {
             Scope::Server => Ok(self.replace_server(snapshot.into_server()?)),
             Scope::Instance(id) => {
+                if self.read().instances.get(id).is_none() {
+                    return Err(RestoreError::Scope("the server has no such instance any more"));
+                }
                 let seed = self.keys().seed.clone();
                 let built = build(snapshot.into_instance(id, &seed)?, &seed);
                 self.replace_instance(built, refuse_moved_user, |_| {})

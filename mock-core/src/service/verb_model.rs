@@ -19,14 +19,36 @@ const VALUES: std::ops::Range<u8> = 0..4;
 
 #[derive(Clone, Debug)]
 enum Verb {
-    Register { instance: usize, email: u8, client_id: u8 },
-    Update { user: usize, email: u8, client_id: u8 },
-    SetStatus { user: usize, deleted: bool },
-    Move { user: usize, instance: usize },
-    Delete { user: usize },
-    Keep { scope: usize },
+    Register {
+        instance: usize,
+        email: u8,
+        client_id: u8,
+    },
+    Update {
+        user: usize,
+        email: u8,
+        client_id: u8,
+    },
+    SetStatus {
+        user: usize,
+        deleted: bool,
+    },
+    Move {
+        user: usize,
+        instance: usize,
+    },
+    Delete {
+        user: usize,
+    },
+    Keep {
+        scope: usize,
+    },
     Restore,
-    Reset { scope: usize },
+    Reset {
+        scope: usize,
+    },
+    /// Removes the second instance and creates another one in its place.
+    Replace,
 }
 
 fn verb() -> impl Strategy<Value = Verb> {
@@ -41,6 +63,7 @@ fn verb() -> impl Strategy<Value = Verb> {
         1 => scope.clone().prop_map(|scope| Verb::Keep { scope }),
         1 => Just(Verb::Restore),
         1 => scope.prop_map(|scope| Verb::Reset { scope }),
+        1 => Just(Verb::Replace),
     ]
 }
 
@@ -52,11 +75,18 @@ fn client_id(value: u8) -> UserFields {
     UserFields { client_id: (value > 0).then(|| format!("client-{value}")), ..UserFields::default() }
 }
 
+/// A snapshot, and the instances of the model at its time.
+struct Kept {
+    scope: Scope,
+    snapshot: Snapshot,
+    instances: [NewInstance; 2],
+}
+
 struct SearchModel {
     service: UserService,
     admin: AdminCaller,
     instances: [NewInstance; 2],
-    kept: Option<(Scope, Snapshot)>,
+    kept: Option<Kept>,
 }
 
 impl SearchModel {
@@ -141,12 +171,16 @@ impl SearchModel {
             }
             Verb::Keep { scope } => {
                 let scope = self.scope(scope);
-                self.kept = Some((scope, self.service.snapshot(scope).unwrap()));
+                let snapshot = self.service.snapshot(scope).unwrap();
+                self.kept = Some(Kept { scope, snapshot, instances: self.instances.clone() });
             }
             Verb::Restore => {
-                // The snapshot of an instance is refused if one of its users is in another instance now.
-                if let Some((scope, snapshot)) = &self.kept {
-                    let _ = self.service.restore(*scope, snapshot.clone());
+                // The snapshot of an instance is refused if one of its users is in another instance now, or the instance is gone.
+                if let Some(Kept { scope, snapshot, instances }) = &self.kept
+                    && self.service.restore(*scope, snapshot.clone()).is_ok()
+                    && *scope == Scope::Server
+                {
+                    self.instances.clone_from(instances);
                 }
             }
             // The instance of this test was created after the start, so a reset of the server would delete it.
@@ -154,6 +188,13 @@ impl SearchModel {
                 if let scope @ Scope::Instance(_) = self.scope(scope) {
                     drop(self.service.reset(scope).unwrap());
                 }
+            }
+            Verb::Replace => {
+                let id = self.instances[1].id;
+                drop(self.service.remove_instance(id).unwrap());
+                assert!(self.service.remove_instance(id).is_err());
+                let created = self.service.create_instance(None, false, Overrides::default()).unwrap();
+                self.instances[1] = created.instance;
             }
         }
     }
@@ -186,6 +227,8 @@ impl SearchModel {
                 assert_eq!(exists, visible.any(has_email));
             }
         }
+        let counted: usize = self.service.instances().iter().map(|instance| instance.users).sum();
+        assert_eq!(counted, all.len(), "a user is in an instance that was removed");
         assert_eq!(self.service.read().users.directory_len(), all.len(), "the directory has an outdated address");
     }
 }
