@@ -216,9 +216,15 @@ export interface Controls {
 
   /** The whole state (users, tokens, clock, settings, messages) as JSON text. It contains every secret of the server. */
   snapshot(): Promise<string>;
-  /** Replaces the whole state. The state of one instance fits only a server with the same seed. */
+  /**
+   * Replaces the whole state. The state of one instance fits only a server with the same seed; a reset of a server that was started
+   * without a seed replaces its seed.
+   */
   restore(snapshot: string): Promise<void>;
-  /** Returns to the initial state: no users, no messages, no faults, an empty journal, the initial clock and settings. */
+  /**
+   * Returns to the initial state: no users, no messages, no faults, an empty journal, the initial clock and settings. Without a seed,
+   * nothing from before comes back: no later user has an earlier token.
+   */
   reset(): Promise<void>;
 }
 
