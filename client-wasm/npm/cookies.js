@@ -74,7 +74,7 @@ function haveSameUser(one, other) {
 /** Whether the body is that of a login by device token. @param {string} body */
 function isByDeviceToken(body) {
   try {
-    return Boolean(JSON.parse(body).LoginFields.DeviceToken);
+    return Boolean(JSON.parse(body).LoginFields.Devicetoken);
   } catch {
     return false;
   }

@@ -265,7 +265,7 @@ function withUsers(service) {
   service.next = (request, answer) => {
     const { pathname, body } = service.seen.at(-1);
     const registered = pathname.endsWith("/Create") && `user-${(users += 1)}`;
-    const DeviceToken = registered || (pathname.endsWith("/Login") && JSON.parse(body).LoginFields.DeviceToken);
+    const DeviceToken = registered || (pathname.endsWith("/Login") && JSON.parse(body).LoginFields.Devicetoken);
     if (!DeviceToken) return next(request, answer);
     const number = service.seen.length;
     return answer(200, { DeviceToken, AccessToken: { Token: `jwt-${number}`, ExpiresIn: 60 }, RefreshToken: `refresh-${number}` });

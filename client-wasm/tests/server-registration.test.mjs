@@ -111,7 +111,7 @@ test("if another server was faster, the user that the app has stored is logged i
   const storedFirst = "0f0c2a52-66ab-4b8e-9a77-6a3c58d0b7e1";
   const { ask, sentTo } = appWithAccounts({ onRegister: () => storedFirst });
   assert.equal((await (await ask(ada)).json()).deviceToken, storedFirst);
-  assert.deepEqual((await sentTo("Login")[0].json()).LoginFields, { DeviceToken: storedFirst });
+  assert.deepEqual((await sentTo("Login")[0].json()).LoginFields, { Devicetoken: storedFirst });
 });
 
 test("a string of onRegister that is not a device token is 500 and reported, and no user is logged in with it", async () => {

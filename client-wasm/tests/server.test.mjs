@@ -20,7 +20,7 @@ test("a known user gets credentials from a login with the device token and the k
   const [{ method, url, headers, redirect }] = sent;
   assert.deepEqual([method, url, redirect], ["POST", `${at.baseUrl}/v1/Auth/Login`, "manual"]);
   assert.deepEqual([headers.get("InstanceId"), headers.get("InstanceKey")], [at.instanceId, null]);
-  assert.deepEqual(await sent[0].json(), { LoginFields: { DeviceToken: "ada" }, Password: at.instanceKey });
+  assert.deepEqual(await sent[0].json(), { LoginFields: { Devicetoken: "ada" }, Password: at.instanceKey });
   assert.deepEqual(errors, []);
 });
 

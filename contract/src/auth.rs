@@ -42,8 +42,8 @@ pub struct TokensResponse {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct LoginFields {
-    /// The device token of a user; the password is then the `InstanceKey` \[V, C\].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The device token of a user; the password is then the `InstanceKey` \[V, C\]. Its name is [`LoginFields::DEVICE_TOKEN`].
+    #[serde(rename = "Devicetoken", default, skip_serializing_if = "Option::is_none")]
     pub device_token: Option<String>,
     /// The e-mail address of a user of a UBI instance, or of an admin \[S, V\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,6 +56,8 @@ pub struct LoginFields {
 impl LoginFields {
     /// The name of this object in [`LoginRequest`]; some clients send it as a JSON string \[C\].
     pub const NAME: &'static str = "LoginFields";
+    /// The name of the device token in this object, with a small `t`: the vendor says that another spelling is `401` \[V\].
+    pub const DEVICE_TOKEN: &'static str = "Devicetoken";
 }
 
 /// `POST /v1/Auth/Login` \[V, C\].
@@ -97,7 +99,7 @@ mod tests {
             login_fields: LoginFields { device_token: Some("id".to_owned()), ..LoginFields::default() },
             password: "key".into(),
         };
-        assert_eq!(serde_json::to_string(&login).unwrap(), r#"{"LoginFields":{"DeviceToken":"id"},"Password":"key"}"#);
+        assert_eq!(serde_json::to_string(&login).unwrap(), r#"{"LoginFields":{"Devicetoken":"id"},"Password":"key"}"#);
     }
 
     #[test]

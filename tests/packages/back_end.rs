@@ -4,7 +4,7 @@ pub async fn telematics_login(device_token: &str) -> Result<Value, StatusCode> {
     let login = reqwest::Client::new()
         .post(given("SERVICE_URL")? + "/v1/Auth/Login")
         .header("InstanceId", given("INSTANCE_ID")?)
-        .json(&json!({ "LoginFields": { "DeviceToken": device_token }, "Password": given("INSTANCE_KEY")? }));
+        .json(&json!({ "LoginFields": { "Devicetoken": device_token }, "Password": given("INSTANCE_KEY")? }));
     let answer = login.send().await.map_err(away)?;
     if !answer.status().is_success() {
         return Err(answer.status());

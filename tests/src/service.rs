@@ -101,7 +101,7 @@ impl Service {
 
     /// Logs a user in by device token.
     pub async fn login(&self, device_token: &str) -> Answer {
-        let body = json!({ "LoginFields": { "DeviceToken": device_token }, "Password": self.instance_key });
+        let body = json!({ "LoginFields": { "Devicetoken": device_token }, "Password": self.instance_key });
         self.post("/v1/Auth/Login", &body).header("InstanceId", &self.instance_id).answer().await
     }
 

@@ -97,7 +97,7 @@ fn login_by_device_token(population: &Population, _: &str) -> Result<Vec<Exchang
     let headers = format!("InstanceId: {}\r\n", instance.instance_id);
     let login = |device_token: &str| {
         let key = &instance.instance_key;
-        format!(r#"{{"LoginFields":{{"DeviceToken":"{device_token}"}},"Password":"{key}"}}"#)
+        format!(r#"{{"LoginFields":{{"Devicetoken":"{device_token}"}},"Password":"{key}"}}"#)
     };
     let users = population.sample(SAMPLE).into_iter();
     Ok(users.map(|user| Exchange::post(LOGIN, &headers, &login(&user.device_token), &user.device_token)).collect())

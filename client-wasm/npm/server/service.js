@@ -61,7 +61,7 @@ export function userService({ serviceUrl, instanceId, instanceKey, timeoutMs, fe
    * @returns {Promise<Credentials | null>}
    */
   async function login(deviceToken, signal) {
-    const body = { LoginFields: { DeviceToken: deviceToken }, Password: instanceKey };
+    const body = { LoginFields: { Devicetoken: deviceToken }, Password: instanceKey };
     try {
       return credentialsOf(deviceToken, await send({ method: "POST", path: "/v1/Auth/Login", headers: instance, body }, signal));
     } catch (error) {

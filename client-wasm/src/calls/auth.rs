@@ -16,7 +16,7 @@ pub struct Login {
 }
 
 /// The field of a login by device token.
-const DEVICE_TOKEN: &str = "DeviceToken";
+const DEVICE_TOKEN: &str = LoginFields::DEVICE_TOKEN;
 
 impl Login {
     /// A login by device token and `InstanceKey`; `None` without either of them.

@@ -17,7 +17,7 @@ fn a_dead_refresh_token_is_replaced_by_a_login_with_the_device_token() {
         world.request(REFRESH).fail(status);
         let login = world.request(LOGIN);
         assert_eq!(login.header("InstanceId"), Some(INSTANCE_ID));
-        assert_eq!(login.body(), json!({ "LoginFields": { "DeviceToken": "device" }, "Password": INSTANCE_KEY }));
+        assert_eq!(login.body(), json!({ "LoginFields": { "Devicetoken": "device" }, "Password": INSTANCE_KEY }));
         login.answer(200, &tokens("device", 3));
         assert_eq!(world.request(USERS).bearer(), Some("jwt-3"));
         assert!(call.is_pending());

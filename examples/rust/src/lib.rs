@@ -85,7 +85,7 @@ impl UserService {
     }
 
     async fn login(&self, session: &Session) -> Result<Session, Failure> {
-        let fields = json!({ "DeviceToken": session.device_token }).to_string();
+        let fields = json!({ "Devicetoken": session.device_token }).to_string();
         self.signed_in("/v1/Auth/Login", &json!({ "LoginFields": fields, "Password": self.instance_key })).await
     }
 

@@ -60,7 +60,7 @@ impl Server {
                 self.pair()
             }
             LOGIN => {
-                if request.body()["LoginFields"]["DeviceToken"] != self.device().as_str() {
+                if request.body()["LoginFields"]["Devicetoken"] != self.device().as_str() {
                     return refused(401);
                 }
                 self.allow_rotation();
