@@ -741,6 +741,16 @@ export type Rotation =
   /** No rotation: a refresh token can be used any number of times. */
   | "off";
 
+/** The limits of the login lockout. */
+export interface LockoutLimits {
+  /** The number of logins that an address may make within `perSeconds`: 1 to 1000. */
+  readonly logins: number;
+  /** The time in which logins are counted, in seconds. */
+  readonly perSeconds: number;
+  /** The time for which an address is locked out, in seconds. */
+  readonly forSeconds: number;
+}
+
 /** The settings of a server or of an instance. */
 export interface Settings {
   /** The lifetime of an access token from a registration, in seconds. */
@@ -755,8 +765,16 @@ export interface Settings {
   readonly rotation: Rotation;
   /** The grace period, in seconds: how long a used refresh token returns the same pair. Applies to the rotation `"grace"`. */
   readonly graceSeconds: number;
-  /** Whether more than five logins in a minute lock an address out for an hour. */
+  /** Whether too many logins lock an address out. */
   readonly loginLockout: boolean;
+  /** The limits of the lockout: five logins a minute, and a block of an hour, by default. */
+  readonly lockout: LockoutLimits;
+  /** Whether a login ends the access tokens that were issued before. */
+  readonly loginRevokesAccessTokens: boolean;
+  /** Whether the device token of a login must be spelled `Devicetoken`. */
+  readonly strictCasing: boolean;
+  /** Whether users read and change their own records; otherwise only admins do. */
+  readonly userSelfService: boolean;
   /** The status for a rejected refresh token. */
   readonly refreshRejectedStatus: 400 | 401;
   /** The time from which a device token in the headers is not accepted as authentication: ISO 8601. `null` for never. */

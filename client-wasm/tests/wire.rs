@@ -130,7 +130,7 @@ fn user_record() -> UserRecord {
             instance_id: text(),
             instance_name: text(),
         },
-        user_wallets: vec![UserWallet {}],
+        user_wallets: Some(vec![UserWallet {}]),
         identity_id: text(),
         identity_provider: text(),
         user_fields: vec![UserFieldsRecord {

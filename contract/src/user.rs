@@ -214,9 +214,9 @@ pub struct UserRecord {
     /// The instance, the application and the company of the user.
     #[serde(default)]
     pub account_info: AccountInfo,
-    /// Wallets; always empty in this service \[V\].
+    /// Wallets; none in this service: `null` in a page and an empty list elsewhere \[V\].
     #[serde(default)]
-    pub user_wallets: Vec<UserWallet>,
+    pub user_wallets: Option<Vec<UserWallet>>,
     /// The user's id at an identity provider.
     #[serde(default)]
     pub identity_id: Option<String>,

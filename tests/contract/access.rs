@@ -89,3 +89,18 @@ async fn authentication_is_checked_before_validation() {
     let request = service.request("PUT", "/v1/Management/users").text("text/plain", "nonsense");
     request.answer().await.assert_failure(401);
 }
+
+#[tokio::test]
+async fn credentials_are_checked_before_the_size_of_the_body() {
+    let service = Service::any().await;
+    let large = vec![b' '; (5 << 20) + 1];
+    let upload =
+        service.request("POST", "/v1/Management/users/images/upload").text("multipart/form-data; boundary=x", large);
+    upload.answer().await.assert_failure(401);
+    let user = service.register(&json!({})).await;
+    let body = format!("{{\"FirstName\":\"{}\"}}", "x".repeat(1 << 20));
+    let page = service.request("POST", "/v1/Management/users/GetFilteredPage").text("application/json", body.clone());
+    page.bearer(&user.access_token).answer().await.assert_failure(403);
+    let update = service.request("PUT", "/v1/Management/users").text("application/json", body);
+    update.bearer(&user.access_token).answer().await.assert_failure(413);
+}

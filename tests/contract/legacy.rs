@@ -124,3 +124,13 @@ async fn a_device_token_cannot_call_as_an_admin() {
     let request = legacy(&service, service.get("/v1/Management/users/find?FirstName=Ada"), &user);
     request.answer().await.assert_failure(403);
 }
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn a_403_of_an_admin_call_carries_deprecation_too() {
+    let service = Service::mock().await;
+    let user = service.register(&json!({})).await;
+    let answer = legacy(&service, service.get("/v1/Management/users/find?FirstName=Ada"), &user).answer().await;
+    answer.assert_failure(403);
+    assert_eq!(answer.header("deprecation"), DEPRECATED);
+}

@@ -95,3 +95,33 @@ async fn an_instance_id_of_a_login_that_is_not_a_uuid_is_422() {
     let body = json!({ "LoginFields": { "DeviceToken": user }, "Password": service.instance_key });
     service.post(LOGIN, &body).header("InstanceId", "nonsense").answer().await.assert_invalid("InstanceId");
 }
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn with_strict_casing_only_the_vendors_spelling_of_the_device_token_logs_in() {
+    let service = Service::mock().with(json!({ "strictCasing": true })).await;
+    let user = service.register(&json!({})).await.device_token;
+    for (name, status) in [("DeviceToken", 401), ("deviceToken", 401), ("devicetoken", 401), ("Devicetoken", 200)] {
+        for fields in [json!({ name: user }), json!(json!({ name: user }).to_string())] {
+            let body = json!({ "LoginFields": fields, "Password": service.instance_key });
+            let answer = service.post(LOGIN, &body).header("InstanceId", &service.instance_id).answer().await;
+            assert_eq!(answer.status, status, "{fields}");
+        }
+    }
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn a_login_ends_earlier_access_tokens_only_if_the_settings_say_so() {
+    for (revokes, status) in [(false, 200), (true, 401)] {
+        let service = Service::mock().with(json!({ "loginRevokesAccessTokens": revokes })).await;
+        let (registered, first_admin) = (service.register(&json!({})).await, service.admin().await);
+        let signed_in = service.login(&registered.device_token).await.tokens();
+        assert_eq!(service.profile(&registered.access_token).await.status, status);
+        service.profile(&signed_in.access_token).await.assert_success();
+        let second_admin = service.admin().await;
+        let read = |token| service.get("/auth/permissions").bearer(token).answer();
+        assert_eq!(read(&first_admin).await.status, status);
+        assert_eq!(read(&second_admin).await.status, 200);
+    }
+}

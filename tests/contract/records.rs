@@ -87,3 +87,42 @@ async fn every_call_of_a_softly_deleted_user_is_401() {
     service.refresh(&tokens).await.assert_failure(401);
     service.login(&tokens.device_token).await.assert_failure(401);
 }
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn without_user_self_service_only_admins_read_and_change_records() {
+    let service = Service::mock().with(json!({ "userSelfService": false })).await;
+    let tokens = service.register(&json!({})).await;
+    service.profile(&tokens.access_token).await.assert_failure(403);
+    for body in [json!({ "City": "Paris" }), json!({ "Gender": "x" }), json!({ "NewPassword": "p" })] {
+        service.update(&tokens.access_token, &body).await.assert_failure(403);
+    }
+    let legacy =
+        service.get("/v1/Management/users").header("DeviceToken", &tokens.device_token).with_instance(&service);
+    legacy.answer().await.assert_failure(403);
+    let admin = service.admin().await;
+    service.manage(&admin, &tokens.device_token, &json!({ "City": "Paris" })).await.assert_success();
+    service.refresh(&tokens).await.assert_success();
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn a_user_without_a_picture_has_the_url_of_the_default_picture() {
+    let service = Service::mock().await;
+    let (admin, tokens) = (service.admin().await, service.register(&json!({})).await);
+    let url = format!("{}/Files/DefaultImages/ic_no_avatar_white.png", service.url());
+    let own = service.profile(&tokens.access_token).await;
+    assert_eq!(own.result()["UserProfile"]["ImageUrl"], url);
+    let find = format!("/v1/Management/users/find?DeviceToken={}", tokens.device_token);
+    let found = service.get(&find).bearer(&admin).answer().await;
+    assert_eq!(found.result()[0]["UserProfile"]["ImageUrl"], url);
+    let page = service.post("/v1/Management/users/GetFilteredPage", &json!({})).bearer(&admin).answer().await;
+    assert_eq!(page.result()["Users"][0]["UserProfile"]["ImageUrl"], url);
+    let picture = service.get_url(&url).answer().await;
+    assert_eq!((picture.status.as_u16(), picture.header("content-type")), (200, "image/png"));
+    assert!(picture.bytes.starts_with(b"\x89PNG\r\n\x1a\n"));
+    let own_picture = json!({ "ImageUrl": "https://pictures.example/1.png" });
+    service.update(&tokens.access_token, &own_picture).await.assert_success();
+    let own = service.profile(&tokens.access_token).await;
+    assert_eq!(own.result()["UserProfile"]["ImageUrl"], "https://pictures.example/1.png");
+}

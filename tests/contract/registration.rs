@@ -154,3 +154,13 @@ async fn a_client_id_outside_user_fields_is_ignored() {
     let tokens = service.register(&json!({ "ClientId": "c-1" })).await;
     assert_eq!(service.profile(&tokens.access_token).await.result()["UserFields"][0]["ClientId"], Value::Null);
 }
+
+#[tokio::test]
+async fn an_empty_invite_code_means_that_none_is_given() {
+    let service = Service::any().await;
+    for code in ["", " "] {
+        service.registration(&json!({ "InstanceInviteCode": code })).answer().await.assert_success();
+        let without = service.post("/v1/Registration/Create", &json!({ "InstanceInviteCode": code })).answer().await;
+        without.assert_invalid("InstanceId");
+    }
+}

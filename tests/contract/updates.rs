@@ -113,3 +113,46 @@ async fn an_update_without_a_body_is_400() {
     request.answer().await.assert_failure(400);
     service.update(&tokens.access_token, &json!({})).await.assert_success();
 }
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn an_admin_changes_the_user_that_the_path_names() {
+    let service = Service::mock().await;
+    let (admin, user) = (service.admin().await, service.register(&json!({})).await);
+    let path = format!("{USERS}/{}", user.device_token);
+    let body = json!({ "UserFields": [{ "EnableRealTimeLocation": true }], "City": "Paris" });
+    let answer = service.put(&path, &body).bearer(&admin).answer().await;
+    assert_eq!(answer.body, json!({ "Status": 200, "Title": "", "Errors": [] }));
+    let record = service.profile(&user.access_token).await.result().clone();
+    assert_eq!(record["UserFields"][0]["EnableRealTimeLocation"], true);
+    assert_eq!(
+        (&record["UserFields"][0]["EnableTracking"], &record["UserProfile"]["City"]),
+        (&json!(true), &json!("Paris"))
+    );
+    service.put(&format!("{USERS}/nonsense"), &body).bearer(&admin).answer().await.assert_failure(404);
+}
+
+#[tokio::test]
+async fn user_fields_may_be_an_array_of_objects_in_an_update() {
+    let service = Service::any().await;
+    let user = service.register(&json!({})).await;
+    let fields = json!([{ "EnableLogging": true, "ClientId": "a" }, { "ClientId": "b" }]);
+    service.update(&user.access_token, &json!({ "userFields": fields })).await.assert_success();
+    let record = service.profile(&user.access_token).await.result().clone();
+    assert_eq!(
+        (&record["UserFields"][0]["EnableLogging"], &record["UserFields"][0]["ClientId"]),
+        (&json!(true), &json!("b"))
+    );
+    for wrong in [json!([1]), json!("x")] {
+        service.update(&user.access_token, &json!({ "UserFields": wrong })).await.assert_invalid("UserFields");
+    }
+}
+
+#[tokio::test]
+async fn a_nested_user_profile_is_ignored_in_an_update() {
+    let service = Service::any().await;
+    let user = service.register(&json!({ "City": "London" })).await;
+    let body = json!({ "UserProfile": { "City": "Paris" } });
+    service.update(&user.access_token, &body).await.assert_success();
+    assert_eq!(service.profile(&user.access_token).await.result()["UserProfile"]["City"], "London");
+}

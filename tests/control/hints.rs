@@ -47,7 +47,7 @@ async fn a_client_id_at_the_top_level_gets_a_hint_where_it_belongs() {
 async fn a_login_with_a_live_refresh_token_gets_a_hint_to_refresh() {
     let (service, own) = setting().await;
     let tokens = own.register(&service).await;
-    let body = json!({ "LoginFields": { "DeviceToken": tokens.device_token }, "Password": own.key });
+    let body = json!({ "LoginFields": { "Devicetoken": tokens.device_token }, "Password": own.key });
     let login = async || service.post("/v1/Auth/Login", &body).header("InstanceId", &own.id).answer().await;
     assert!(login().await.header("x-mock-hint").contains("refresh first"));
     let expire = json!({ "deviceToken": tokens.device_token, "which": "refresh" });
@@ -86,6 +86,47 @@ async fn an_instance_key_from_a_web_page_gets_a_hint_that_it_is_a_secret() {
     let foreign = create().header("Origin", "https://app.example").answer().await;
     assert!(foreign.header("x-mock-hint").contains("secret of the whole instance"));
     assert_eq!(create().header("Origin", "http://localhost:5173").answer().await.header("x-mock-hint"), "");
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn a_body_in_another_form_than_the_reference_gets_a_hint() {
+    let (service, own) = setting().await;
+    let (admin, user) = (service.admin().await, own.register(&service).await);
+    let login = json!({ "LoginFields": { "deviceToken": user.device_token }, "Password": "x" });
+    let (page, users) = ("/v1/Management/users/GetFilteredPage", "/v1/Management/users");
+    let named = format!("{users}/{}", user.device_token);
+    let instance = format!("/v1/Instances/{}", own.id);
+    for (method, path, body, part) in [
+        ("POST", "/v1/Auth/Login", login, "only Devicetoken"),
+        ("POST", page, json!({ "Pagination": { "Page": 1 } }), "no Filters and no Pagination"),
+        ("PUT", users, json!({ "UserFields": [{}] }), "without the array"),
+        ("PUT", users, json!({ "UserProfile": {} }), "UserProfile is ignored"),
+        ("PUT", &named, json!({}), "the header UserDeviceToken"),
+        ("PATCH", &instance, json!({ "Name": "x" }), "in the query"),
+    ] {
+        let request = service.request(method, path).json(&body).bearer(&admin).header("InstanceId", &own.id);
+        let answer = request.header("UserDeviceToken", &user.device_token).answer().await;
+        assert!(answer.header("x-mock-hint").contains(part), "{path}: {answer:?}");
+    }
+    let right = json!({ "LoginFields": { "Devicetoken": user.device_token }, "Password": "x" });
+    let answer = service.post("/v1/Auth/Login", &right).header("InstanceId", &own.id).answer().await;
+    assert_eq!(answer.header("x-mock-hint"), "");
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn an_instance_key_from_a_phone_gets_a_hint_that_it_is_a_secret() {
+    let (service, own) = setting().await;
+    let create = || {
+        let request = service.post("/v1/Registration/Create", &json!({}));
+        request.header("InstanceId", &own.id).header("InstanceKey", &own.key)
+    };
+    for agent in ["okhttp/4.12.0", "App/1 CFNetwork/1490.0.4 Darwin/23.2.0", "Dart/3.2 (dart:io)"] {
+        let answer = create().header("User-Agent", agent).answer().await;
+        assert!(answer.header("x-mock-hint").contains("installed app"), "{agent}");
+    }
+    assert_eq!(create().header("User-Agent", "back-end/1.0").answer().await.header("x-mock-hint"), "");
 }
 
 #[tokio::test]

@@ -11,7 +11,8 @@ async fn settings_have_the_defaults_of_the_contract_and_are_changed_one_by_one()
     let service = Service::mock().await;
     let expected = json!({ "registrationTokenSeconds": 432_000, "loginTokenSeconds": 86_400,
         "refreshTokenSeconds": 7_776_000, "clockSkewSeconds": 0, "rotation": "strict", "graceSeconds": 10,
-        "loginLockout": false, "refreshRejectedStatus": 401, "deviceTokenSunset": null });
+        "loginLockout": false, "lockout": { "logins": 5, "perSeconds": 60, "forSeconds": 3600 },
+        "loginRevokesAccessTokens": false, "strictCasing": false, "userSelfService": true, "refreshRejectedStatus": 401, "deviceTokenSunset": null });
     assert_eq!(control(&service, "GET", "/settings", &Value::Null).await, expected);
     let changed = control(&service, "PATCH", "/settings", &json!({ "refreshRejectedStatus": 400 })).await;
     assert_eq!(changed["refreshRejectedStatus"], 400);
@@ -54,6 +55,10 @@ async fn an_invalid_setting_is_reported_and_changes_nothing() {
         (json!({ "loginTokenSeconds": "1" }), "loginTokenSeconds"),
         (json!({ "rotation": "grace=5s" }), "rotation"),
         (json!({ "graceSeconds": 5 }), "graceSeconds"),
+        (json!({ "lockout": { "logins": 0, "perSeconds": 1, "forSeconds": 1 } }), "lockout"),
+        (json!({ "lockout": { "logins": "5", "perSeconds": 1, "forSeconds": 1 } }), "lockout.logins"),
+        (json!({ "lockout": { "logins": 5, "perSeconds": 0, "forSeconds": 1 } }), "lockout"),
+        (json!({ "strictCasing": 1 }), "strictCasing"),
         (json!({ "refreshRejectedStatus": 500 }), "refreshRejectedStatus"),
         (json!({ "deviceTokenSunset": "soon" }), "deviceTokenSunset"),
         (json!({ "loginLockot": true }), "loginLockot"),

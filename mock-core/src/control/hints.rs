@@ -36,6 +36,53 @@ pub struct Misuse {
     pub misplaced_field: Option<&'static str>,
     /// The user who logs in has a refresh token that is still good.
     pub could_refresh: bool,
+    /// An app on a phone sent an instance key.
+    pub key_from_phone: bool,
+    /// The body has another form than the vendor's reference.
+    pub form: Option<Form>,
+}
+
+/// A body in another form than the vendor's reference has. The mock may read it; the vendor's service may not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The device token of a login is not spelled `Devicetoken`.
+    LoginSpelling,
+    /// `Filters` and `Pagination` in a request for a page.
+    NestedFilters,
+    /// `UserFields` is an array in an update.
+    FieldsAsArray,
+    /// `UserProfile` in a registration or an update.
+    NestedProfile,
+    /// The user of an admin's update is named in the path.
+    NamedInPath,
+    /// The changes of an instance are in the body.
+    ChangesInBody,
+}
+
+impl Form {
+    const fn advice(self) -> &'static str {
+        match self {
+            Self::LoginSpelling => {
+                "the vendor's service reads only Devicetoken, with a small t, in LoginFields and answers 401 to every other \
+                 spelling; the setting strictCasing makes this server do the same"
+            }
+            Self::NestedFilters => {
+                "the vendor's reference has no Filters and no Pagination: send InstanceIds, PageNumber and PageSize at the \
+                 top level"
+            }
+            Self::FieldsAsArray => {
+                "UserFields is read as an array and written as an object: send the object without the array"
+            }
+            Self::NestedProfile => {
+                "UserProfile is ignored when a user is registered or updated: send its fields at the top level"
+            }
+            Self::NamedInPath => {
+                "the vendor's reference names the user of an update in the header UserDeviceToken of PUT \
+                 /v1/Management/users; only one of its pages has the DeviceToken in the path"
+            }
+            Self::ChangesInBody => "the changes of an instance are in the query of the PATCH, and its body is ignored",
+        }
+    }
 }
 
 /// The hint for a request and its answer, if there is one.
@@ -76,6 +123,16 @@ pub fn hint(input: &HintInput<'_>) -> Option<String> {
     }
     if input.envelope_status.is_some_and(|envelope| envelope != status) && status == 200 {
         return Some("the HTTP status is 200, but Status in the body is an error: the body decides".to_owned());
+    }
+    if let Some(form) = misuse.form {
+        return Some(form.advice().to_owned());
+    }
+    if misuse.key_from_phone {
+        return Some(
+            "an app on a phone sent the InstanceKey, which is a secret of the whole instance and can be read from every \
+             installed app: register and sign users in on your own server"
+                .to_owned(),
+        );
     }
     if misuse.key_from_foreign_page {
         return Some(
@@ -147,6 +204,8 @@ mod tests {
             key_from_foreign_page: false,
             misplaced_field: None,
             could_refresh: false,
+            key_from_phone: false,
+            form: None,
         },
     };
 
@@ -222,6 +281,25 @@ mod tests {
     #[test]
     fn an_instance_key_sent_by_a_web_page_is_called_a_secret() {
         says(with(Misuse { key_from_foreign_page: true, ..NO_MISUSE }), "secret of the whole instance");
+    }
+
+    #[test]
+    fn every_form_that_the_reference_does_not_have_gets_advice() {
+        for (form, part) in [
+            (Form::LoginSpelling, "only Devicetoken"),
+            (Form::NestedFilters, "at the top level"),
+            (Form::FieldsAsArray, "without the array"),
+            (Form::NestedProfile, "UserProfile is ignored"),
+            (Form::NamedInPath, "header UserDeviceToken"),
+            (Form::ChangesInBody, "in the query"),
+        ] {
+            says(with(Misuse { form: Some(form), ..NO_MISUSE }), part);
+        }
+    }
+
+    #[test]
+    fn an_instance_key_sent_by_a_phone_is_called_a_secret() {
+        says(with(Misuse { key_from_phone: true, ..NO_MISUSE }), "installed app");
     }
 
     #[test]

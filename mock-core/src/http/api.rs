@@ -16,7 +16,7 @@ use super::context::Context;
 use super::control::{self, ControlCall, ControlError, ControlRequest};
 use super::fault_effect::ChangedHeaders;
 use super::received::ReceivedRequest;
-use super::routing::{Found, Resolution, resolve};
+use super::routing::{Found, Resolution, is_below, resolve};
 use super::{cors, exchange, images};
 use crate::mock::Mock;
 use crate::service::Scope;
@@ -130,7 +130,7 @@ impl Api {
             Area::Preflight
         } else if is_below(control::PREFIX, path) {
             self.control_area(head, resolve(method, path))
-        } else if is_below(images::PREFIX, path) {
+        } else if images::is_picture(path) {
             Area::Picture
         } else {
             Area::Call(resolve(method, path))
@@ -223,9 +223,11 @@ impl Api {
         control::handle(&*self.context.mock.runtime, resolution.call(), request).await
     }
 
-    /// The address of the client: the one that a trusted proxy names, otherwise that of the connection.
+    /// The address of the client: the one that a trusted proxy names, otherwise that of the connection. The proxy appends the address,
+    /// so the last one counts; the client can have sent the others.
     fn client(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Option<IpAddr> {
-        let forwarded = || headers.get("x-forwarded-for")?.to_str().ok()?.split(',').next()?.trim().parse().ok();
+        let last = || headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?.rsplit(',').next();
+        let forwarded = || last()?.trim().parse().ok();
         if self.trust_forwarded_for { forwarded().or(peer) } else { peer }
     }
 
@@ -258,25 +260,5 @@ impl LastDate {
         let date = HeaderValue::try_from(now.to_http()).ok()?;
         *last = Some((second, date.clone()));
         Some(date)
-    }
-}
-
-/// Whether `path` is `prefix` or lies below it, in any letter case.
-fn is_below(prefix: &str, path: &str) -> bool {
-    let (Some(start), Some(rest)) = (path.get(..prefix.len()), path.get(prefix.len()..)) else { return false };
-    start.eq_ignore_ascii_case(prefix) && (rest.is_empty() || rest.starts_with('/'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_area_is_found_in_any_letter_case_and_only_by_its_whole_name() {
-        assert!(is_below("/v1", "/V1/Registration"));
-        assert!(is_below("/v1", "/v1"));
-        assert!(!is_below("/v1", "/v10"));
-        assert!(!is_below("/__mock", "/"));
-        assert!(!is_below("/__mock", "/__möck/health"), "a character is never cut");
     }
 }

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use telematics_contract::headers::{DEVICE_TOKEN, INSTANCE_ID, INSTANCE_KEY, USER_DEVICE_TOKEN};
 use telematics_contract::{Call, Secret};
 
+use super::body::BodyFault;
 use super::error::ApiError;
 use super::headers::bearer;
 use super::json::Json;
@@ -32,8 +33,8 @@ pub struct CallRequest {
     pub client: Option<IpAddr>,
     /// The access token that the request is about, opened; `None` if it is absent or does not open.
     pub opened: Option<OpenedToken>,
-    /// The body.
-    pub body: Bytes,
+    /// The body, or the reason why the host could not read it.
+    pub body: Result<Bytes, BodyFault>,
     /// The body as JSON.
     pub json: ParsedBody,
 }
@@ -90,7 +91,17 @@ impl CallRequest {
     /// `415`: the body is not multipart. `400`: it is malformed. `422`: it has no such field.
     pub async fn file(&self, field: &str) -> Result<Bytes, ApiError> {
         let content_type = self.header(CONTENT_TYPE.as_str()).ok_or(ApiError::NotMultipart)?;
-        multipart::file(&content_type, self.body.clone(), field).await
+        let body = self.body.clone().map_err(ApiError::from)?;
+        multipart::file(&content_type, body, field).await
+    }
+
+    /// Checks that the body was read. A call that needs credentials checks them first \[F\].
+    ///
+    /// # Errors
+    ///
+    /// `413`: the body is too large. `400`: it broke off.
+    pub fn check_body(&self) -> Result<(), ApiError> {
+        self.body.as_ref().map(|_| ()).map_err(|fault| ApiError::from(*fault))
     }
 
     /// The JSON body.
@@ -99,11 +110,20 @@ impl CallRequest {
     ///
     /// `415`: the content type is not that of JSON. `400`: the body is empty or malformed. `422`: a field is invalid.
     pub fn json<T: DeserializeOwned>(self) -> Result<T, ApiError> {
+        self.json_as(|json| json)
+    }
+
+    /// The JSON body after `change`, which gives it the form of the contract.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`CallRequest::json`].
+    pub fn json_as<T: DeserializeOwned>(self, change: impl FnOnce(Json) -> Json) -> Result<T, ApiError> {
         match self.json {
             ParsedBody::NotJson => Err(ApiError::UnsupportedMediaType),
             ParsedBody::Empty => Err(ApiError::EmptyBody),
             ParsedBody::Malformed => Err(ApiError::MalformedJson),
-            ParsedBody::Json(json) => json.read().map_err(|error| ApiError::Refused(Refusal::Invalid(error))),
+            ParsedBody::Json(json) => change(json).read().map_err(|error| ApiError::Refused(Refusal::Invalid(error))),
         }
     }
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use telematics_contract::user::UserRecord;
+
 use super::error::ApiError;
+use super::images;
 use crate::mock::Mock;
 use crate::service::{Refusal, UserService};
 
@@ -18,6 +21,12 @@ impl Context {
     /// The user service.
     pub fn service(&self) -> &UserService {
         &self.mock.service
+    }
+
+    /// A record, with the URL of the default picture if the user has no picture \[V\].
+    pub fn with_picture(&self, mut record: UserRecord) -> UserRecord {
+        record.user_profile.image_url.get_or_insert_with(|| images::default_url(&self.base_url));
+        record
     }
 
     /// Does slow work, such as hashing a password, without holding up other requests.

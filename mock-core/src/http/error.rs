@@ -5,7 +5,7 @@ use http::{HeaderValue, StatusCode};
 use telematics_contract::FieldError;
 
 use super::answer;
-use super::body::Response;
+use super::body::{BodyFault, Response};
 use crate::service::Refusal;
 use crate::service::refusal::{AccessTokenFault, RefreshRejected, RefreshTokenFault};
 
@@ -47,6 +47,16 @@ pub type HandlerResult = Result<Response, ApiError>;
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<BodyFault> for ApiError {
+    fn from(fault: BodyFault) -> Self {
+        match fault {
+            BodyFault::TooLarge => Self::TooLarge,
+            BodyFault::BrokenOff => Self::Unreadable,
+            BodyFault::TooSlow => Self::TooSlow,
+        }
     }
 }
 

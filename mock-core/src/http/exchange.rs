@@ -6,7 +6,6 @@ use std::time::Duration;
 use http::header::{HeaderName, HeaderValue};
 
 use super::answer::Answer;
-use super::body::BodyFault;
 use super::call_request::CallRequest;
 use super::calls;
 use super::context::Context;
@@ -135,11 +134,6 @@ async fn make_call(
         Resolution::Unknown => return Err(ApiError::UnknownPath),
         Resolution::WrongMethod { allow } => return Err(ApiError::WrongMethod { allow }),
     };
-    let body = body.map_err(|fault| match fault {
-        BodyFault::TooLarge => ApiError::TooLarge,
-        BodyFault::BrokenOff => ApiError::Unreadable,
-        BodyFault::TooSlow => ApiError::TooSlow,
-    })?;
     calls::dispatch(
         context,
         CallRequest { number: RequestNumber::new(number), found, head, client, opened, body, json },

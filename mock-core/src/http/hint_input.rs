@@ -1,7 +1,7 @@
 //! Collects from a request and its answer what a hint may look at.
 
 use bytes::Bytes;
-use http::header::ORIGIN;
+use http::header::{ORIGIN, USER_AGENT};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use telematics_contract::Call;
@@ -12,7 +12,7 @@ use super::headers::{bearer, text};
 use super::parsed_body::ParsedBody;
 use super::received::ReceivedRequest;
 use crate::control::facts::RequestFacts;
-use crate::control::hints::{HintInput, Misuse};
+use crate::control::hints::{Form, HintInput, Misuse};
 use crate::service::UserService;
 
 /// The part of a request that a hint may look at; collected before the call runs, because the call consumes the body.
@@ -24,6 +24,8 @@ pub fn misuse_in(request: &ReceivedRequest, facts: &RequestFacts, service: &User
             .is_some_and(|token| matches!(token, "undefined" | "null" | "[object Object]")),
         key_from_foreign_page: key_from_foreign_page(headers),
         misplaced_field: misplaced_field(call, &request.json),
+        key_from_phone: headers.contains_key(INSTANCE_KEY) && is_from_phone(headers),
+        form: form(call, request),
         could_refresh: logs_in && facts.device_token.is_some_and(|user| service.has_valid_refresh_token(user)),
     }
 }
@@ -43,6 +45,27 @@ pub fn hint(input: &HintInput<'_>) -> Option<String> {
 
 fn key_from_foreign_page(headers: &HeaderMap) -> bool {
     headers.contains_key(INSTANCE_KEY) && text(headers, ORIGIN.as_str()).is_some_and(|origin| !is_local_page(origin))
+}
+
+/// Whether the HTTP library of a phone sent the request.
+fn is_from_phone(headers: &HeaderMap) -> bool {
+    // The libraries of Android, of iOS and of Flutter.
+    const LIBRARIES: [&str; 3] = ["okhttp/", "CFNetwork/", "(dart:io)"];
+    text(headers, USER_AGENT.as_str()).is_some_and(|agent| LIBRARIES.iter().any(|library| agent.contains(library)))
+}
+
+/// The form of the body, if it is not that of the vendor's reference.
+fn form(call: Option<Call>, request: &ReceivedRequest) -> Option<Form> {
+    let json = &request.json;
+    match call? {
+        Call::Login => json.has_misspelt_device_token().then_some(Form::LoginSpelling),
+        Call::ListUsers => (json.has("Filters") || json.has("Pagination")).then_some(Form::NestedFilters),
+        Call::UpdateUser if json.has_array("UserFields") => Some(Form::FieldsAsArray),
+        Call::Register | Call::UpdateUser if json.has("UserProfile") => Some(Form::NestedProfile),
+        Call::UpdateNamedUser => Some(Form::NamedInPath),
+        Call::UpdateInstance => (request.head.uri.query().is_none() && json.is_object()).then_some(Form::ChangesInBody),
+        _ => None,
+    }
 }
 
 /// A field at the top level of the body that belongs into `UserFields`.

@@ -1,4 +1,4 @@
-//! `GET /images/{id}.{extension}`: uploaded pictures, with the content type that their bytes have.
+//! `GET /images/{id}.{extension}`: uploaded pictures, with the content type that their bytes have; and the default picture.
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS};
@@ -8,12 +8,26 @@ use http::{HeaderValue, Method, StatusCode};
 use super::answer;
 use super::body::Response;
 use super::error::ApiError;
+use super::routing::is_below;
 use crate::service::UserService;
 use crate::service::ids::PictureId;
 use crate::service::pictures::{Picture, PictureKind};
 
 /// The path below which pictures are served.
-pub const PREFIX: &str = "/images";
+const PREFIX: &str = "/images";
+
+/// The path of the picture of users who have none \[V\]. The picture itself is our own.
+const DEFAULT_PATH: &str = "/Files/DefaultImages/ic_no_avatar_white.png";
+
+/// The URL of the default picture on a server with this address.
+pub fn default_url(base: &str) -> String {
+    format!("{base}{DEFAULT_PATH}")
+}
+
+/// Whether a path is that of a picture.
+pub fn is_picture(path: &str) -> bool {
+    is_below(PREFIX, path) || path.eq_ignore_ascii_case(DEFAULT_PATH)
+}
 
 /// The URL of a picture on a server with this address.
 pub fn url(base: &str, id: PictureId, kind: PictureKind) -> String {
@@ -28,6 +42,10 @@ pub fn answer(service: &UserService, head: &Parts) -> Response {
 }
 
 fn find(service: &UserService, path: &str) -> Option<Picture> {
+    if path.eq_ignore_ascii_case(DEFAULT_PATH) {
+        let bytes = Bytes::from_static(include_bytes!("no_avatar.png"));
+        return Some(Picture { kind: PictureKind::Png, bytes });
+    }
     let name = path.strip_prefix(PREFIX)?.strip_prefix('/')?;
     let (id, extension) = name.split_once('.')?;
     service.picture(id.parse().ok()?).filter(|picture| picture.kind.extension() == extension)

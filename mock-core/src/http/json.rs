@@ -54,6 +54,19 @@ impl Json {
         entries.iter().rev().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
+    /// A property's name as it is spelled; of one given twice that of the last.
+    #[must_use]
+    pub fn name(&self, name: &str) -> Option<&str> {
+        let Self::Object(entries) = self else { return None };
+        entries.iter().rev().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(given, _)| given.as_str())
+    }
+
+    /// The properties of an object; none of anything else.
+    #[must_use]
+    pub fn into_properties(self) -> Vec<(String, Self)> {
+        if let Self::Object(properties) = self { properties } else { Vec::new() }
+    }
+
     /// The text of a property.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {

@@ -1,7 +1,10 @@
 //! The body of a request as JSON.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::HeaderMap;
+use telematics_contract::auth::LoginFields;
 
 use super::headers::media_type;
 use super::json::Json;
@@ -23,6 +26,8 @@ pub enum ParsedBody {
 impl ParsedBody {
     /// Parses a body.
     pub fn parse(headers: &HeaderMap, body: &Bytes) -> Self {
+        // ASP.NET Core skips the byte order mark of UTF-8 [F].
+        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
         if !is_json(headers) {
             Self::NotJson
         } else if body.trim_ascii().is_empty() {
@@ -52,14 +57,37 @@ impl ParsedBody {
         }
     }
 
-    /// The device token of a login. `LoginFields` may be an object or the same object as JSON text \[C\].
+    /// Whether a property of the body is an array.
+    pub fn has_array(&self, name: &str) -> bool {
+        matches!(self, Self::Json(json) if matches!(json.get(name), Some(Json::Array(_))))
+    }
+
+    /// Whether the body is an object.
+    pub const fn is_object(&self) -> bool {
+        matches!(self, Self::Json(Json::Object(_)))
+    }
+
+    /// The device token of a login.
     pub fn login_device_token(&self) -> Option<DeviceToken> {
+        self.login_fields()?.text(LoginFields::DEVICE_TOKEN)?.parse().ok()
+    }
+
+    /// Whether a login spells the name of the device token in another letter case than the vendor's service reads \[V\].
+    pub fn has_misspelt_device_token(&self) -> bool {
+        let fields = self.login_fields();
+        fields.and_then(|fields| fields.name(LoginFields::DEVICE_TOKEN).map(|name| name != LoginFields::DEVICE_TOKEN))
+            == Some(true)
+    }
+
+    /// The login fields of a login: an object, or the same object as JSON text \[C\].
+    fn login_fields(&self) -> Option<Cow<'_, Json>> {
         let Self::Json(json) = self else { return None };
-        let fields = json.get("LoginFields")?;
+        let fields = json.get(LoginFields::NAME)?;
         if let Json::String(text) = fields {
-            return Json::parse(text.as_bytes())?.text("DeviceToken")?.parse().ok();
+            Json::parse(text.as_bytes()).map(Cow::Owned)
+        } else {
+            Some(Cow::Borrowed(fields))
         }
-        fields.text("DeviceToken")?.parse().ok()
     }
 }
 

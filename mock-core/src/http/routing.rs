@@ -138,6 +138,12 @@ fn is_parameter(segment: &str) -> bool {
     segment.starts_with('{')
 }
 
+/// Whether `path` is `prefix` or lies below it, in any letter case.
+pub fn is_below(prefix: &str, path: &str) -> bool {
+    let (Some(start), Some(rest)) = (path.get(..prefix.len()), path.get(prefix.len()..)) else { return false };
+    start.eq_ignore_ascii_case(prefix) && (rest.is_empty() || rest.starts_with('/'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,5 +204,14 @@ mod tests {
             (found.parameter("AppId"), found.parameter("InviteCode"), found.parameter("Other")),
             ("7", "DEMO01", "")
         );
+    }
+
+    #[test]
+    fn an_area_is_found_in_any_letter_case_and_only_by_its_whole_name() {
+        assert!(is_below("/v1", "/V1/Registration"));
+        assert!(is_below("/v1", "/v1"));
+        assert!(!is_below("/v1", "/v10"));
+        assert!(!is_below("/__mock", "/"));
+        assert!(!is_below("/__mock", "/__möck/health"), "a character is never cut");
     }
 }

@@ -8,12 +8,12 @@ use super::instances::NewInstance;
 use super::profile::Profile;
 use super::refusal::Refusal;
 use super::telematics::Text;
-use super::time::Timestamp;
+use super::time::{Period, Timestamp};
 use super::users::User;
 
-/// Whether two texts are equal without letter case and the spaces around `wanted`.
+/// Whether two texts are equal without letter case and the spaces around them.
 fn equals_ignoring_case(text: &str, wanted: &str) -> bool {
-    text.to_lowercase() == wanted.trim().to_lowercase()
+    text.trim().to_lowercase() == wanted.trim().to_lowercase()
 }
 
 /// Whether a user has the value of every field of a query.
@@ -39,6 +39,14 @@ pub(super) fn matches(user: &User, query: &FindUsersQuery) -> bool {
         && is(&query.phone, |profile| &profile.phone)
         && is(&query.first_name, |profile| &profile.first_name)
         && is(&query.last_name, |profile| &profile.last_name)
+}
+
+/// The time from the first to the last moment of a day.
+const LAST_MOMENT_OF_DAY: Period = Period::from_micros(86_400_000_000 - 1);
+
+/// Whether the text of a date, which was parsed, has no time.
+fn is_day(text: &str) -> bool {
+    !text.contains(':')
 }
 
 /// The filters of a page, parsed once.
@@ -74,7 +82,11 @@ impl<'a> Filter<'a> {
             city: place(&request.city),
             search_term: request.search_term.as_deref().map(lower_case),
             from: date("DateCreatedFrom", &request.date_created_from)?,
-            to: date("DateCreatedTo", &request.date_created_to)?,
+            to: date("DateCreatedTo", &request.date_created_to)?.map(|to| match &request.date_created_to {
+                // A date without a time is the whole day.
+                Some(text) if is_day(text) => to.plus(LAST_MOMENT_OF_DAY),
+                Some(_) | None => to,
+            }),
         })
     }
 
@@ -97,7 +109,9 @@ impl<'a> Filter<'a> {
         let profile = user.profile.as_deref();
         let place = |wanted: &Option<String>, field: fn(&Profile) -> &Text| {
             wanted.as_ref().is_none_or(|wanted| {
-                profile.and_then(|profile| field(profile).as_deref()).is_some_and(|text| text.to_lowercase() == *wanted)
+                profile
+                    .and_then(|profile| field(profile).as_deref())
+                    .is_some_and(|text| equals_ignoring_case(text, wanted))
             })
         };
         let shown = match user.status {

@@ -107,7 +107,7 @@ impl UserService {
         });
         let with_names = request.include_account_info == Some(true);
         Ok(ListUsersResponse {
-            users: page_of.iter().map(|(_, user, instance)| user.record(instance, with_names)).collect(),
+            users: page_of.iter().map(|(_, user, instance)| record_of_page(user, instance, with_names)).collect(),
             has_previous_page: page > 1 && total_pages > 0,
             has_next_page: (page as usize) < total_pages,
             total_users,
@@ -153,6 +153,14 @@ impl UserService {
             image_url: record.image_url,
         })
     }
+}
+
+/// The record of a user as a page contains it. Before a phone has sent data, it differs from the other records in two fields \[V\].
+fn record_of_page(user: &User, instance: &NewInstance, with_names: bool) -> UserRecord {
+    let mut record = user.record(instance, with_names);
+    record.user_wallets = None;
+    record.mobile_device.os_type = Some(String::new());
+    record
 }
 
 impl State {

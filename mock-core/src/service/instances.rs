@@ -73,6 +73,9 @@ pub enum InstanceTaken {
     /// Another instance has this invite code.
     #[error("there already is an instance with the invite code '{0}'")]
     InviteCode(Box<str>),
+    /// Its invite code is empty, which in a registration means that none is given.
+    #[error("the invite code must not be empty")]
+    NoInviteCode,
 }
 
 /// The instances of a server.
@@ -89,8 +92,11 @@ impl Instances {
     ///
     /// # Errors
     ///
-    /// Another instance has its id or its invite code.
+    /// Another instance has its id or its invite code, or its invite code is empty.
     pub fn add(&mut self, instance: Instance) -> Result<(), InstanceTaken> {
+        if instance.details.invite_code.trim().is_empty() {
+            return Err(InstanceTaken::NoInviteCode);
+        }
         if self.by_id.contains_key(&instance.id()) {
             return Err(InstanceTaken::Id(instance.id()));
         }
@@ -254,7 +260,8 @@ mod tests {
         let mut add = |new: NewInstance| instances.add(Instance::new(new.into(), &Seed::from_number(1)));
         assert_eq!(add(one.clone()), Err(InstanceTaken::Id(DEMO_INSTANCE)));
         let other = NewInstance { id: InstanceId::from_u128(9), ..two };
-        assert_eq!(add(other), Err(InstanceTaken::InviteCode("UBI001".into())));
+        assert_eq!(add(other.clone()), Err(InstanceTaken::InviteCode("UBI001".into())));
+        assert_eq!(add(NewInstance { invite_code: " ".into(), ..other }), Err(InstanceTaken::NoInviteCode));
     }
 
     fn headers(id: &str, key: &str) -> InstanceHeaders {

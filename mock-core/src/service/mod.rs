@@ -225,7 +225,7 @@ impl UserService {
     ///
     /// # Errors
     ///
-    /// Another instance has its id or its invite code.
+    /// Another instance has its id or its invite code, or its invite code is empty.
     pub fn add_instance(&self, new: NewInstance) -> Result<(), InstanceTaken> {
         let mut state = self.write();
         let instance = Instance::new(Arc::new(new), &state.keys.seed);

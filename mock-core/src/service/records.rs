@@ -31,15 +31,26 @@ impl UserService {
     ///
     /// # Errors
     ///
-    /// [`Refusal::AccessToken`]: the user was deleted meanwhile.
+    /// [`Refusal::AccessToken`]: the user was deleted meanwhile. [`Refusal::NotAnAdmin`]: the settings leave this call to admins.
     pub fn read_user(&self, caller: UserCaller) -> Result<UserRecord, Refusal> {
         let (user, details) = {
             let state = self.read();
             let user = state.caller(caller)?;
+            state.ensure_self_service(user)?;
             let instance = state.instances.get(user.instance).ok_or(Refusal::WrongInstance)?;
             (Arc::clone(user), Arc::clone(&instance.details))
         };
         Ok(user.record(&details, false))
+    }
+
+    /// Checks that users may read and change their own records; the settings can leave that to admins \[V\].
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotAnAdmin`]. [`Refusal::AccessToken`]: the user was deleted meanwhile.
+    pub fn ensure_self_service(&self, caller: UserCaller) -> Result<(), Refusal> {
+        let state = self.read();
+        state.ensure_self_service(state.caller(caller)?)
     }
 
     /// Changes the given fields of a user's record \[V\]. A change of the password takes about two milliseconds.
@@ -164,6 +175,11 @@ impl State {
             Target::Own(caller) => self.caller(caller),
             Target::Managed { admin, device_token } => self.managed(admin, device_token),
         }
+    }
+
+    /// Refuses a user who may not read and change the own record, because the settings leave that to admins \[V\].
+    fn ensure_self_service(&self, user: &User) -> Result<(), Refusal> {
+        if self.settings_of(user.instance.into()).user_self_service { Ok(()) } else { Err(Refusal::NotAnAdmin) }
     }
 }
 

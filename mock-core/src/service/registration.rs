@@ -188,7 +188,8 @@ impl State {
         headers: &InstanceHeaders,
         request: &RegisterRequest,
     ) -> Result<InstanceId, Refusal> {
-        match &request.instance_invite_code {
+        // Clients send an empty text for "none".
+        match request.instance_invite_code.as_deref().filter(|code| !code.trim().is_empty()) {
             Some(code) => self.instances.by_invite_code(code),
             None => self.instances.authenticate(headers),
         }

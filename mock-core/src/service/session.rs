@@ -71,10 +71,13 @@ impl UserService {
     fn count_login(&self, instance: Option<InstanceId>, address: Option<IpAddr>) -> Result<(), Refusal> {
         let real = self.time.now();
         let mut state = self.write();
-        let locks_out = state.settings_of(instance.into()).login_lockout;
-        let Some(address) = address.filter(|_| locks_out) else { return Ok(()) };
+        // Logins to unknown instances count together, so that nobody gets more attempts by inventing instances.
+        let instance = instance.filter(|id| state.instances.get(*id).is_some());
+        let settings = state.settings_of(instance.into());
+        let Some(address) = address.filter(|_| settings.login_lockout) else { return Ok(()) };
         let now = state.now(instance.into(), real);
-        state.lockout.admit((instance, address), now).map_err(|seconds| Refusal::LockedOut { seconds })
+        let admitted = state.lockout.admit((instance, address), now, settings.lockout);
+        admitted.map_err(|seconds| Refusal::LockedOut { seconds })
     }
 
     fn login_by_device_token(
@@ -177,9 +180,12 @@ impl State {
         }
         ensure_not_barred(user, &Refusal::WrongLogin)?;
         let (id, scope) = (user.instance, Scope::Instance(user.instance));
-        let (at, lifetimes) = (self.now(scope, real), self.settings_of(scope).login_lifetimes());
+        let (at, settings) = (self.now(scope, real), self.settings_of(scope));
         let credentials = self.users.credentials_at(address).ok_or(Refusal::WrongLogin)?;
-        let pair = credentials.start_family(Occasion { at, request }, lifetimes);
+        if settings.login_revokes_access_tokens {
+            credentials.expire_access_tokens();
+        }
+        let pair = credentials.start_family(Occasion { at, request }, settings.login_lifetimes());
         self.issue_to(address, id, pair, at).ok_or(Refusal::WrongLogin)
     }
 
@@ -197,10 +203,13 @@ impl State {
         request: Option<RequestNumber>,
     ) -> Result<Issue, Refusal> {
         let scope = self.admins.get(id).ok_or(Refusal::WrongLogin)?.scope.home();
-        let (at, lifetimes) = (self.now(scope, real), self.settings_of(scope).login_lifetimes());
+        let (at, settings) = (self.now(scope, real), self.settings_of(scope));
         let admin = self.admins.get_mut(id).ok_or(Refusal::WrongLogin)?;
         admin.password = password;
-        let pair = admin.credentials.start_family(Occasion { at, request }, lifetimes);
+        if settings.login_revokes_access_tokens {
+            admin.credentials.expire_access_tokens();
+        }
+        let pair = admin.credentials.start_family(Occasion { at, request }, settings.login_lifetimes());
         Ok(Issue::for_admin(&self.keys, admin, pair, at))
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use telematics_contract::auth::{LOGIN_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS, REGISTRATION_TOKEN_SECONDS};
 
 use super::credentials::Lifetimes;
+use super::lockout::LockoutLimits;
 use super::refusal::RefreshRejected;
 use super::rotation::{DEFAULT_GRACE, Rotation, RotationName};
 use super::time::{Period, Timestamp, seconds};
@@ -99,6 +100,15 @@ settings! {
     clock_skew: Period = Period::ZERO;
     /// Whether too many logins lock their address out \[V\]; off by default \[P\].
     login_lockout: bool = false;
+    /// The limits of the lockout; five logins a minute, and a block of an hour \[V\].
+    lockout: LockoutLimits = LockoutLimits::default();
+    /// Whether a login ends the access tokens that were issued before \[V\]; off by default \[P\].
+    login_revokes_access_tokens: bool = false;
+    /// Whether the DeviceToken in the body of a login must be spelled `Devicetoken` \[V\]; off by default \[P\].
+    strict_casing: bool = false;
+    /// Whether users read and change their own records with their own access tokens \[C\]; on by default. The vendor's skills of June
+    /// 2026 say that only admins do \[V\].
+    user_self_service: bool = true;
     /// The status of the answer to a refresh token that is not accepted \[V, C\].
     #[serde(rename = "refreshRejectedStatus")]
     refresh_rejected: RefreshRejected = RefreshRejected::default();
@@ -195,7 +205,9 @@ mod tests {
     fn the_settings_have_the_names_of_the_control_api() {
         let expected = json!({ "registrationTokenSeconds": 432_000, "loginTokenSeconds": 86_400,
             "refreshTokenSeconds": 7_776_000, "clockSkewSeconds": 0, "rotation": "strict", "graceSeconds": 10,
-            "loginLockout": false, "refreshRejectedStatus": 401, "deviceTokenSunset": null });
+            "loginLockout": false,
+            "lockout": { "logins": 5, "perSeconds": 60, "forSeconds": 3600 }, "loginRevokesAccessTokens": false,
+            "strictCasing": false, "userSelfService": true, "refreshRejectedStatus": 401, "deviceTokenSunset": null });
         assert_eq!(serde_json::to_value(Settings::default()).unwrap(), expected);
         assert_eq!(serde_json::to_value(Overrides::default()).unwrap(), json!({}));
     }

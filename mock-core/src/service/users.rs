@@ -126,7 +126,7 @@ impl User {
                 instance_id: Some(instance.id.to_string()),
                 instance_name: name(&instance.name),
             },
-            user_wallets: Vec::new(),
+            user_wallets: Some(Vec::new()),
             identity_id: self.extra.as_ref().and_then(|extra| text(&extra.identity_id)),
             identity_provider: self.extra.as_ref().and_then(|extra| text(&extra.identity_provider)),
             user_fields: vec![self.telematics.record()],

@@ -202,3 +202,53 @@ async fn an_empty_filter_matches_everyone() {
         assert_listed(&three().await, &[(json!({ name: "" }), everybody)]).await;
     }
 }
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn spaces_around_stored_and_wanted_texts_do_not_count() {
+    let list = List::with(&[json!({ "Nickname": "bob", "FirstName": " Bob ", "Country": "de " })]).await;
+    assert_listed(&list, &[(json!({ "Country": " DE" }), &["bob"]), (json!({ "Country": "d e" }), &[])]).await;
+    let path = "/v1/Management/users/find?FirstName=Bob";
+    let found = list.service.get(path).bearer(&list.admin).answer().await;
+    assert_eq!(found.result().as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn a_last_day_without_a_time_is_the_whole_day() {
+    let list = List::with(&[]).await;
+    list.service.advance("PT23H59M59S").await;
+    list.service.register(&json!({ "Nickname": "late" })).await;
+    assert_listed(
+        &list,
+        &[
+            (json!({ "DateCreatedFrom": "2026-01-01", "DateCreatedTo": "2026-01-01" }), &["late"]),
+            (json!({ "DateCreatedTo": "2026-01-01T00:00:00" }), &[]),
+            (json!({ "DateCreatedTo": "2025-12-31" }), &[]),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn filters_and_pagination_may_be_nested() {
+    let list = three().await;
+    let instance = |id: &str| json!([{ "Name": "InstanceId", "Value": id }]);
+    let all =
+        list.ask(&json!({ "Filters": instance(DEMO.id), "Sort": "DateCreated" })).await.result()["TotalUsers"].clone();
+    let flat = list.ask(&json!({ "InstanceIds": [DEMO.id] })).await.result()["TotalUsers"].clone();
+    assert_eq!(all, flat);
+    let nobody = list.ask(&json!({ "filters": instance(NOBODY) })).await;
+    assert_eq!(nobody.result()["TotalUsers"], 0);
+    let both = json!([{ "name": "InstanceId", "value": NOBODY }, { "Name": "InstanceId", "Value": DEMO.id }]);
+    assert_eq!(list.ask(&json!({ "Filters": both })).await.result()["TotalUsers"], flat);
+    let object = json!({ "Filters": { "InstanceIds": [NOBODY] } });
+    assert_eq!(list.ask(&object).await.result()["TotalUsers"], 0);
+    let page = list.ask(&json!({ "Pagination": { "Page": 2, "PageSize": 1 }, "Filters": [] })).await;
+    assert_eq!((&page.result()["CurrentPage"], &page.result()["HasPreviousPage"]), (&json!(2), &json!(true)));
+    assert_eq!(page.result()["Users"].as_array().unwrap().len(), 1);
+    let flat_counts = list.ask(&json!({ "PageNumber": 1, "Pagination": { "Page": 2 } })).await;
+    assert_eq!(flat_counts.result()["CurrentPage"], 1);
+    list.ask(&json!({ "Pagination": { "Page": "x" } })).await.assert_invalid("PageNumber");
+}

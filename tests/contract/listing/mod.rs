@@ -56,9 +56,11 @@ async fn without_filters_the_first_page_of_all_users_is_listed() {
 async fn a_page_contains_whole_records() {
     let list = List::with(&[]).await;
     let user = list.service.register(&json!({ "Nickname": "a" })).await;
-    let own = list.service.profile(&user.access_token).await;
+    let mut own = list.service.profile(&user.access_token).await.result().clone();
+    // Two fields differ in the vendor's sample of a page.
+    (own["UserWallets"], own["MobileDevice"]["OsType"]) = (Value::Null, json!(""));
     let answer = list.ask(&json!({})).await;
-    assert_eq!(&answer.result()["Users"][0], own.result());
+    assert_eq!(answer.result()["Users"][0], own);
     let answer = list.ask(&json!({ "IncludeAccountInfo": true })).await;
     assert_eq!(answer.result()["Users"][0]["AccountInfo"]["InstanceName"], "Demo");
 }

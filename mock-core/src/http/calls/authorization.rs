@@ -62,9 +62,13 @@ pub async fn authorized<C: FromCaller>(
 ) -> HandlerResult {
     debug_assert_eq!(request.found.call.endpoint().access, C::ACCESS, "{:?}", request.found.call);
     let Authenticated { caller, legacy } = context.service().authenticate(&request.credentials())?;
-    let caller = C::from_caller(caller)?;
-    let Some(legacy) = legacy else { return handler(context, caller, request).await };
-    let mut response = handler(context, caller, request).await.unwrap_or_else(|error| error.into_response());
+    let handled = async {
+        let caller = C::from_caller(caller)?;
+        request.check_body()?;
+        handler(context, caller, request).await
+    };
+    let Some(legacy) = legacy else { return handled.await };
+    let mut response = handled.await.unwrap_or_else(|error| error.into_response());
     announce_end(&mut response, legacy);
     Ok(response)
 }

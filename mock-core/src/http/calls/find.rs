@@ -11,5 +11,6 @@ use crate::service::AdminCaller;
 pub async fn handle(context: &Context, caller: AdminCaller, request: CallRequest) -> HandlerResult {
     let query: FindUsersQuery = request.query()?;
     // A search by name looks at every user.
-    Ok(answer::success(context.offload(move |service| service.find_users(caller, &query)).await?))
+    let found = context.offload(move |service| service.find_users(caller, &query)).await?;
+    Ok(answer::success(found.into_iter().map(|record| context.with_picture(record)).collect::<Vec<_>>()))
 }

@@ -6,10 +6,55 @@ use crate::http::answer;
 use crate::http::call_request::CallRequest;
 use crate::http::context::Context;
 use crate::http::error::HandlerResult;
+use crate::http::json::Json;
 use crate::service::AdminCaller;
 
 pub async fn handle(context: &Context, caller: AdminCaller, request: CallRequest) -> HandlerResult {
-    let request: ListUsersRequest = request.json()?;
+    let request: ListUsersRequest = request.json_as(flat)?;
     // Every user is compared with the filter.
-    Ok(answer::success(context.offload(move |service| service.list_users(caller, &request)).await?))
+    let mut page = context.offload(move |service| service.list_users(caller, &request)).await?;
+    page.users = page.users.into_iter().map(|record| context.with_picture(record)).collect();
+    Ok(answer::success(page))
+}
+
+/// The form of the vendor's skills, `{ "Filters": [{ "Name", "Value" }], "Pagination": { "Page", "PageSize" } }`, as the flat form of the
+/// reference \[V\]. `Filters` may be an object too. Flat fields beside them come later, so that they count.
+fn flat(body: Json) -> Json {
+    let Json::Object(fields) = body else { return body };
+    let (mut nested, mut flat) = (Vec::new(), Vec::new());
+    for (name, value) in fields {
+        match value {
+            Json::Array(filters) if name.eq_ignore_ascii_case("Filters") => {
+                filters.iter().filter_map(named_filter).for_each(|(name, value)| add_filter(&mut nested, &name, value));
+            }
+            Json::Object(filters) if name.eq_ignore_ascii_case("Filters") => {
+                filters.into_iter().for_each(|(name, value)| add_filter(&mut nested, &name, value));
+            }
+            Json::Object(pagination) if name.eq_ignore_ascii_case("Pagination") => {
+                nested.extend(pagination.into_iter().map(|(name, value)| {
+                    (if name.eq_ignore_ascii_case("Page") { "PageNumber".to_owned() } else { name }, value)
+                }));
+            }
+            other => flat.push((name, other)),
+        }
+    }
+    nested.extend(flat);
+    Json::Object(nested)
+}
+
+fn named_filter(filter: &Json) -> Option<(String, Json)> {
+    Some((filter.text("Name")?.to_owned(), filter.get("Value")?.clone()))
+}
+
+/// Adds a filter. The ids of companies, applications and instances are lists in the flat form.
+fn add_filter(filters: &mut Vec<(String, Json)>, name: &str, value: Json) {
+    const LISTS: [(&str, &str); 3] =
+        [("CompanyId", "CompanyIds"), ("ApplicationId", "ApplicationIds"), ("InstanceId", "InstanceIds")];
+    let list = LISTS.into_iter().find(|(one, many)| name.eq_ignore_ascii_case(one) || name.eq_ignore_ascii_case(many));
+    let Some((_, list)) = list else { return filters.push((name.to_owned(), value)) };
+    let values = if let Json::Array(values) = value { values } else { vec![value] };
+    match filters.iter_mut().find(|(known, _)| known == list) {
+        Some((_, Json::Array(known))) => known.extend(values),
+        Some(_) | None => filters.push((list.to_owned(), Json::Array(values))),
+    }
 }

@@ -6,10 +6,17 @@ use crate::http::answer;
 use crate::http::call_request::CallRequest;
 use crate::http::context::Context;
 use crate::http::error::HandlerResult;
+use crate::service::LoginHeaders;
+use crate::service::ids::InstanceId;
 
 pub async fn handle(context: &Context, request: CallRequest) -> HandlerResult {
     let (headers, number) = (request.login(), request.number);
-    let request: LoginRequest = request.json()?;
+    let is_misspelt = request.json.has_misspelt_device_token();
+    let mut request: LoginRequest = request.json()?;
+    if is_misspelt && context.service().settings(instance_of(&headers).into()).strict_casing {
+        // The vendor's service does not know the name, and says only that the login is wrong [V].
+        request.login_fields.device_token = Some(String::new());
+    }
     let tokens = if request.login_fields.device_token.is_some() {
         context.service().login(&headers, &request, number)?
     } else {
@@ -17,4 +24,8 @@ pub async fn handle(context: &Context, request: CallRequest) -> HandlerResult {
         context.offload(move |service| service.login(&headers, &request, number)).await?
     };
     Ok(answer::success(tokens))
+}
+
+fn instance_of(headers: &LoginHeaders) -> Option<InstanceId> {
+    headers.instance_id.as_ref()?.parse().ok()
 }

@@ -17,7 +17,7 @@ mod update_user;
 mod upload_image;
 mod user_exists;
 
-use telematics_contract::Call;
+use telematics_contract::{Access, Call};
 
 use super::call_request::CallRequest;
 use super::context::Context;
@@ -31,6 +31,10 @@ use authorization::authorized;
 ///
 /// The call fails.
 pub async fn dispatch(context: &Context, request: CallRequest) -> HandlerResult {
+    // The other calls check the credentials of the caller before the body.
+    if matches!(request.found.call.endpoint().access, Access::Body | Access::Instance) {
+        request.check_body()?;
+    }
     match request.found.call {
         Call::Register => create::handle(context, request).await,
         Call::RegisterMany => create_multiple::handle(context, request).await,

@@ -7,5 +7,5 @@ use crate::http::error::HandlerResult;
 use crate::service::UserCaller;
 
 pub async fn handle(context: &Context, caller: UserCaller, _: CallRequest) -> HandlerResult {
-    Ok(answer::success(context.service().read_user(caller)?))
+    Ok(answer::success(context.with_picture(context.service().read_user(caller)?)))
 }

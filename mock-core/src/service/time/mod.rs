@@ -168,6 +168,12 @@ impl Period {
         Self(seconds as i64 * MICROS)
     }
 
+    /// A period of `micros` microseconds.
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
     /// The period in the form of the standard library.
     #[must_use]
     pub const fn to_duration(self) -> Duration {

@@ -7,6 +7,7 @@ use clap::Args;
 use serde::Deserialize;
 use telematics_contract::Secret;
 use telematics_mock_core::service::Overrides;
+use telematics_mock_core::service::lockout::LockoutOption;
 use telematics_mock_core::service::refusal::RefreshRejected;
 use telematics_mock_core::service::rotation::Rotation;
 use telematics_mock_core::service::time::{Period, Timestamp};
@@ -35,9 +36,9 @@ pub struct Options {
     #[arg(long, env = "TELEMATICS_MOCK_ROTATION")]
     pub rotation: Option<Rotation>,
 
-    /// Lock an address out for an hour after more than five logins in a minute [default: false]
-    #[arg(long, env = "TELEMATICS_MOCK_LOGIN_LOCKOUT", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
-    pub login_lockout: Option<bool>,
+    /// Lock an address out for an hour after more than five logins in a minute, an hour or a day: true, false, 5-per-minute, 5-per-hour or 5-per-day [default: false]
+    #[arg(long, env = "TELEMATICS_MOCK_LOGIN_LOCKOUT", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "LIMITS")]
+    pub login_lockout: Option<LockoutOption>,
 
     /// Status of the answer to a refresh token that is used, superseded, revoked or expired: 401 or 400 [default: 401]
     #[arg(long, env = "TELEMATICS_MOCK_REFRESH_REJECTED_STATUS", value_name = "STATUS")]
@@ -142,8 +143,10 @@ impl Options {
             rotation: self.rotation.map(Rotation::name),
             grace: self.rotation.map(Rotation::grace),
             refresh_rejected: self.refresh_rejected_status,
-            login_lockout: self.login_lockout,
+            login_lockout: self.login_lockout.map(|option| option.is_on),
+            lockout: self.login_lockout.and_then(|option| option.limits),
             device_token_sunset: self.device_token_sunset.map(Some),
+            ..Overrides::default()
         }
     }
 }
