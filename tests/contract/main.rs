@@ -31,3 +31,4 @@ mod rotation;
 mod states;
 mod ubi;
 mod updates;
+mod vendor_flows;
