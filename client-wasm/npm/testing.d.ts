@@ -739,7 +739,13 @@ export type Rotation =
   /** Rejects it and revokes nothing. */
   | "reuse"
   /** No rotation: a refresh token can be used any number of times. */
-  | "off";
+  | "off"
+  /** Like Ory Hydra: within the grace period each use gives a new pair, and all of them stay usable; later as `"strict"`. */
+  | "hydra-grace"
+  /** Like Supabase: as `"grace"`, and the parent of the current token returns the current pair at any time. */
+  | "supabase"
+  /** Like Keycloak by default: a used token stays usable and gives a new pair. */
+  | "keycloak";
 
 /** The limits of the login lockout. */
 export interface LockoutLimits {
@@ -763,7 +769,7 @@ export interface Settings {
   readonly clockSkewSeconds: number;
   /** The response to a refresh token that was already used. */
   readonly rotation: Rotation;
-  /** The grace period, in seconds: how long a used refresh token returns the same pair. Applies to the rotation `"grace"`. */
+  /** The grace period, in seconds: how long a used refresh token is accepted. Applies to `"grace"`, `"hydra-grace"` and `"supabase"`. */
   readonly graceSeconds: number;
   /** Whether too many logins lock an address out. */
   readonly loginLockout: boolean;
@@ -781,7 +787,7 @@ export interface Settings {
   readonly deviceTokenSunset: string | null;
 }
 
-/** Settings to change. A property that is absent stays as it is. `graceSeconds` requires `rotation: "grace"`. */
+/** Settings to change. A property that is absent stays as it is. `graceSeconds` requires a rotation with a grace period. */
 export type SettingsChange = { -readonly [Name in keyof Settings]?: Settings[Name] };
 
 /** A stream of events. */

@@ -215,7 +215,7 @@ pub struct UserRecord {
     #[serde(default)]
     pub account_info: AccountInfo,
     /// Wallets; none in this service: `null` in a page and an empty list elsewhere \[V\].
-    #[serde(default)]
+    #[serde(default = "no_wallets")]
     pub user_wallets: Option<Vec<UserWallet>>,
     /// The user's id at an identity provider.
     #[serde(default)]
@@ -226,6 +226,12 @@ pub struct UserRecord {
     /// The telematics parameters: read as an array with one object, written as the object alone \[V\].
     #[serde(default)]
     pub user_fields: Vec<UserFieldsRecord>,
+}
+
+/// Absent wallets are an empty list.
+#[expect(clippy::unnecessary_wraps, reason = "the field can be `null`")]
+const fn no_wallets() -> Option<Vec<UserWallet>> {
+    Some(Vec::new())
 }
 
 /// A wallet; its fields are not documented \[V\].

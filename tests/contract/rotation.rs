@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use telematics_contract_tests::{Service, Tokens};
 
-const PRESETS: [&str; 4] = ["strict", "grace", "reuse", "off"];
+const PRESETS: [&str; 7] = ["strict", "grace", "reuse", "off", "hydra-grace", "supabase", "keycloak"];
 
 /// A frozen mock server with a rotation preset; `grace` has a grace period of ten seconds.
 async fn with_rotation(preset: &str) -> Service {
@@ -170,4 +170,48 @@ async fn the_status_for_a_rejected_refresh_token_is_a_setting() {
         let malformed = Tokens { access_token: "nonsense".to_owned(), ..fresh().await };
         service.refresh(&malformed).await.assert_failure(401);
     }
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn under_hydra_grace_every_use_within_the_grace_period_gives_a_pair_of_its_own() {
+    let service = with_rotation("hydra-grace").await;
+    let first = service.register(&json!({})).await;
+    let one = service.refresh(&first).await.tokens();
+    let two = service.refresh(&first).await.tokens();
+    assert_ne!(one.refresh_token, two.refresh_token);
+    service.advance("1h").await;
+    for pair in [&one, &two] {
+        service.refresh(pair).await.assert_success();
+    }
+    service.refresh(&first).await.assert_failure(401);
+    let next = service.get(&format!("/__mock/tokens?deviceToken={}", first.device_token)).answer().await;
+    let states: Vec<_> = next.body["generations"].as_array().unwrap().iter().map(|it| it["state"].clone()).collect();
+    assert_eq!(states, ["used", "used", "used", "revoked", "revoked"], "a late use revokes what the others have made");
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn under_supabase_the_parent_of_the_current_token_gives_the_current_pair_at_any_time() {
+    let service = with_rotation("supabase").await;
+    let first = service.register(&json!({})).await;
+    let second = service.refresh(&first).await.tokens();
+    service.advance("1h").await;
+    assert_eq!(service.refresh(&first).await.tokens().refresh_token, second.refresh_token);
+    let third = service.refresh(&second).await.tokens();
+    service.refresh(&first).await.assert_failure(401);
+    service.refresh(&third).await.assert_failure(401);
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn under_keycloak_a_used_token_stays_usable_and_gives_a_new_pair() {
+    let service = with_rotation("keycloak").await;
+    let first = service.register(&json!({})).await;
+    let second = service.refresh(&first).await.tokens();
+    service.advance("1h").await;
+    let third = service.refresh(&first).await.tokens();
+    assert_ne!(second.refresh_token, third.refresh_token);
+    service.refresh(&second).await.assert_success();
+    service.refresh(&first).await.assert_success();
 }

@@ -8,6 +8,16 @@ pub enum Rotation {
     Grace,
     Reuse,
     Off,
+    HydraGrace,
+    Supabase,
+    Keycloak,
+}
+
+impl Rotation {
+    /// Whether more than one refresh token of a user can work at the same time.
+    pub const fn allows_several(self) -> bool {
+        matches!(self, Self::HydraGrace | Self::Keycloak)
+    }
 }
 
 // Lifetimes in seconds; so short that some tokens expire during a sequence.
@@ -73,8 +83,10 @@ struct Family {
     generation: usize,
     expires: u64,
     dead: bool,
-    /// The time at which each earlier generation was used.
-    used: Vec<u64>,
+    /// The time at which each generation was first used; `None` if it was not used.
+    used: Vec<Option<u64>>,
+    /// The generation whose token gave the current pair.
+    parent: Option<usize>,
 }
 
 /// A pair that was issued.
@@ -137,7 +149,7 @@ impl Model {
         let current = self.issue(user, number, 0, lifetime);
         let expires = self.now + REFRESH_TOKEN;
         self.users[user].family =
-            Some(Family { number, current, generation: 0, expires, dead: false, used: Vec::new() });
+            Some(Family { number, current, generation: 0, expires, dead: false, used: vec![None], parent: None });
         Outcome::NewPair
     }
 
@@ -165,6 +177,17 @@ impl Model {
         }
     }
 
+    /// The current pair again. The refresh token stays the same; an access token that has expired is replaced.
+    fn repeat(&mut self, user: usize) -> Outcome {
+        let Some(Family { current, number, generation, .. }) = self.users[user].family else { panic!("no family") };
+        if self.now < self.pairs[current].access_expires {
+            return Outcome::SamePair(current);
+        }
+        let renewed = self.issue(user, number, generation, LOGIN_TOKEN);
+        self.users[user].family.as_mut().expect("the family exists").current = renewed;
+        Outcome::NewPair
+    }
+
     /// A refresh with the access token of one pair and the refresh token of the same or another pair.
     pub fn refresh(&mut self, access: usize, refresh: usize) -> Outcome {
         let user = self.pairs[access].user;
@@ -178,29 +201,27 @@ impl Model {
         if !belongs || family.dead || now >= family.expires {
             return Outcome::Refused(401);
         }
-        if generation < family.generation {
-            return match rotation {
-                Rotation::Grace if now < family.used[generation] + GRACE => {
-                    let (current, generation) = (family.current, family.generation);
-                    if now < self.pairs[current].access_expires {
-                        return Outcome::SamePair(current);
-                    }
-                    // The refresh token stays the same; the access token is a new one.
-                    let renewed = self.issue(user, number, generation, LOGIN_TOKEN);
-                    let family = self.users[user].family.as_mut().expect("the family exists");
-                    family.current = renewed;
-                    Outcome::NewPair
+        if let Some(used) = family.used[generation] {
+            let in_grace = now < used + GRACE;
+            match rotation {
+                Rotation::Keycloak => {}
+                Rotation::HydraGrace if in_grace => {}
+                Rotation::Grace if in_grace => return self.repeat(user),
+                Rotation::Supabase if in_grace || family.parent == Some(generation) => {
+                    return self.repeat(user);
                 }
-                Rotation::Reuse => Outcome::Refused(401),
-                Rotation::Strict | Rotation::Grace | Rotation::Off => {
+                Rotation::Reuse => return Outcome::Refused(401),
+                Rotation::Strict | Rotation::Grace | Rotation::HydraGrace | Rotation::Supabase | Rotation::Off => {
                     family.dead = true;
-                    Outcome::Refused(401)
+                    return Outcome::Refused(401);
                 }
-            };
+            }
         }
-        let next = if rotation == Rotation::Off { generation } else { generation + 1 };
-        if next > generation {
-            family.used.push(now);
+        let next = if rotation == Rotation::Off { generation } else { family.generation + 1 };
+        if rotation != Rotation::Off {
+            family.used[generation].get_or_insert(now);
+            family.used.push(None);
+            family.parent = Some(generation);
         }
         let current = self.issue(user, number, next, LOGIN_TOKEN);
         let family = self.users[user].family.as_mut().expect("the family exists");

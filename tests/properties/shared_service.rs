@@ -66,6 +66,9 @@ impl SharedService {
                 Rotation::Grace => rotation::Rotation::Grace(seconds(model::GRACE)),
                 Rotation::Reuse => rotation::Rotation::Reuse,
                 Rotation::Off => rotation::Rotation::Off,
+                Rotation::HydraGrace => rotation::Rotation::HydraGrace(seconds(model::GRACE)),
+                Rotation::Supabase => rotation::Rotation::Supabase(seconds(model::GRACE)),
+                Rotation::Keycloak => rotation::Rotation::Keycloak,
             },
             ..Settings::default()
         };

@@ -104,7 +104,7 @@ impl Credentials {
                 let is_dead = on.at >= pair.access_expires || pair.access_number <= self.access_expired;
                 Ok(if is_dead { self.replace_access_token(pair, on, lifetimes) } else { pair })
             }
-            Redemption::Rotate(position) => Ok(self.advance_to(position, on.at, on, lifetimes)),
+            Redemption::Rotate { used, to } => Ok(self.advance_to((used, to), on.at, on, lifetimes)),
         }
     }
 
@@ -113,16 +113,23 @@ impl Credentials {
         let Pair { position, refresh_expires, .. } = current;
         let pair = Pair { refresh_expires, ..self.issue(position, on.at, lifetimes) };
         if let Some(family) = &mut self.family {
-            family.advance(pair, on);
+            family.advance(position, pair, on);
         }
         pair
     }
 
-    /// Moves the family to a pair at `position`, whose tokens are issued at the time `issued`.
-    fn advance_to(&mut self, position: TokenPosition, issued: Timestamp, on: Occasion, lifetimes: Lifetimes) -> Pair {
-        let pair = self.issue(position, issued, lifetimes);
+    /// Moves the family to a pair at the position `to`, because the token at the position `used` was used. The tokens of the pair are
+    /// issued at the time `issued`.
+    fn advance_to(
+        &mut self,
+        (used, to): (TokenPosition, TokenPosition),
+        issued: Timestamp,
+        on: Occasion,
+        lifetimes: Lifetimes,
+    ) -> Pair {
+        let pair = self.issue(to, issued, lifetimes);
         if let Some(family) = &mut self.family {
-            family.advance(pair, on);
+            family.advance(used, pair, on);
         }
         pair
     }
@@ -131,7 +138,7 @@ impl Credentials {
     pub fn advance_from(&mut self, before: Pair, issued: Timestamp, on: Occasion, lifetimes: Lifetimes) -> Pair {
         let TokenPosition { family, generation } = before.position;
         let next = TokenPosition { family, generation: generation.saturating_add(1) };
-        self.advance_to(next, issued, on, lifetimes)
+        self.advance_to((before.position, next), issued, on, lifetimes)
     }
 
     /// Issues an access token alone. The family stays as it is, so the position of the pair is that of no refresh token.

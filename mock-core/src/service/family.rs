@@ -82,6 +82,8 @@ pub struct RetiredGeneration {
 pub enum RetiredBy {
     /// A refresh used it.
     Use,
+    /// A refresh with an earlier generation started another one. Its own token is still usable.
+    Overtaken,
     /// A login started another family \[S\].
     Login,
     /// It had been revoked before.
@@ -91,8 +93,13 @@ pub enum RetiredBy {
 /// The right of a refresh token that was presented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Redemption {
-    /// The family moves on to a pair at this position.
-    Rotate(TokenPosition),
+    /// The family moves on to a pair at the position `to`, because the token at the position `used` was used.
+    Rotate {
+        /// The position of the token.
+        used: TokenPosition,
+        /// The position of the next pair.
+        to: TokenPosition,
+    },
     /// The current pair is returned again.
     Repeat(Pair),
 }
@@ -111,6 +118,7 @@ impl Family {
             None => before.retire(RetiredBy::Login, on),
             Some((by, on)) => before.retire(RetiredBy::Revocation(by), on),
         }
+        before.retire_overtaken(RetiredBy::Login, on);
         let history = before.history_mut();
         (history.parent, history.revoked) = (None, None);
         Self { current: pair, ..before }
@@ -141,7 +149,8 @@ impl Family {
 
     /// Revokes the family's refresh token. A second revocation changes nothing.
     pub fn revoke(&mut self, by: RevokedBy, on: Occasion) {
-        self.history_mut().revoked.get_or_insert((by, on));
+        let (by, on) = *self.history_mut().revoked.get_or_insert((by, on));
+        self.retire_overtaken(RetiredBy::Revocation(by), on);
     }
 
     /// Decides about an authentic refresh token of the family's owner. A reuse can revoke the family.
@@ -170,13 +179,18 @@ impl Family {
         match self.current.position.generation.checked_sub(token.generation) {
             // An authentic token of a generation that this server has not reached: a snapshot was restored.
             None => Err(RefreshTokenFault::Unknown),
-            Some(0) => Ok(Redemption::Rotate(match rotation {
-                Rotation::Off => token,
-                Rotation::Strict | Rotation::Grace(_) | Rotation::Reuse => {
-                    TokenPosition { generation: token.generation.saturating_add(1), ..token }
-                }
-            })),
+            Some(0) if rotation == Rotation::Off => Ok(Redemption::Rotate { used: token, to: token }),
+            Some(0) => Ok(self.rotate(token)),
             Some(_) => self.reuse(token, on, rotation),
+        }
+    }
+
+    /// A refresh with this token, which starts the generation after the current one.
+    const fn rotate(&self, used: TokenPosition) -> Redemption {
+        let current = self.current.position;
+        Redemption::Rotate {
+            used,
+            to: TokenPosition { generation: current.generation.saturating_add(1), family: current.family },
         }
     }
 
@@ -186,30 +200,53 @@ impl Family {
         on: Occasion,
         rotation: Rotation,
     ) -> Result<Redemption, RefreshTokenFault> {
-        let used = {
-            let mut remembered = self.retired().filter(|retired| retired.position.family == token.family);
-            // A generation that is no longer remembered was used before the oldest one that is.
-            let oldest = remembered.clone().next();
-            remembered.find(|retired| retired.position == token).or(oldest).map(|retired| retired.on.at)
-        };
+        let retired = self.retired().rev().find(|retired| retired.position == token);
+        if retired.is_some_and(|retired| retired.by == RetiredBy::Overtaken) {
+            return Ok(self.rotate(token));
+        }
+        // A generation that is no longer remembered was used before the oldest one of its family that is.
+        let oldest = || self.retired().find(|retired| retired.position.family == token.family);
+        let used = retired.or_else(oldest).map(|retired| retired.on.at);
+        let is_in = |grace| used.is_some_and(|used| on.at.since(used) < grace);
         match rotation {
-            Rotation::Grace(grace) if used.is_some_and(|used| on.at.since(used) < grace) => {
+            Rotation::Grace(grace) if is_in(grace) => return Ok(Redemption::Repeat(self.current)),
+            Rotation::Supabase(grace) if is_in(grace) || self.parent() == Some(token) => {
                 return Ok(Redemption::Repeat(self.current));
             }
-            Rotation::Strict | Rotation::Grace(_) => self.revoke(RevokedBy::Reuse, on),
+            Rotation::HydraGrace(grace) if is_in(grace) => return Ok(self.rotate(token)),
+            Rotation::Keycloak => return Ok(self.rotate(token)),
+            Rotation::Strict | Rotation::Grace(_) | Rotation::Supabase(_) | Rotation::HydraGrace(_) => {
+                self.revoke(RevokedBy::Reuse, on);
+            }
             Rotation::Reuse | Rotation::Off => {}
         }
         Err(RefreshTokenFault::AlreadyUsed)
     }
 
-    /// Replaces the current pair, whose refresh token was used.
-    pub fn advance(&mut self, next: Pair, on: Occasion) {
-        if next.position.generation != self.current.position.generation {
-            let used = self.current.position;
-            self.retire(RetiredBy::Use, on);
+    /// Replaces the current pair, because the refresh token at the position `used` was used.
+    pub fn advance(&mut self, used: TokenPosition, next: Pair, on: Occasion) {
+        if used == self.current.position {
+            if next.position != used {
+                self.retire(RetiredBy::Use, on);
+                self.history_mut().parent = Some(used);
+            }
+        } else {
+            let overtaken = self.history_mut().retired.iter_mut().rev().find(|retired| retired.position == used);
+            if let Some(overtaken) = overtaken.filter(|retired| retired.by == RetiredBy::Overtaken) {
+                (overtaken.by, overtaken.on) = (RetiredBy::Use, on);
+            }
+            self.retire(RetiredBy::Overtaken, on);
             self.history_mut().parent = Some(used);
         }
         self.current = next;
+    }
+
+    /// Ends the generations that were overtaken and are still usable.
+    fn retire_overtaken(&mut self, by: RetiredBy, on: Occasion) {
+        let Some(history) = &mut self.history else { return };
+        for retired in history.retired.iter_mut().filter(|retired| retired.by == RetiredBy::Overtaken) {
+            (retired.by, retired.on) = (by, on);
+        }
     }
 
     fn retire(&mut self, by: RetiredBy, on: Occasion) {

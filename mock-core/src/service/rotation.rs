@@ -20,11 +20,19 @@ pub enum Rotation {
     Reuse,
     /// A refresh does not change the refresh token.
     Off,
+    /// Ory Hydra with a grace period: within this time after its first use, a used token gives a new pair at each use, and all these pairs
+    /// stay usable; later it is treated as in [`Rotation::Strict`].
+    HydraGrace(Period),
+    /// Supabase Auth: within this time after its use, or while it is the parent of the current token, a used token gives the current pair
+    /// again; otherwise it is treated as in [`Rotation::Strict`].
+    Supabase(Period),
+    /// Keycloak by default: a used token stays usable and gives a new pair at each use.
+    Keycloak,
 }
 
 /// The name of a [`Rotation`] in the control API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum RotationName {
     /// [`Rotation::Strict`].
     Strict,
@@ -34,10 +42,16 @@ pub enum RotationName {
     Reuse,
     /// [`Rotation::Off`].
     Off,
+    /// [`Rotation::HydraGrace`].
+    HydraGrace,
+    /// [`Rotation::Supabase`].
+    Supabase,
+    /// [`Rotation::Keycloak`].
+    Keycloak,
 }
 
 impl RotationName {
-    /// The rotation with this name; `grace` is the grace period of [`Rotation::Grace`].
+    /// The rotation with this name; `grace` is the grace period of a rotation that has one.
     #[must_use]
     pub const fn with_grace(self, grace: Period) -> Rotation {
         match self {
@@ -45,6 +59,9 @@ impl RotationName {
             Self::Grace => Rotation::Grace(grace),
             Self::Reuse => Rotation::Reuse,
             Self::Off => Rotation::Off,
+            Self::HydraGrace => Rotation::HydraGrace(grace),
+            Self::Supabase => Rotation::Supabase(grace),
+            Self::Keycloak => Rotation::Keycloak,
         }
     }
 }
@@ -58,35 +75,48 @@ impl Rotation {
             Self::Grace(_) => RotationName::Grace,
             Self::Reuse => RotationName::Reuse,
             Self::Off => RotationName::Off,
+            Self::HydraGrace(_) => RotationName::HydraGrace,
+            Self::Supabase(_) => RotationName::Supabase,
+            Self::Keycloak => RotationName::Keycloak,
         }
+    }
+
+    /// Whether the rotation has a grace period.
+    #[must_use]
+    pub const fn has_grace(self) -> bool {
+        matches!(self, Self::Grace(_) | Self::HydraGrace(_) | Self::Supabase(_))
     }
 
     /// The grace period; [`DEFAULT_GRACE`] for a rotation without one.
     #[must_use]
     pub const fn grace(self) -> Period {
         match self {
-            Self::Grace(grace) => grace,
-            Self::Strict | Self::Reuse | Self::Off => DEFAULT_GRACE,
+            Self::Grace(grace) | Self::HydraGrace(grace) | Self::Supabase(grace) => grace,
+            Self::Strict | Self::Reuse | Self::Off | Self::Keycloak => DEFAULT_GRACE,
         }
     }
 }
 
-/// `strict`, `grace=10s`, `reuse` or `off`.
+/// A [`RotationName`], for a rotation with a grace period also followed by this period: `grace=10s`.
 impl FromStr for Rotation {
     type Err = InvalidRotation;
 
     fn from_str(text: &str) -> Result<Self, InvalidRotation> {
-        match text.split_once('=') {
-            Some(("grace", period)) => period.parse().map(Self::Grace).map_err(|_| InvalidRotation(text.to_owned())),
-            Some(_) => Err(InvalidRotation(text.to_owned())),
-            None => match text {
-                "strict" => Ok(Self::Strict),
-                "grace" => Ok(Self::Grace(DEFAULT_GRACE)),
-                "reuse" => Ok(Self::Reuse),
-                "off" => Ok(Self::Off),
-                _ => Err(InvalidRotation(text.to_owned())),
-            },
-        }
+        let invalid = || InvalidRotation(text.to_owned());
+        let (name, period) = text.split_once('=').map_or((text, None), |(name, period)| (name, Some(period)));
+        let name = match name {
+            "strict" => RotationName::Strict,
+            "grace" => RotationName::Grace,
+            "reuse" => RotationName::Reuse,
+            "off" => RotationName::Off,
+            "hydra-grace" => RotationName::HydraGrace,
+            "supabase" => RotationName::Supabase,
+            "keycloak" => RotationName::Keycloak,
+            _ => return Err(invalid()),
+        };
+        let Some(period) = period else { return Ok(name.with_grace(DEFAULT_GRACE)) };
+        let rotation = name.with_grace(period.parse().map_err(|_| invalid())?);
+        if rotation.has_grace() { Ok(rotation) } else { Err(invalid()) }
     }
 }
 
@@ -97,6 +127,9 @@ impl From<Rotation> for String {
             Rotation::Grace(period) => format!("grace={}", Self::from(period)),
             Rotation::Reuse => "reuse".to_owned(),
             Rotation::Off => "off".to_owned(),
+            Rotation::HydraGrace(period) => format!("hydra-grace={}", Self::from(period)),
+            Rotation::Supabase(period) => format!("supabase={}", Self::from(period)),
+            Rotation::Keycloak => "keycloak".to_owned(),
         }
     }
 }
@@ -114,7 +147,9 @@ pub const DEFAULT_GRACE: Period = Period::from_seconds(10);
 
 /// The text is not the name of a rotation.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is not a valid rotation; it is strict, grace=10s, reuse or off")]
+#[error(
+    "'{0}' is not a valid rotation; it is strict, grace=10s, reuse, off, hydra-grace=10s, supabase=10s or keycloak"
+)]
 pub struct InvalidRotation(String);
 
 #[cfg(test)]
@@ -129,14 +164,26 @@ mod tests {
         assert_eq!(parsed("grace"), Ok(Rotation::Grace(DEFAULT_GRACE)));
         assert_eq!(parsed("reuse"), Ok(Rotation::Reuse));
         assert_eq!(parsed("off"), Ok(Rotation::Off));
-        for nonsense in ["", "Strict", "grace=", "grace=soon", "reuse=1s", "none"] {
+        assert_eq!(parsed("hydra-grace=3s"), Ok(Rotation::HydraGrace(Period::from_seconds(3))));
+        assert_eq!(parsed("supabase"), Ok(Rotation::Supabase(DEFAULT_GRACE)));
+        assert_eq!(parsed("keycloak"), Ok(Rotation::Keycloak));
+        for nonsense in ["", "Strict", "grace=", "grace=soon", "reuse=1s", "keycloak=1s", "none"] {
             assert!(parsed(nonsense).is_err(), "{nonsense}");
         }
     }
 
     #[test]
     fn a_rotation_is_written_in_a_form_that_can_be_read() {
-        for rotation in [Rotation::Strict, Rotation::Grace(Period::from_seconds(7)), Rotation::Reuse, Rotation::Off] {
+        let period = Period::from_seconds(7);
+        for rotation in [
+            Rotation::Strict,
+            Rotation::Grace(period),
+            Rotation::Reuse,
+            Rotation::Off,
+            Rotation::HydraGrace(period),
+            Rotation::Supabase(period),
+            Rotation::Keycloak,
+        ] {
             assert_eq!(String::from(rotation).parse(), Ok(rotation));
             assert_eq!(rotation.name().with_grace(rotation.grace()), rotation);
         }

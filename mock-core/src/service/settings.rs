@@ -37,7 +37,7 @@ macro_rules! settings {
             /// The treatment of a used refresh token.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub rotation: Option<RotationName>,
-            /// The grace period; it has an effect only with the rotation `grace`.
+            /// The grace period; it has an effect only with a rotation that has one.
             #[serde(rename = "graceSeconds", with = "seconds", skip_serializing_if = "Option::is_none")]
             pub grace: Option<Period>,
         }
@@ -127,8 +127,8 @@ fn time_or_never<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Op
 /// A change of settings is not possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSettings {
-    /// There is a grace period, and neither the change nor the settings in force have the rotation `grace`.
-    #[error("has an effect only with \"rotation\": \"grace\"")]
+    /// There is a grace period, and neither the change nor the settings in force have a rotation with one.
+    #[error("has an effect only with a \"rotation\" that has a grace period, for example \"grace\"")]
     GraceWithoutRotation,
 }
 
@@ -143,8 +143,8 @@ impl InvalidSettings {
 }
 
 impl Overrides {
-    /// Completes the rotation of a change to settings whose rotation is `current`: a grace period alone keeps the rotation
-    /// `grace`, and a rotation alone keeps the grace period, or gets the default one if there is none. All other rotations ignore the grace period, so that the
+    /// Completes the rotation of a change to settings whose rotation is `current`: a grace period alone keeps the rotation, and
+    /// a rotation alone keeps the grace period, or gets the default one if there is none. All other rotations ignore the grace period, so that the
     /// answer of `GET settings` can be sent back.
     ///
     /// # Errors
@@ -154,10 +154,8 @@ impl Overrides {
         let rotation = match (self.rotation, self.grace, current) {
             (None, None, _) => return Ok(self),
             (Some(name), grace, current) => name.with_grace(grace.unwrap_or(current.grace())),
-            (None, Some(grace), Rotation::Grace(_)) => Rotation::Grace(grace),
-            (None, Some(_), Rotation::Strict | Rotation::Reuse | Rotation::Off) => {
-                return Err(InvalidSettings::GraceWithoutRotation);
-            }
+            (None, Some(grace), current) if current.has_grace() => current.name().with_grace(grace),
+            (None, Some(_), _) => return Err(InvalidSettings::GraceWithoutRotation),
         };
         Ok(Self { rotation: Some(rotation.name()), grace: Some(rotation.grace()), ..self })
     }
@@ -265,6 +263,10 @@ mod tests {
         assert_eq!(change(json!({ "rotation": "grace", "graceSeconds": 5 }), Rotation::Off), Ok(seconds(5)));
         assert_eq!(change(json!({ "rotation": "reuse", "graceSeconds": 5 }), seconds(9)), Ok(Rotation::Reuse));
         assert_eq!(change(json!({}), seconds(9)), Ok(seconds(9)));
+        let hydra = |seconds| Rotation::HydraGrace(Period::from_seconds(seconds));
+        assert_eq!(change(alone(), hydra(9)), Ok(hydra(5)));
+        assert_eq!(change(json!({ "rotation": "hydra-grace", "graceSeconds": 5 }), Rotation::Off), Ok(hydra(5)));
+        assert_eq!(change(alone(), Rotation::Keycloak), Err(InvalidSettings::GraceWithoutRotation));
     }
 
     #[test]

@@ -63,6 +63,9 @@ impl GenerationView {
         let RetiredGeneration { position, parent, by, on } = *retired;
         let state = match by {
             RetiredBy::Use => GenerationState::Used,
+            RetiredBy::Overtaken => {
+                return Self { position, parent, state: GenerationState::Live, ended: None, expires: None };
+            }
             RetiredBy::Login => GenerationState::Superseded,
             RetiredBy::Revocation(by) => by.into(),
         };

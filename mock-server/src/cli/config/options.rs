@@ -32,7 +32,7 @@ pub struct Options {
     #[arg(long, env = "TELEMATICS_MOCK_REFRESH_TOKEN_TTL", value_name = "DURATION")]
     pub refresh_token_ttl: Option<Period>,
 
-    /// Rotation of refresh tokens: strict, grace[=10s], reuse or off [default: strict]
+    /// Rotation of refresh tokens: strict, grace[=10s], reuse or off; or that of another service: hydra-grace[=10s], supabase[=10s] or keycloak [default: strict]
     #[arg(long, env = "TELEMATICS_MOCK_ROTATION")]
     pub rotation: Option<Rotation>,
 
