@@ -57,15 +57,17 @@ fn is_from_phone(headers: &HeaderMap) -> bool {
 /// The form of the body, if it is not that of the vendor's reference.
 fn form(call: Option<Call>, request: &ReceivedRequest) -> Option<Form> {
     let json = &request.json;
-    match call? {
-        Call::Login => json.has_misspelt_device_token().then_some(Form::LoginSpelling),
-        Call::ListUsers => (json.has("Filters") || json.has("Pagination")).then_some(Form::NestedFilters),
-        Call::UpdateUser if json.has_array("UserFields") => Some(Form::FieldsAsArray),
-        Call::Register | Call::UpdateUser if json.has("UserProfile") => Some(Form::NestedProfile),
-        Call::UpdateNamedUser => Some(Form::NamedInPath),
-        Call::UpdateInstance => (request.head.uri.query().is_none() && json.is_object()).then_some(Form::ChangesInBody),
-        _ => None,
-    }
+    let is = |wanted| call == Some(wanted);
+    let has_no_query = || request.head.uri.query().is_none();
+    let forms = [
+        (Form::LoginSpelling, is(Call::Login) && json.has_misspelt_device_token()),
+        (Form::NestedFilters, is(Call::ListUsers) && (json.has("Filters") || json.has("Pagination"))),
+        (Form::FieldsAsArray, is(Call::UpdateUser) && json.has_array("UserFields")),
+        (Form::NestedProfile, (is(Call::Register) || is(Call::UpdateUser)) && json.has("UserProfile")),
+        (Form::NamedInPath, is(Call::UpdateNamedUser)),
+        (Form::ChangesInBody, is(Call::UpdateInstance) && json.is_object() && has_no_query()),
+    ];
+    forms.into_iter().find(|(_, is_sent)| *is_sent).map(|(form, _)| form)
 }
 
 /// A field at the top level of the body that belongs into `UserFields`.

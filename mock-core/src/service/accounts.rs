@@ -49,7 +49,7 @@ impl UserService {
         let company: CompanyId = company.parse().map_err(|_| NO_SUCH_COMPANY)?;
         state.instances.applications.company_name(company).ok_or(NO_SUCH_COMPANY)?;
         ensure_named(Some(&request.name))?;
-        if state.instances.applications.len() >= MAX_APPLICATIONS {
+        if state.instances.applications.count() >= MAX_APPLICATIONS {
             let message = format!("The mock server has at most {MAX_APPLICATIONS} applications.");
             return Err(Refusal::invalid("CompanyId", message));
         }

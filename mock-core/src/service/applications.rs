@@ -125,7 +125,7 @@ impl Applications {
 
     /// The number of applications.
     #[must_use]
-    pub const fn len(&self) -> usize {
+    pub const fn count(&self) -> usize {
         self.list.len()
     }
 

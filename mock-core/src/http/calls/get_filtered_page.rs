@@ -23,19 +23,18 @@ fn flat(body: Json) -> Json {
     let Json::Object(fields) = body else { return body };
     let (mut nested, mut flat) = (Vec::new(), Vec::new());
     for (name, value) in fields {
-        match value {
-            Json::Array(filters) if name.eq_ignore_ascii_case("Filters") => {
-                filters.iter().filter_map(named_filter).for_each(|(name, value)| add_filter(&mut nested, &name, value));
+        if name.eq_ignore_ascii_case("Filters")
+            && let Json::Array(filters) = value
+        {
+            filters.iter().filter_map(named_filter).for_each(|(name, value)| add_filter(&mut nested, &name, value));
+        } else if name.eq_ignore_ascii_case("Filters") {
+            value.into_properties().into_iter().for_each(|(name, value)| add_filter(&mut nested, &name, value));
+        } else if name.eq_ignore_ascii_case("Pagination") {
+            for (name, value) in value.into_properties() {
+                nested.push((if name.eq_ignore_ascii_case("Page") { "PageNumber".to_owned() } else { name }, value));
             }
-            Json::Object(filters) if name.eq_ignore_ascii_case("Filters") => {
-                filters.into_iter().for_each(|(name, value)| add_filter(&mut nested, &name, value));
-            }
-            Json::Object(pagination) if name.eq_ignore_ascii_case("Pagination") => {
-                nested.extend(pagination.into_iter().map(|(name, value)| {
-                    (if name.eq_ignore_ascii_case("Page") { "PageNumber".to_owned() } else { name }, value)
-                }));
-            }
-            other => flat.push((name, other)),
+        } else {
+            flat.push((name, value));
         }
     }
     nested.extend(flat);

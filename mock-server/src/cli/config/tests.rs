@@ -1,6 +1,7 @@
 //! Tests of the configuration.
 
 use super::*;
+use telematics_mock_core::service::lockout::LockoutLimits;
 use telematics_mock_core::service::refusal::RefreshRejected;
 use telematics_mock_core::service::rotation::Rotation;
 use telematics_mock_core::service::time::Period;
@@ -130,7 +131,7 @@ fn an_invalid_value_is_refused_with_a_sentence() {
         CommandLine::try_parse_from(arguments).err().map(|error| error.to_string()).unwrap_or_default()
     };
     assert!(refused(&["--refresh-token-ttl", "soon"]).contains("'soon' is not a valid duration"));
-    assert!(refused(&["--rotation", "sometimes"]).contains("strict, grace=10s, reuse or off"));
+    assert!(refused(&["--rotation", "sometimes"]).contains("strict, grace=10s, reuse, off, hydra-grace=10s"));
     assert!(refused(&["--refresh-rejected-status", "500"]).contains("401 or 400"));
     assert!(refused(&["--clock", "noon"]).contains("2021-11-01T00:00:00Z"));
     assert!(refused(&["--control-token", " "]).contains("must not be empty"));
@@ -142,4 +143,22 @@ fn beyond_loopback_the_control_api_needs_a_token() {
     assert!(error.contains("--control-token"), "{error}");
     assert!(config(&["--host", "0.0.0.0", "--control-token", "t"]).is_ok());
     assert!(config(&["--host", "::1"]).is_ok());
+}
+
+#[test]
+fn the_lockout_is_switched_on_with_the_limits_of_one_of_the_vendors_documents() {
+    let settings = |option: &str| config(&[option]).unwrap().settings;
+    assert_eq!(settings("--login-lockout").lockout, LockoutLimits::FIVE_PER_MINUTE);
+    for (name, limits) in [
+        ("5-per-minute", LockoutLimits::FIVE_PER_MINUTE),
+        ("5-per-hour", LockoutLimits::FIVE_PER_HOUR),
+        ("5-per-day", LockoutLimits::FIVE_PER_DAY),
+    ] {
+        let read = settings(&format!("--login-lockout={name}"));
+        assert_eq!((read.login_lockout, read.lockout), (true, limits), "{name}");
+    }
+    assert!(config(&["--login-lockout=6-per-day"]).is_err());
+    let file = TemporaryFile::with("lockout", "login-lockout = \"5-per-hour\"");
+    let read = config(&["--config", file.path()]).unwrap();
+    assert_eq!((read.settings.login_lockout, read.settings.lockout), (true, LockoutLimits::FIVE_PER_HOUR));
 }
