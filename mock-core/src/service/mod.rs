@@ -3,6 +3,7 @@
 //! [`UserService`] is one struct with one verb for each thing that can happen, and only these verbs change state. A verb takes the
 //! contract's request types and returns the contract's response types, or a [`Refusal`]. Time and randomness are passed in.
 
+mod account_views;
 mod accounts;
 pub mod admins;
 mod applications;
@@ -25,7 +26,8 @@ mod instance_users;
 pub mod instances;
 mod issue;
 pub mod jwt;
-pub mod lockout;
+mod lockout;
+pub mod lockout_limits;
 pub mod mac;
 mod management;
 mod map;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use telematics_contract::auth::{LOGIN_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS, REGISTRATION_TOKEN_SECONDS};
 
 use super::credentials::Lifetimes;
-use super::lockout::LockoutLimits;
+use super::lockout_limits::LockoutLimits;
 use super::refusal::RefreshRejected;
 use super::rotation::{DEFAULT_GRACE, Rotation, RotationName};
 use super::time::{Period, Timestamp, seconds};

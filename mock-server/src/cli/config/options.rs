@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Deserialize;
 use telematics_contract::Secret;
 use telematics_mock_core::service::Overrides;
-use telematics_mock_core::service::lockout::LockoutOption;
+use telematics_mock_core::service::lockout_limits::LockoutOption;
 use telematics_mock_core::service::refusal::RefreshRejected;
 use telematics_mock_core::service::rotation::Rotation;
 use telematics_mock_core::service::time::{Period, Timestamp};
