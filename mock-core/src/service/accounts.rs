@@ -1,4 +1,4 @@
-//! The accounts API: admins create, read, change and delete applications and instances \[V\].
+//! The applications in the accounts API: admins create, read, change and delete them; and what an admin may manage \[V\].
 //!
 //! An admin sees the applications and instances that the admin manages, and nothing else. A read of something that does not exist, or
 //! that the admin does not see, returns nothing \[V\]; a change of it is `404` \[P\].
@@ -8,12 +8,12 @@ use std::sync::Arc;
 use telematics_contract::Secret;
 use telematics_contract::accounts::{
     ApplicationView, CreateApplicationRequest, CreateApplicationResponse, CreateInstanceRequest,
-    DEFAULT_GROUP_DESCRIPTION, DEFAULT_GROUP_NAME, InstanceCredentials, InstanceSummary, InstanceView, Permissions,
-    UpdateApplicationRequest, UpdateInstanceQuery,
+    DEFAULT_GROUP_DESCRIPTION, DEFAULT_GROUP_NAME, InstanceCredentials, InstanceSummary, Permissions,
+    UpdateApplicationRequest,
 };
 
 use super::UserService;
-use super::account_views::{application_view, company_permission, instance_permission, instance_view};
+use super::account_views::{application_view, company_permission, instance_permission};
 use super::admins::AdminScope;
 use super::applications::{Application, MAX_APPLICATIONS};
 use super::authentication::AdminCaller;
@@ -26,8 +26,7 @@ use super::settings::Overrides;
 use super::state::State;
 
 const NO_SUCH_COMPANY: Refusal = Refusal::NotFound("No company has this id.");
-const NO_SUCH_APPLICATION: Refusal = Refusal::NotFound("No application has this id.");
-const NO_SUCH_INSTANCE: Refusal = Refusal::NotFound("No instance has this id.");
+pub(super) const NO_SUCH_APPLICATION: Refusal = Refusal::NotFound("No application has this id.");
 
 impl UserService {
     /// Creates an application, and an instance in it if the request asks for the default group \[V\].
@@ -173,116 +172,6 @@ impl UserService {
         Ok(())
     }
 
-    /// Creates an instance of an application \[V\].
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotPermitted`], [`Refusal::NotFound`]. [`Refusal::Invalid`]: the name is empty, or the server has too many
-    /// instances \[P\].
-    pub fn create_instance_of(
-        &self,
-        admin: AdminCaller,
-        application: &str,
-        request: CreateInstanceRequest,
-    ) -> Result<InstanceCredentials, Refusal> {
-        let mut state = self.write();
-        state.ensure_manages_everything(admin)?;
-        let id: ApplicationId = application.parse().map_err(|_| NO_SUCH_APPLICATION)?;
-        let application = state.instances.applications.get(id).ok_or(NO_SUCH_APPLICATION)?.clone();
-        ensure_named(Some(&request.name))?;
-        state.ensure_room_for_instance()?;
-        Ok(state.add_instance_to(&application, request))
-    }
-
-    /// The instances of an application that the admin sees; deactivated ones on request \[V\]. `None` if the admin sees no such
-    /// application.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::AccessToken`]: the admin was removed meanwhile.
-    pub fn list_instances(
-        &self,
-        admin: AdminCaller,
-        application: &str,
-        with_deactivated: bool,
-    ) -> Result<Option<Vec<InstanceView>>, Refusal> {
-        let state = self.read();
-        let scope = state.admin_scope(admin)?;
-        let Some(application) = state.visible_application(scope, application) else { return Ok(None) };
-        let instances = state.instances_of(scope, application.id).into_iter();
-        let listed = instances.filter(|found| with_deactivated || found.details.status == Default::default());
-        Ok(Some(listed.map(|instance| instance_view(&instance.details)).collect()))
-    }
-
-    /// The instance of an application with an invite code \[V\]; `None` if the admin sees no such instance.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::AccessToken`]: the admin was removed meanwhile.
-    pub fn find_instance(
-        &self,
-        admin: AdminCaller,
-        application: &str,
-        invite_code: &str,
-    ) -> Result<Option<InstanceView>, Refusal> {
-        let state = self.read();
-        let scope = state.admin_scope(admin)?;
-        let found = state.instances.by_invite_code(invite_code).ok().and_then(|id| state.instances.get(id));
-        let found = found.filter(|found| scope.includes(found.id()));
-        let found = found.filter(|found| application.parse() == Ok(found.details.ownership.application));
-        Ok(found.map(|instance| instance_view(&instance.details)))
-    }
-
-    /// An instance \[V\]; `None` if the admin sees no such instance.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::AccessToken`]: the admin was removed meanwhile.
-    pub fn read_instance(&self, admin: AdminCaller, id: &str) -> Result<Option<InstanceView>, Refusal> {
-        let state = self.read();
-        let found = state.managed_instance(admin, id)?;
-        Ok(found.map(|instance| instance_view(&instance.details)))
-    }
-
-    /// Changes the given fields of an instance \[V\].
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`]: the admin sees no such instance. [`Refusal::Invalid`]: the name is empty.
-    pub fn update_instance(&self, admin: AdminCaller, id: &str, change: UpdateInstanceQuery) -> Result<(), Refusal> {
-        let mut state = self.write();
-        let id = state.managed_instance(admin, id)?.ok_or(NO_SUCH_INSTANCE)?.id();
-        ensure_named(change.name.as_deref())?;
-        let instance = state.instances.get_mut(id).ok_or(NO_SUCH_INSTANCE)?;
-        let details = Arc::make_mut(&mut instance.details);
-        if let Some(name) = change.name {
-            details.name = name.into();
-        }
-        if change.description.is_some() {
-            details.description = change.description.map(Into::into);
-        }
-        details.status = change.status.map_or(details.status, |written| written.0);
-        Ok(())
-    }
-
-    /// Deletes an instance \[V\]. Waits for a reset or a restoration that is in progress.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::NotFound`]: the admin sees no such instance. [`Refusal::Invalid`]: it has users \[V\].
-    pub fn delete_instance(&self, admin: AdminCaller, id: &str) -> Result<(), Refusal> {
-        let _only_one = self.start.lock();
-        let mut state = self.write();
-        let id = state.managed_instance(admin, id)?.ok_or(NO_SUCH_INSTANCE)?.id();
-        if state.users.view(id).is_some() {
-            let message = "Can't update instance, because users exists in instance.";
-            return Err(Refusal::invalid("InstanceId", message));
-        }
-        state.remove_instance(id);
-        self.publish(&state);
-        Ok(())
-    }
-
     /// What the admin manages: all companies, or single instances \[V\].
     ///
     /// # Errors
@@ -308,14 +197,14 @@ impl UserService {
 
 impl State {
     /// Companies and applications are changed only by admins who manage everything \[P\].
-    fn ensure_manages_everything(&self, admin: AdminCaller) -> Result<(), Refusal> {
+    pub(super) fn ensure_manages_everything(&self, admin: AdminCaller) -> Result<(), Refusal> {
         match self.admin_scope(admin)? {
             AdminScope::Everything => Ok(()),
             AdminScope::Instances(_) => Err(Refusal::NotPermitted),
         }
     }
 
-    fn ensure_room_for_instance(&self) -> Result<(), Refusal> {
+    pub(super) fn ensure_room_for_instance(&self) -> Result<(), Refusal> {
         if self.instances.count() < MAX_INSTANCES {
             return Ok(());
         }
@@ -326,13 +215,13 @@ impl State {
         matches!(scope, AdminScope::Everything) || !self.instances_of(scope, id).is_empty()
     }
 
-    fn visible_application(&self, scope: &AdminScope, id: &str) -> Option<&Application> {
+    pub(super) fn visible_application(&self, scope: &AdminScope, id: &str) -> Option<&Application> {
         let application = self.instances.applications.get(id.parse().ok()?)?;
         self.sees_application(scope, application.id).then_some(application)
     }
 
     /// The instances of an application that a scope includes, in the order of their names.
-    fn instances_of(&self, scope: &AdminScope, application: ApplicationId) -> Vec<&Instance> {
+    pub(super) fn instances_of(&self, scope: &AdminScope, application: ApplicationId) -> Vec<&Instance> {
         let is_inside = |instance: &&Instance| {
             instance.details.ownership.application == application && scope.includes(instance.id())
         };
@@ -341,13 +230,17 @@ impl State {
         instances
     }
 
-    fn managed_instance(&self, admin: AdminCaller, id: &str) -> Result<Option<&Instance>, Refusal> {
+    pub(super) fn managed_instance(&self, admin: AdminCaller, id: &str) -> Result<Option<&Instance>, Refusal> {
         let scope = self.admin_scope(admin)?;
         let id = id.parse::<InstanceId>().ok().filter(|id| scope.includes(*id));
         Ok(id.and_then(|id| self.instances.get(id)))
     }
 
-    fn add_instance_to(&mut self, application: &Application, request: CreateInstanceRequest) -> InstanceCredentials {
+    pub(super) fn add_instance_to(
+        &mut self,
+        application: &Application,
+        request: CreateInstanceRequest,
+    ) -> InstanceCredentials {
         let company_name = self.instances.applications.company_name(application.company).unwrap_or_default().into();
         let new = NewInstance {
             id: InstanceId::from_random(self.random.bytes()),
@@ -372,7 +265,7 @@ impl State {
     }
 
     /// Removes an instance that has no users.
-    fn remove_instance(&mut self, id: InstanceId) {
+    pub(super) fn remove_instance(&mut self, id: InstanceId) {
         self.instances.remove(id);
         self.users.forget(id);
         self.clocks.set_instance(id, InstanceDial::default());
@@ -380,6 +273,6 @@ impl State {
     }
 }
 
-fn ensure_named(name: Option<&str>) -> Result<(), Refusal> {
+pub(super) fn ensure_named(name: Option<&str>) -> Result<(), Refusal> {
     if name.is_some_and(|name| name.trim().is_empty()) { Err(Refusal::missing("Name")) } else { Ok(()) }
 }

@@ -3,6 +3,7 @@
 //! [`UserService`] is one struct with one verb for each thing that can happen, and only these verbs change state. A verb takes the
 //! contract's request types and returns the contract's response types, or a [`Refusal`]. Time and randomness are passed in.
 
+mod account_instances;
 mod account_views;
 mod accounts;
 pub mod admins;
