@@ -148,6 +148,11 @@ impl InitialData {
     /// The keys of a configuration file that are not options.
     pub const KEYS: [&str; 3] = ["instances", "admins", "users"];
 
+    /// The instances: the id, the key, the invite code and the name of each.
+    pub fn instances(&self) -> impl Iterator<Item = (&str, &Secret, &str, &str)> {
+        self.instances.iter().map(|it| (&*it.id, &it.key, &*it.invite_code, &*it.name))
+    }
+
     /// The instances and admins that a service lacks. Users are not among them: a test may have deleted them.
     #[must_use]
     pub fn missing_in(mut self, service: &UserService) -> Self {

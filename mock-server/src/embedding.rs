@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use telematics_contract::Secret;
 use telematics_mock_core::control::journal::DEFAULT_SIZE;
-use telematics_mock_core::http::{Api, ApiOptions};
+use telematics_mock_core::http::{Api, ApiOptions, HostName};
 use telematics_mock_core::initial_data::InitialData;
 use telematics_mock_core::mock::{Controls, InstanceOptions, Mock, MockStart};
 use telematics_mock_core::runtime::Runtime;
@@ -67,8 +67,9 @@ impl MockServer {
             seed: None,
             time: Box::new(MachineTime),
             clock: None,
-            trust_forwarded_for: false,
+            trust_forwarded: false,
             control_token: None,
+            allowed_hosts: Vec::new(),
             journal_size: DEFAULT_SIZE,
             page: None,
         }
@@ -167,8 +168,9 @@ pub struct MockServerBuilder {
     seed: Option<Seed>,
     time: Box<dyn TimeSource>,
     clock: Option<Timestamp>,
-    trust_forwarded_for: bool,
+    trust_forwarded: bool,
     control_token: Option<Secret>,
+    allowed_hosts: Vec<HostName>,
     journal_size: usize,
     page: Option<PathBuf>,
 }
@@ -202,10 +204,10 @@ impl MockServerBuilder {
         self
     }
 
-    /// Takes the address of a client from the header `X-Forwarded-For`.
+    /// Takes the address of a client from `X-Forwarded-For`, and that of the server from `X-Forwarded-Host` and `X-Forwarded-Proto`.
     #[must_use]
-    pub fn trust_forwarded_for(mut self) -> Self {
-        self.trust_forwarded_for = true;
+    pub fn trust_forwarded(mut self) -> Self {
+        self.trust_forwarded = true;
         self
     }
 
@@ -213,6 +215,13 @@ impl MockServerBuilder {
     #[must_use]
     pub fn control_token(mut self, token: impl Into<String>) -> Self {
         self.control_token = Some(Secret::new(token));
+        self
+    }
+
+    /// Lets the control API accept requests to this host, and pages that come from it, too.
+    #[must_use]
+    pub fn allow_host(mut self, host: HostName) -> Self {
+        self.allowed_hosts.push(host);
         self
     }
 
@@ -236,7 +245,8 @@ impl MockServerBuilder {
     ///
     /// No port is free, or the operating system has no entropy.
     pub async fn start(self) -> io::Result<MockServer> {
-        let Self { settings, seed, time, clock, trust_forwarded_for, control_token, journal_size, page } = self;
+        let Self { settings, seed, time, clock, trust_forwarded, control_token, allowed_hosts, journal_size, page } =
+            self;
         let seed = seed.map_or_else(random_seed, Ok)?;
         let initial_data = InitialData::default();
         let runtime: Arc<dyn Runtime> = Arc::new(TokioRuntime::current());
@@ -245,7 +255,13 @@ impl MockServerBuilder {
 
         let listener = listen((Ipv4Addr::LOCALHOST, 0).into())?;
         let address = listener.local_addr()?;
-        let options = ApiOptions { base_url: format!("http://{address}"), trust_forwarded_for, control_token };
+        let options = ApiOptions {
+            base_url: format!("http://{address}"),
+            public_url: None,
+            trust_forwarded,
+            control_token,
+            allowed_hosts,
+        };
         let app = App::new(Api::new(Arc::clone(&mock), options), runtime, page);
         let (stop, stopped) = oneshot::channel();
         let waiting = Arc::clone(&mock);

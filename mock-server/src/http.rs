@@ -1,7 +1,6 @@
-//! The core behind hyper's types, with the static page beside it. The only file that knows warp.
+//! The core behind hyper's types, with the static page beside it. Besides the page the only file that knows warp.
 //!
-//! The core routes each request once. warp serves what a static file needs (conditional requests, ranges, content types) and
-//! frames server-sent events.
+//! The core routes each request once. warp frames server-sent events.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -16,18 +15,16 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Either, Full, StreamBody};
 use hyper::body::{Body as _, Frame, Incoming};
 use hyper::header::{CONNECTION, HeaderValue};
-use hyper::http::request::Parts;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Request, Response};
 use telematics_mock_core::control::events::{Listener, Notice};
 use telematics_mock_core::http::{Api, Body, BodyFault, Closed, TimedBody};
 use telematics_mock_core::runtime::Runtime;
 use tokio::time::{Instant, timeout_at};
-use tower::ServiceExt as _;
-use warp::filters::BoxedFilter;
+use warp::Reply as _;
 use warp::sse::Event;
-use warp::{Filter as _, Reply as _};
 
 use crate::activity::{Activity, Busy, TimeLimits};
+use crate::page::Page;
 
 /// The interval at which a listener of events receives something even if nothing happens.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -42,9 +39,6 @@ pub type WireBody = Either<Full<Bytes>, UnsyncBoxBody<Bytes, WireError>>;
 #[derive(Debug, thiserror::Error)]
 #[error("the body ends early: {0}")]
 pub struct WireError(Box<dyn std::error::Error + Send + Sync>);
-
-/// The files of a folder; 404 if the folder has no file at the path.
-type Page = BoxedFilter<(warp::reply::Response,)>;
 
 /// The mock and a static page, ready to be served on a connection.
 pub struct App {
@@ -64,12 +58,7 @@ impl App {
     /// An app that serves the mock, and the files of `page` at paths that are not the mock's.
     #[must_use]
     pub fn new(api: Api, runtime: Arc<dyn Runtime>, page: Option<PathBuf>) -> Self {
-        let page = page.map(|folder| {
-            let file = warp::fs::dir(folder).map(|file: warp::fs::File| file.into_response());
-            let missing = warp::any().map(|| StatusCode::NOT_FOUND.into_response());
-            file.or(missing).unify().boxed()
-        });
-        Self { api, runtime, page, limits: TimeLimits::default() }
+        Self { api, runtime, page: page.map(Page::new), limits: TimeLimits::default() }
     }
 
     /// The times that a client may keep this app waiting.
@@ -92,11 +81,12 @@ impl App {
         let busy = activity.busy();
         let (head, body) = request.into_parts();
         let route = self.api.route(&head);
-        let is_read = matches!(head.method, Method::GET | Method::HEAD);
-        let page = self.page.as_ref().filter(|_| is_read && route.is_outside(head.uri.path()));
-        if let Some(page) = page
-            && let Some(file) = file(page, &head).await
+        if let Some(page) = self.page.as_ref().filter(|_| self.api.is_for_page(&route, &head))
+            && let Some(file) = page.file(&head).await
         {
+            if let Some(refusal) = self.api.refuse_page(&head) {
+                return Ok(refusal.map(|body| Either::Left(Full::new(body.bytes()))));
+            }
             let mut response = file.map(wire_body);
             self.api.finish(response.headers_mut());
             return Ok(response);
@@ -129,13 +119,6 @@ impl App {
         });
         StreamBody::new(pieces).boxed_unsync()
     }
-}
-
-/// The file at the path of a request, if there is one.
-async fn file(page: &Page, head: &Parts) -> Option<warp::reply::Response> {
-    let request = Request::from_parts(head.clone(), Full::<Bytes>::default());
-    let Ok(response) = warp::service(page.clone()).oneshot(request).await;
-    (response.status() != StatusCode::NOT_FOUND).then_some(response)
 }
 
 fn wire_body<B>(body: B) -> WireBody

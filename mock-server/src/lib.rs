@@ -46,6 +46,7 @@
 mod activity;
 mod embedding;
 pub mod http;
+mod page;
 pub mod runtime;
 pub mod server;
 mod socket;
@@ -59,6 +60,7 @@ pub use telematics_mock_core::control::faults::{CommitThen, Fault, FaultEffect, 
 pub use telematics_mock_core::control::invalid::InvalidField;
 pub use telematics_mock_core::control::journal::{Entry, NearMiss, Page, RedactedBody};
 pub use telematics_mock_core::control::matching::{PathPattern, RequestMatch, TextPattern, ValueMatch};
+pub use telematics_mock_core::http::HostName;
 pub use telematics_mock_core::mock::{
     Clock, Controls, Expectation, FailedSequence, FailedVerification, InstanceOptions, SequenceVerification,
     Verification, VerificationError, WaitingSequence, WaitingVerification,

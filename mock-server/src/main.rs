@@ -9,12 +9,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cli::config::{Config, Task};
+use cli::config::{Config, Task, reachable};
 use cli::healthcheck::healthcheck;
 use cli::log::Log;
 use cli::ready::Ready;
 use cli::signals::StopSignals;
 use cli::state_file::StateFile;
+use cli::{init_calls, init_files};
 use telematics_mock::http::App;
 use telematics_mock::listen;
 use telematics_mock::runtime::{MachineTime, TokioRuntime, random_seed};
@@ -38,6 +39,12 @@ fn main() -> ExitCode {
     let outcome = Config::of_this_process().map_err(|error| error.to_string()).and_then(|task| match task {
         Task::Serve(config) => start(*config),
         Task::Healthcheck(url) => healthcheck(&url),
+        Task::Init { folder, force } => {
+            let lines = init_files::write(&folder, force)?;
+            // Whoever closed the output does not want to read them.
+            let _ = std::io::stdout().write_all(lines.as_bytes());
+            Ok(())
+        }
         Task::Completions(script) => {
             std::io::stdout().write_all(&script).map_err(|error| format!("the script could not be printed: {error}"))
         }
@@ -71,6 +78,12 @@ fn scheduler() -> std::io::Result<Scheduler> {
 }
 
 async fn run(config: Config) -> Result<(), String> {
+    if let Some(file) = &config.file {
+        info!("the configuration is that of {}", file.display());
+    }
+    for variable in &config.unknown_variables {
+        warn!("the environment variable {variable} is not an option of this program and has no effect");
+    }
     if let Some(folder) = &config.page
         && !folder.is_dir()
     {
@@ -113,14 +126,22 @@ async fn run(config: Config) -> Result<(), String> {
         None => None,
     };
 
-    let base_url =
-        config.public_url.map_or_else(|| format!("http://{address}"), |url| url.trim_end_matches('/').to_owned());
-    let has_page = config.page.is_some();
-    let options =
-        ApiOptions { base_url, trust_forwarded_for: config.trust_forwarded_for, control_token: config.control_token };
-    let app = App::new(Api::new(Arc::clone(&mock), options), runtime, config.page);
+    let url = format!("http://{}", reachable(address));
+    let options = ApiOptions {
+        base_url: url.clone(),
+        public_url: config.public_url.clone(),
+        trust_forwarded: config.trust_forwarded,
+        control_token: config.control_token.clone(),
+        allowed_hosts: config.allowed_hosts.clone(),
+    };
+    let api = Api::new(Arc::clone(&mock), options);
+    if let Some(folder) = &config.init {
+        let calls = init_calls::play(folder, &api, config.control_token.as_ref()).await?;
+        info!("made {calls} control calls of {}", folder.display());
+    }
 
-    let ready = Ready::new(address, has_page);
+    let ready = Ready::new(config.public_url.as_ref().map_or(url, ToString::to_string), &config);
+    let app = App::new(api, runtime, config.page);
     let line = if config.json { ready.json().map_err(|error| error.to_string())? } else { ready.to_string() };
     let mut stdout = std::io::stdout();
     // The parent process may have closed the output; the server still runs.

@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use process::{Server, binary, run, text};
+use process::{Folder, Server, binary, run, text};
 
 #[test]
 fn the_ready_line_names_the_port_that_was_taken_and_the_server_answers_there() {
@@ -101,7 +101,7 @@ fn a_wrong_option_says_what_is_wrong() {
 fn beyond_loopback_the_server_refuses_to_start_without_a_control_token() {
     let output = run(&["--host", "0.0.0.0", "--port", "0"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("add --control-token, or listen on 127.0.0.1"));
+    assert!(text(&output.stderr).contains("add --control-token, or --allow-host"));
 }
 
 #[test]
@@ -204,4 +204,166 @@ fn healthcheck_exits_0_while_the_server_is_ready_and_1_when_it_is_not() {
 fn completions_are_printed_for_a_shell() {
     let script = text(&run(&["completions", "bash"]).stdout);
     assert!(script.contains("--access-token-ttl") && script.contains("healthcheck"), "{script}");
+}
+
+#[test]
+fn an_empty_variable_counts_as_not_set_and_an_unknown_one_is_named_as_a_warning() {
+    let mut command = binary();
+    command.args(["--json", "--port", "0"]).env("TELEMATICS_MOCK_SEED", "").env("TELEMATICS_MOCK_ROTATION", "");
+    let server = Server::spawn(command.env("TELEMATICS_MOCK_SEDE", "7").env("TELEMATICS_MOCK_BIN", "telematics-mock"));
+    let (code, log) = server.stop(Signal::SIGTERM);
+    assert_eq!(code, Some(0));
+    assert!(log.contains("TELEMATICS_MOCK_SEDE is not an option") && !log.contains("TELEMATICS_MOCK_BIN"), "{log}");
+}
+
+#[test]
+fn an_error_in_a_variable_names_the_variable_unless_a_flag_beats_it() {
+    let output = binary().env("TELEMATICS_MOCK_ROTATION", "sometimes").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let log = text(&output.stderr);
+    assert!(log.starts_with("telematics-mock: TELEMATICS_MOCK_ROTATION: invalid value 'sometimes'"), "{log}");
+    let mut command = binary();
+    command.args(["--json", "--port", "0", "--rotation", "off"]).env("TELEMATICS_MOCK_ROTATION", "sometimes");
+    assert_eq!(Server::spawn(&mut command).stop(Signal::SIGTERM).0, Some(0));
+    let output = binary().env("TELEMATICS_MOCK_JSON", "perhaps").output().unwrap();
+    assert!(text(&output.stderr).contains("TELEMATICS_MOCK_JSON: "), "{}", text(&output.stderr));
+}
+
+#[test]
+fn booleans_and_an_earlier_name_of_a_variable_come_from_the_environment() {
+    let mut command = binary();
+    command.args(["--port", "0"]).env("TELEMATICS_MOCK_JSON", "1").env("TELEMATICS_MOCK_TRUST_FORWARDED_FOR", "yes");
+    let server = Server::spawn(&mut command);
+    let answer = server.ask("GET /__mock/settings HTTP/1.1");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let (_, log) = server.stop(Signal::SIGTERM);
+    assert!(!log.contains("is not an option"), "{log}");
+}
+
+#[test]
+fn a_log_filter_that_means_nothing_is_an_error() {
+    let output = run(&["--port", "0", "--log", "silly"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("--log 'silly' is not a valid filter"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn healthcheck_knows_the_configuration_the_host_and_every_spelling_of_the_scheme() {
+    let server = Server::start(&["--host", "127.0.0.2"]);
+    let (_, port) = server.address().rsplit_once(':').unwrap();
+    let folder = Folder::new("healthcheck");
+    let config = folder.with("mock.toml", &format!("host = \"127.0.0.2\"\nport = {port}"));
+    for arguments in [
+        vec!["--config", &config, "healthcheck"],
+        vec!["--host", "127.0.0.2", "--port", port, "healthcheck"],
+        vec!["healthcheck", "--url", &format!("HTTP://{}", server.address())],
+    ] {
+        let output = run(&arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
+    }
+    assert_eq!(run(&["--port", port, "healthcheck"]).status.code(), Some(1), "another host");
+}
+
+#[test]
+fn health_may_be_asked_with_head() {
+    let answer = Server::start(&[]).ask("HEAD /__mock/health HTTP/1.1");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("\r\n\r\n"), "{answer}");
+}
+
+#[test]
+fn the_configuration_file_in_the_working_directory_is_found_and_its_instances_are_printed() {
+    let folder = Folder::new("found");
+    let mine = r#"
+        [[instances]]
+        id = "77777777-7777-4777-8777-777777777777"
+        key = "88888888-8888-4888-8888-888888888888"
+        invite-code = "MINE"
+        name = "Mine"
+    "#;
+    folder.with("telematics-mock.toml", mine);
+    let mut command = binary();
+    command.args(["--port", "0", "--json"]).current_dir(folder.path(""));
+    let server = Server::spawn(&mut command);
+    assert_eq!(server.ready["config"], "telematics-mock.toml");
+    assert_eq!(server.ready["instances"][0]["inviteCode"], "MINE");
+    let (_, log) = server.stop(Signal::SIGTERM);
+    assert!(log.contains("the configuration is that of telematics-mock.toml"), "{log}");
+    let server = Server::spawn(command.args(["--config", "none"]));
+    assert_eq!(server.ready["instances"], serde_json::json!([]));
+}
+
+#[test]
+fn init_writes_files_that_the_server_reads_and_replaces_none_without_force() {
+    let folder = Folder::new("init");
+    let output = run(&["init", &folder.path("new")]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let config = folder.path("new/telematics-mock.toml");
+    assert!(text(&output.stdout).contains(&format!("wrote {config}\n")), "{}", text(&output.stdout));
+
+    std::fs::write(&config, "port = 1").unwrap();
+    let output = run(&["init", &folder.path("new")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("exists; no file was written"), "{}", text(&output.stderr));
+    assert_eq!(std::fs::read_to_string(&config).unwrap(), "port = 1");
+
+    assert_eq!(run(&["init", &folder.path("new"), "--force"]).status.code(), Some(0));
+    let server = Server::start(&["--config", &config]);
+    assert_eq!(server.ready["instances"][0]["name"], "Mine");
+}
+
+#[test]
+fn the_written_configuration_names_only_options_that_exist() {
+    let folder = Folder::new("init-options");
+    run(&["init", &folder.path("")]);
+    let text = std::fs::read_to_string(folder.path("telematics-mock.toml")).unwrap();
+    let (options, instances) = text.split_at(text.find("[[instances]]").unwrap());
+    let uncommented: String = options
+        .lines()
+        .filter_map(|line| line.strip_prefix('#').filter(|line| !line.starts_with(' ')))
+        .filter(|line| !["port =", "init =", "state-file ="].iter().any(|option| line.starts_with(option)))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let config = folder.with("all.toml", &(uncommented + instances));
+    Server::start(&["--config", &config]);
+}
+
+#[test]
+fn control_calls_in_a_folder_are_made_in_the_order_of_the_names_before_the_server_is_ready() {
+    let folder = Folder::new("init-calls");
+    folder.with("2.json", r#"{ "method": "PATCH", "path": "/__mock/settings", "body": { "clockSkewSeconds": 2 } }"#);
+    folder.with(
+        "1.json",
+        r#"[{ "method": "PATCH", "path": "/__mock/settings", "body": { "clockSkewSeconds": 1, "rotation": "off" } },
+            { "method": "POST", "path": "/__mock/reset" },
+            { "method": "PATCH", "path": "/__mock/settings", "body": { "rotation": "reuse" } }]"#,
+    );
+    folder.with("notes.txt", "not a call");
+    for token in [&[][..], &["--control-token", "t0ken"]] {
+        let server = Server::start(&[&["--init", &folder.path("")], token].concat());
+        let settings = server.ask("GET /__mock/settings HTTP/1.1\r\nAuthorization: Bearer t0ken");
+        assert!(
+            settings.contains(r#""clockSkewSeconds":2"#) && settings.contains(r#""rotation":"reuse""#),
+            "{settings}"
+        );
+    }
+}
+
+#[test]
+fn a_call_in_the_folder_that_fails_stops_the_start_with_the_file_the_call_and_the_reason() {
+    for (file, expected) in [
+        (
+            r#"[{"method":"POST","path":"/__mock/reset"},{"method":"POST","path":"/__mock/faults","body":{}}]"#,
+            "a.json: call 2 (POST /__mock/faults): 400 match ",
+        ),
+        (r#"{"method":"GET","path":"/v1/Management/users"}"#, "is not a control call"),
+        (r#"{"method":"GET","path":"/__mock/nothing"}"#, "404 The control API has no such call"),
+        (r#"{"method":"GET"}"#, "a.json: expected { \"method\", \"path\", \"body\" }"),
+        ("nonsense", "a.json: line 1: expected"),
+    ] {
+        let folder = Folder::new("init-wrong");
+        folder.with("a.json", file);
+        let output = run(&["--port", "0", "--init", &folder.path("")]);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()), "{file}");
+        assert!(text(&output.stderr).contains(expected), "{file}: {}", text(&output.stderr));
+    }
 }

@@ -82,7 +82,7 @@ impl Mock {
 
     /// Takes the address of a client from `X-Forwarded-For`.
     pub fn trust_forwarded_for(self) -> Self {
-        Self { builder: self.builder.trust_forwarded_for(), ..self }
+        Self { builder: self.builder.trust_forwarded(), ..self }
     }
 
     async fn start(self) -> Service {

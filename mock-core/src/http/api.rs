@@ -6,14 +6,17 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{DATE, HeaderValue};
 use http::request::Parts;
-use http::{HeaderMap, Request};
+use http::{HeaderMap, Method, Request};
 use parking_lot::Mutex;
 use telematics_contract::{Call, Secret};
 
+use super::addresses::{Addresses, PublicUrl};
 use super::answer::Answer;
+use super::authority::HostName;
 use super::body::{BodyFault, Response};
 use super::context::Context;
-use super::control::{self, ControlCall, ControlError, ControlRequest};
+use super::control::{self, ControlCall, ControlError, ControlRequest, Guard};
+use super::error::ApiError;
 use super::fault_effect::ChangedHeaders;
 use super::received::ReceivedRequest;
 use super::routing::{Found, Resolution, is_below, resolve};
@@ -29,12 +32,18 @@ const MAX_UPLOAD_BYTES: usize = 5 << 20;
 /// How the mock is reached over HTTP.
 #[derive(Clone, Debug, Default)]
 pub struct ApiOptions {
-    /// The address of the server as clients reach it, without a slash at the end. Pictures get URLs below it.
+    /// The address that the server listens on, without a slash at the end. URLs in answers have the host of the request; those for a
+    /// request without a valid host are below this address.
     pub base_url: String,
-    /// Whether the header `X-Forwarded-For` names the client: only behind a proxy that sets it.
-    pub trust_forwarded_for: bool,
+    /// The address of the server as clients reach it, which beats the host of the request.
+    pub public_url: Option<PublicUrl>,
+    /// Whether `X-Forwarded-For` names the client, and `X-Forwarded-Host` and `X-Forwarded-Proto` the address that it uses: only behind a
+    /// proxy that sets them.
+    pub trust_forwarded: bool,
     /// The token that control requests must send; without it only programs and pages of this machine may use the control API.
     pub control_token: Option<Secret>,
+    /// The hosts that the control API accepts beside the loopback ones if there is no token.
+    pub allowed_hosts: Vec<HostName>,
 }
 
 /// The mock over HTTP.
@@ -72,7 +81,7 @@ pub struct ApiOptions {
 pub struct Api {
     context: Context,
     trust_forwarded_for: bool,
-    control_token: Option<Secret>,
+    guard: Guard,
     date: LastDate,
 }
 
@@ -87,6 +96,8 @@ enum Area {
     /// A control request that the guard refuses.
     Refused(ControlError),
     Picture,
+    /// The path `/`, which a person opens in a browser.
+    Root,
     Call(Resolution<Call>),
 }
 
@@ -102,14 +113,8 @@ impl Route {
                 Some(_) => MAX_CALL_BYTES,
                 None => 0,
             },
-            Area::Preflight | Area::Picture | Area::Control(_) | Area::Refused(_) => 0,
+            Area::Preflight | Area::Picture | Area::Root | Area::Control(_) | Area::Refused(_) => 0,
         }
-    }
-
-    /// Whether the path is outside of the mock, so that a host with static files may serve one of them.
-    #[must_use]
-    pub fn is_outside(&self, path: &str) -> bool {
-        matches!(&self.0, Area::Call(Resolution::Unknown)) && !is_below(telematics_contract::paths::PREFIX, path)
     }
 }
 
@@ -117,9 +122,11 @@ impl Api {
     /// The HTTP semantics of a mock.
     #[must_use]
     pub fn new(mock: Arc<Mock>, options: ApiOptions) -> Self {
-        let ApiOptions { base_url, trust_forwarded_for, control_token } = options;
-        let context = Context { mock, base_url: base_url.into() };
-        Self { context, trust_forwarded_for, control_token, date: LastDate::default() }
+        let ApiOptions { base_url, public_url, trust_forwarded, control_token, allowed_hosts } = options;
+        let addresses = Addresses { fallback: base_url.into(), public_url, trust_forwarded };
+        let guard = Guard { token: control_token, allowed_hosts };
+        let context = Context { mock, addresses };
+        Self { context, trust_forwarded_for: trust_forwarded, guard, date: LastDate::default() }
     }
 
     /// Finds what a request is for.
@@ -129,9 +136,11 @@ impl Api {
         Route(if cors::is_preflight(head) {
             Area::Preflight
         } else if is_below(control::PREFIX, path) {
-            self.control_area(head, resolve(method, path))
+            self.control_area(head, control::resolve(method, path))
         } else if images::is_picture(path) {
             Area::Picture
+        } else if path == "/" && matches!(method, "GET" | "HEAD") {
+            Area::Root
         } else {
             Area::Call(resolve(method, path))
         })
@@ -158,6 +167,7 @@ impl Api {
                 let service = self.context.service();
                 (Scope::Server, Ok(images::answer(service, &head)))
             }
+            Area::Root => (Scope::Server, Ok(ApiError::Root.into_response())),
             Area::Call(resolution) => {
                 let client = self.client(&head.headers, peer);
                 exchange::answer(&self.context, ReceivedRequest::new(head, client, resolution, body)).await
@@ -183,10 +193,31 @@ impl Api {
         self.answer(route, head, body, peer).await
     }
 
-    /// Adds the headers of every answer to one that the host has made, such as a static file.
+    /// Whether a host with static files may serve one of them for a request: the path is not the mock's.
+    #[must_use]
+    pub fn is_for_page(&self, route: &Route, head: &Parts) -> bool {
+        let path = head.uri.path();
+        matches!(head.method, Method::GET | Method::HEAD)
+            && match route.0 {
+                Area::Root => true,
+                Area::Call(Resolution::Unknown) => !is_below(telematics_contract::paths::PREFIX, path),
+                // The page may have a folder of this name.
+                Area::Picture => !images::exists(self.context.service(), path),
+                Area::Call(_) | Area::Preflight | Area::Control(_) | Area::Refused(_) => false,
+            }
+    }
+
+    /// Refuses a request for a static file that was not sent to a name of this machine; `None` if it is admitted. A web page of another
+    /// host that points its own name to this machine must not read the files.
+    #[must_use]
+    pub fn refuse_page(&self, head: &Parts) -> Option<Response> {
+        let error = self.guard.check_host("The page", &head.uri, &head.headers).err()?;
+        Some(self.with_date(Scope::Server, error.into_response()))
+    }
+
+    /// Adds the date to an answer that the host has made, such as a static file.
     pub fn finish(&self, headers: &mut HeaderMap) {
         self.set_date(Scope::Server, headers);
-        cors::allow(headers);
     }
 
     /// Checks a control request before its body is read: the guard first, then the content type of a write.
@@ -194,7 +225,9 @@ impl Api {
         let call = resolution.call();
         let is_open = call.is_some_and(ControlCall::is_open);
         let is_write = call.is_some_and(ControlCall::is_write);
-        let admitted = control::admit(self.control_token.as_ref(), is_open, &head.uri, &head.headers)
+        let admitted = self
+            .guard
+            .admit(is_open, &head.uri, &head.headers)
             .and_then(|()| if is_write { control::check_content_type(&head.headers) } else { Ok(()) });
         match admitted {
             Ok(()) => Area::Control(resolution),

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use http::request::Parts;
 use telematics_contract::user::UserRecord;
 
+use super::addresses::Addresses;
 use super::error::ApiError;
 use super::images;
 use crate::mock::Mock;
@@ -13,20 +15,32 @@ use crate::service::{Refusal, UserService};
 pub struct Context {
     /// The mock.
     pub mock: Arc<Mock>,
-    /// The address of this server as clients reach it, without a slash at the end.
-    pub base_url: Box<str>,
+    /// How the address of this server is found for a request.
+    pub addresses: Addresses,
 }
 
 impl Context {
+    /// The URL of a path of this server, for the client of a request.
+    pub fn url(&self, head: &Parts, path: &str) -> String {
+        self.addresses.base(head) + path
+    }
+
+    /// The URL of a user's picture, for the client of a request. An uploaded picture is stored as its path; any other text is what the
+    /// user has set.
+    pub fn picture_url(&self, head: &Parts, stored: Option<String>) -> Option<String> {
+        stored.map(|text| if images::is_path(&text) { self.url(head, &text) } else { text })
+    }
+
+    /// Gives a record the URL of its picture, for the client of a request; that of the default picture if the user has none \[V\].
+    pub fn complete(&self, head: &Parts, record: &mut UserRecord) {
+        let profile = &mut record.user_profile;
+        let stored = profile.image_url.take().unwrap_or_else(|| images::DEFAULT_PATH.to_owned());
+        profile.image_url = self.picture_url(head, Some(stored));
+    }
+
     /// The user service.
     pub fn service(&self) -> &UserService {
         &self.mock.service
-    }
-
-    /// A record, with the URL of the default picture if the user has no picture \[V\].
-    pub fn with_picture(&self, mut record: UserRecord) -> UserRecord {
-        record.user_profile.image_url.get_or_insert_with(|| images::default_url(&self.base_url));
-        record
     }
 
     /// Does slow work, such as hashing a password, without holding up other requests.

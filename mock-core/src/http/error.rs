@@ -16,6 +16,8 @@ pub enum ApiError {
     Refused(Refusal),
     /// The path is not in the route table.
     UnknownPath,
+    /// The path is `/`: most likely a person looks whether the server runs.
+    Root,
     /// The path is in the route table, but not with this method.
     WrongMethod {
         /// The value of the header `Allow`.
@@ -63,6 +65,10 @@ impl From<BodyFault> for ApiError {
 /// The title of every validation error \[V\].
 const VALIDATION: &str = "One or more validation errors occurred.";
 
+/// What the server tells a person who opens its address.
+const ROOT: &str = "telematics-mock is running. The calls of the service are below /v1, for example POST \
+    /v1/Registration/Create, and the control API for tests is below /__mock. With --page FOLDER the server shows a page here.";
+
 impl ApiError {
     /// The reason why the refresh token was refused, if it was.
     pub const fn refused_refresh_token(&self) -> Option<RefreshTokenFault> {
@@ -75,6 +81,7 @@ impl ApiError {
         match self {
             Self::Refused(refusal) => refused(refusal),
             Self::UnknownPath => plain(StatusCode::NOT_FOUND, "There is no such path."),
+            Self::Root => plain(StatusCode::NOT_FOUND, ROOT),
             Self::WrongMethod { allow } => {
                 let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "The path does not have this method.");
                 if let Ok(allow) = HeaderValue::try_from(allow) {

@@ -17,28 +17,33 @@ use crate::service::pictures::{Picture, PictureKind};
 const PREFIX: &str = "/images";
 
 /// The path of the picture of users who have none \[V\]. The picture itself is our own.
-const DEFAULT_PATH: &str = "/Files/DefaultImages/ic_no_avatar_white.png";
-
-/// The URL of the default picture on a server with this address.
-pub fn default_url(base: &str) -> String {
-    format!("{base}{DEFAULT_PATH}")
-}
+pub const DEFAULT_PATH: &str = "/Files/DefaultImages/ic_no_avatar_white.png";
 
 /// Whether a path is that of a picture.
 pub fn is_picture(path: &str) -> bool {
     is_below(PREFIX, path) || path.eq_ignore_ascii_case(DEFAULT_PATH)
 }
 
-/// The URL of a picture on a server with this address.
-pub fn url(base: &str, id: PictureId, kind: PictureKind) -> String {
-    format!("{base}{PREFIX}/{id}.{}", kind.extension())
+/// The path of a picture. A user's record contains it, so that each client gets a URL with the host that it uses.
+pub fn path(id: PictureId, kind: PictureKind) -> String {
+    format!("{PREFIX}/{id}.{}", kind.extension())
+}
+
+/// Whether a text is the path of an uploaded picture, or of the default one.
+pub fn is_path(text: &str) -> bool {
+    text == DEFAULT_PATH || parse(text).is_some()
 }
 
 /// Answers a request for a picture.
 pub fn answer(service: &UserService, head: &Parts) -> Response {
-    let picture = if head.method == Method::GET { find(service, head.uri.path()) } else { None };
+    let picture = if matches!(head.method, Method::GET | Method::HEAD) { find(service, head.uri.path()) } else { None };
     let known = head.headers.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).unwrap_or_default();
     picture.map_or_else(|| ApiError::UnknownPath.into_response(), |picture| response(picture, known))
+}
+
+/// Whether the server has a picture with this path.
+pub fn exists(service: &UserService, path: &str) -> bool {
+    find(service, path).is_some()
 }
 
 fn find(service: &UserService, path: &str) -> Option<Picture> {
@@ -46,9 +51,15 @@ fn find(service: &UserService, path: &str) -> Option<Picture> {
         let bytes = Bytes::from_static(include_bytes!("no_avatar.png"));
         return Some(Picture { kind: PictureKind::Png, bytes });
     }
+    let (id, extension) = parse(path)?;
+    service.picture(id).filter(|picture| picture.kind.extension() == extension)
+}
+
+/// The id and the extension in the path of a picture.
+fn parse(path: &str) -> Option<(PictureId, &str)> {
     let name = path.strip_prefix(PREFIX)?.strip_prefix('/')?;
     let (id, extension) = name.split_once('.')?;
-    service.picture(id.parse().ok()?).filter(|picture| picture.kind.extension() == extension)
+    Some((id.parse().ok()?, extension))
 }
 
 /// The picture, or `304` if it is among the `known` ones of the browser (RFC 9110, section 13.1.2).

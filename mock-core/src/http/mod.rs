@@ -5,8 +5,10 @@
 //! `calls` or `control`, which reads the request, calls one verb of the service or of the control plane, and writes the
 //! answer. Each request is routed once.
 
+mod addresses;
 mod answer;
 mod api;
+mod authority;
 mod body;
 mod call_request;
 mod calls;
@@ -27,8 +29,10 @@ mod request_content;
 mod routing;
 mod underway;
 
+pub use addresses::{InvalidPublicUrl, PublicUrl};
 pub use answer::{Answer, Closed, late_head};
 pub use api::{Api, ApiOptions, Route};
+pub use authority::{HostName, NoHost};
 pub use body::{Body, BodyFault, BrokenOff, Response, TimedBody};
 pub use control::ControlCall;
 pub(crate) use control::read_value;

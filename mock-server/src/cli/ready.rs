@@ -1,11 +1,12 @@
 //! The ready line: the only output to standard output.
 
 use std::fmt;
-use std::net::SocketAddr;
 
 use serde::Serialize;
 use telematics_mock_core::service::admins::{DEMO_ADMIN_EMAIL, DEMO_ADMIN_PASSWORD};
 use telematics_mock_core::service::instances::NewInstance;
+
+use super::config::Config;
 
 /// The announcement that a server is ready.
 #[derive(Debug, Serialize)]
@@ -19,12 +20,19 @@ pub struct Ready {
     instance: InstanceCredentials,
     ubi_instance: InstanceCredentials,
     admin: AdminCredentials,
+    /// The instances of the configuration file.
+    instances: Vec<InstanceCredentials>,
+    /// The configuration file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    config: Option<String>,
 }
 
 /// The credentials of an instance.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct InstanceCredentials {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    name: String,
     instance_id: String,
     instance_key: String,
     invite_code: String,
@@ -50,16 +58,31 @@ impl fmt::Debug for InstanceCredentials {
 }
 
 impl Ready {
-    /// The announcement of a server that listens on this address.
+    /// The announcement of a server at this URL, with the configuration that it was started with.
     #[must_use]
-    pub fn new(address: SocketAddr, has_page: bool) -> Self {
+    pub fn new(url: String, config: &Config) -> Self {
         let [instance, ubi_instance] = NewInstance::well_known().map(|instance| InstanceCredentials {
+            name: String::new(),
             instance_id: instance.id.to_string(),
             instance_key: instance.key.expose(),
             invite_code: instance.invite_code.into(),
         });
-        let admin = AdminCredentials { email: DEMO_ADMIN_EMAIL, password: DEMO_ADMIN_PASSWORD };
-        Self { event: "ready", url: format!("http://{address}"), has_page, instance, ubi_instance, admin }
+        let configured = config.initial_data.instances().map(|(id, key, invite_code, name)| InstanceCredentials {
+            name: name.to_owned(),
+            instance_id: id.to_owned(),
+            instance_key: key.expose().to_owned(),
+            invite_code: invite_code.to_owned(),
+        });
+        Self {
+            event: "ready",
+            url,
+            has_page: config.page.is_some(),
+            instance,
+            ubi_instance,
+            admin: AdminCredentials { email: DEMO_ADMIN_EMAIL, password: DEMO_ADMIN_PASSWORD },
+            instances: configured.collect(),
+            config: config.file.as_ref().map(|path| path.display().to_string()),
+        }
     }
 
     /// One line of JSON, for programs.
@@ -75,14 +98,23 @@ impl Ready {
 /// For people.
 impl fmt::Display for Ready {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, has_page, instance, ubi_instance, admin, .. } = self;
+        let Self { url, has_page, instance, ubi_instance, admin, instances, config, .. } = self;
         writeln!(f, "telematics-mock {} listening on {url}", env!("CARGO_PKG_VERSION"))?;
-        if *has_page {
+        if *has_page || config.is_some() {
             writeln!(f)?;
+        }
+        if *has_page {
             writeln!(f, "  Page           {url}/")?;
         }
-        for (name, credentials) in [("Demo", instance), ("Demo UBI", ubi_instance)] {
-            let InstanceCredentials { instance_id, instance_key, invite_code } = credentials;
+        if let Some(config) = config {
+            writeln!(f, "  Configuration  {config}")?;
+        }
+        let configured = instances.iter().map(|credentials| {
+            let name = if credentials.name.is_empty() { "Configured" } else { &*credentials.name };
+            (name, credentials)
+        });
+        for (name, credentials) in [("Demo", instance), ("Demo UBI", ubi_instance)].into_iter().chain(configured) {
+            let InstanceCredentials { instance_id, instance_key, invite_code, .. } = credentials;
             writeln!(f)?;
             writeln!(f, "  {name}")?;
             writeln!(f, "    InstanceId   {instance_id}")?;
@@ -99,7 +131,14 @@ mod tests {
     use super::*;
 
     fn ready() -> Ready {
-        Ready::new(SocketAddr::from(([127, 0, 0, 1], 4600)), true)
+        let initial_data = r#"{"instances":[{"id":"7","key":"8","invite-code":"MINE","name":"Mine"}]}"#;
+        let config = Config {
+            initial_data: serde_json::from_str(initial_data).unwrap(),
+            file: Some("mock.toml".into()),
+            page: Some("page".into()),
+            ..Config::default()
+        };
+        Ready::new("http://127.0.0.1:4600".to_owned(), &config)
     }
 
     #[test]
@@ -113,6 +152,9 @@ mod tests {
         assert_eq!(json["instance"]["instanceKey"], "22222222-2222-4222-8222-222222222222");
         assert_eq!(json["ubiInstance"]["inviteCode"], "UBI001");
         assert_eq!(json["admin"]["email"], "admin@example.com");
+        let mine = serde_json::json!({ "name": "Mine", "instanceId": "7", "instanceKey": "8", "inviteCode": "MINE" });
+        assert_eq!(json["instances"], serde_json::json!([mine]));
+        assert_eq!(json["config"], "mock.toml");
     }
 
     #[test]
@@ -121,5 +163,7 @@ mod tests {
         assert!(text.starts_with("telematics-mock 0.1.0 listening on http://127.0.0.1:4600\n"), "{text}");
         assert!(text.contains("Page           http://127.0.0.1:4600/"), "{text}");
         assert!(text.contains("11111111-1111-4111-8111-111111111111"), "{text}");
+        assert!(text.contains("  Configuration  mock.toml\n"), "{text}");
+        assert!(text.contains("  Mine\n    InstanceId   7\n    InstanceKey  8\n    InviteCode   MINE\n"), "{text}");
     }
 }

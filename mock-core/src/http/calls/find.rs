@@ -11,6 +11,7 @@ use crate::service::AdminCaller;
 pub async fn handle(context: &Context, caller: AdminCaller, request: CallRequest) -> HandlerResult {
     let query: FindUsersQuery = request.query()?;
     // A search by name looks at every user.
-    let found = context.offload(move |service| service.find_users(caller, &query)).await?;
-    Ok(answer::success(found.into_iter().map(|record| context.with_picture(record)).collect::<Vec<_>>()))
+    let mut found = context.offload(move |service| service.find_users(caller, &query)).await?;
+    found.iter_mut().for_each(|record| context.complete(&request.head, record));
+    Ok(answer::success(found))
 }

@@ -10,10 +10,11 @@ use crate::http::json::Json;
 use crate::service::AdminCaller;
 
 pub async fn handle(context: &Context, caller: AdminCaller, request: CallRequest) -> HandlerResult {
-    let request: ListUsersRequest = request.json_as(flat)?;
+    let head = request.head.clone();
+    let wanted: ListUsersRequest = request.json_as(flat)?;
     // Every user is compared with the filter.
-    let mut page = context.offload(move |service| service.list_users(caller, &request)).await?;
-    page.users = page.users.into_iter().map(|record| context.with_picture(record)).collect();
+    let mut page = context.offload(move |service| service.list_users(caller, &wanted)).await?;
+    page.users.iter_mut().for_each(|record| context.complete(&head, record));
     Ok(answer::success(page))
 }
 

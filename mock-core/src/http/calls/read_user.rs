@@ -6,6 +6,8 @@ use crate::http::context::Context;
 use crate::http::error::HandlerResult;
 use crate::service::UserCaller;
 
-pub async fn handle(context: &Context, caller: UserCaller, _: CallRequest) -> HandlerResult {
-    Ok(answer::success(context.with_picture(context.service().read_user(caller)?)))
+pub async fn handle(context: &Context, caller: UserCaller, request: CallRequest) -> HandlerResult {
+    let mut record = context.service().read_user(caller)?;
+    context.complete(&request.head, &mut record);
+    Ok(answer::success(record))
 }

@@ -8,6 +8,6 @@ use crate::service::UserCaller;
 
 pub async fn handle(context: &Context, caller: UserCaller, request: CallRequest) -> HandlerResult {
     let file = request.file("file").await?;
-    let url = context.service().upload_picture(caller, file, |id, kind| images::url(&context.base_url, id, kind))?;
-    Ok(answer::success(url))
+    let path = context.service().upload_picture(caller, file, images::path)?;
+    Ok(answer::success(context.url(&request.head, &path)))
 }

@@ -1,45 +1,80 @@
-//! The guard of the control API: it admits programs on this machine, and pages that were served from it.
+//! The guard of the control API: it admits programs that name this machine as their `Host`, and pages that were served from it.
 //!
 //! Any web page can make a browser on this machine send a request to the control API, and the owner of a host name can
 //! point it to a loopback address (DNS rebinding). Such requests carry a foreign `Origin` or a foreign `Host`.
 
-use std::net::IpAddr;
-
-use http::header::{AUTHORIZATION, HOST, ORIGIN};
+use http::header::{AUTHORIZATION, ORIGIN};
 use http::{HeaderMap, Uri};
 use telematics_contract::Secret;
 
 use super::error::ControlError;
-use crate::http::headers::media_type;
+use crate::http::authority::{Authority, HostName, host_of_origin, single};
+use crate::http::headers::{bearer, media_type};
 use crate::service::mac::equal_in_constant_time;
 
-/// Admits a request, or tells why not. With a control token, an open call needs no token.
-///
-/// # Errors
-///
-/// `401`: the server has a control token, and the request does not send it. `403`: the server has none, and `Host` or
-/// `Origin` of the request is foreign.
-pub fn admit(token: Option<&Secret>, is_open: bool, uri: &Uri, headers: &HeaderMap) -> Result<(), ControlError> {
-    if let Some(token) = token {
-        let sent = headers.get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-        return if is_open || sent.is_some_and(|sent| equal_in_constant_time(sent, token.expose().as_bytes())) {
-            Ok(())
-        } else {
-            Err(ControlError::unauthorized(
-                "The control API needs the header Authorization: Bearer with the control token.",
-            ))
+/// Decides which requests may use the control API.
+#[derive(Clone, Default)]
+pub struct Guard {
+    /// The token that requests must send; with one, nothing else counts.
+    pub token: Option<Secret>,
+    /// The hosts beside the loopback ones that requests may be sent to, and that pages may come from.
+    pub allowed_hosts: Vec<HostName>,
+}
+
+impl Guard {
+    /// Admits a request, or tells why not. With a control token, an open call needs no token.
+    ///
+    /// # Errors
+    ///
+    /// `401`: the server has a control token, and the request does not send it. `403`: the server has none, and `Host` or
+    /// `Origin` of the request is foreign.
+    pub fn admit(&self, is_open: bool, uri: &Uri, headers: &HeaderMap) -> Result<(), ControlError> {
+        if let Some(token) = &self.token {
+            let sent = headers.contains_key(AUTHORIZATION).then(|| bearer(headers)).flatten();
+            let is_right = sent.is_some_and(|sent| equal_in_constant_time(sent.as_bytes(), token.expose().as_bytes()));
+            return if is_open || is_right {
+                Ok(())
+            } else {
+                Err(ControlError::unauthorized(
+                    "The control API needs the header Authorization: Bearer with the control token.",
+                ))
+            };
+        }
+        self.check_host("The control API", uri, headers)?;
+        if !headers.contains_key(ORIGIN) {
+            return Ok(());
+        }
+        match single(headers, &ORIGIN).and_then(host_of_origin) {
+            Some(host) if self.allows(&host) => Ok(()),
+            Some(host) => Err(ControlError::forbidden(format!(
+                "The control API answers only to pages of a loopback origin; start the server with --allow-host {host} to \
+                 allow pages of this host."
+            ))),
+            None => Err(ControlError::forbidden(
+                "The control API answers only to pages of a loopback origin, and this origin is not the address of a page.",
+            )),
+        }
+    }
+
+    /// Checks that a request was sent to a name of this machine. `what` is the start of the sentence, such as "The control API".
+    ///
+    /// # Errors
+    ///
+    /// `403`.
+    pub fn check_host(&self, what: &str, uri: &Uri, headers: &HeaderMap) -> Result<(), ControlError> {
+        let sentence = match Authority::of_request(uri, headers) {
+            Some(authority) if self.allows(authority.host()) => return Ok(()),
+            Some(authority) => format!(
+                "{what} answers only to a loopback host name; start the server with --allow-host {0} to allow requests to {0}.",
+                authority.host()
+            ),
+            None => format!("{what} answers only to a loopback host name, and the request has no valid Host."),
         };
+        Err(ControlError::forbidden(sentence))
     }
-    // A request line may carry the authority itself, and then it decides (RFC 9112, section 3.2.2).
-    let header = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let host = uri.authority().map(http::uri::Authority::as_str).or(header);
-    if !host.is_some_and(is_loopback) {
-        return Err(ControlError::forbidden("The control API answers only to a loopback host name."));
-    }
-    match headers.get(ORIGIN).map(|origin| origin.to_str()) {
-        None => Ok(()),
-        Some(Ok(origin)) if is_local_page(origin) => Ok(()),
-        Some(_) => Err(ControlError::forbidden("The control API answers only to pages of a loopback origin.")),
+
+    fn allows(&self, host: &HostName) -> bool {
+        host.is_loopback() || self.allowed_hosts.contains(host)
     }
 }
 
@@ -60,34 +95,31 @@ pub fn check_content_type(headers: &HeaderMap) -> Result<(), ControlError> {
 
 /// Whether a page with this origin was served from this machine.
 pub fn is_local_page(origin: &str) -> bool {
-    origin.split_once("://").is_some_and(|(_, host)| is_loopback(host))
-}
-
-/// Whether `host`, with or without a port, is a name of this machine.
-fn is_loopback(host: &str) -> bool {
-    let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, _)) => address,
-        None => host.split_once(':').map_or(host, |(name, _)| name),
-    };
-    let name = name.to_ascii_lowercase();
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host_of_origin(origin).is_some_and(|host| host.is_loopback())
 }
 
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
+    use http::header::HOST;
 
     use super::*;
 
+    fn clock() -> Uri {
+        Uri::from_static("/__mock/clock")
+    }
+
     fn admitted(host: &str, origin: Option<&str>) -> bool {
+        admitted_by(&Guard::default(), host, origin)
+    }
+
+    fn admitted_by(guard: &Guard, host: &str, origin: Option<&str>) -> bool {
         let mut headers = HeaderMap::new();
         headers.insert(HOST, HeaderValue::from_str(host).unwrap());
         if let Some(origin) = origin {
             headers.insert(ORIGIN, HeaderValue::from_str(origin).unwrap());
         }
-        admit(None, false, &Uri::from_static("/__mock/clock"), &headers).is_ok()
+        guard.admit(false, &clock(), &headers).is_ok()
     }
 
     #[test]
@@ -101,14 +133,15 @@ mod tests {
 
     #[test]
     fn with_a_token_the_token_alone_decides() {
-        let token = Secret::from("t0ken");
+        let guard = Guard { token: Some(Secret::from("t0ken")), ..Guard::default() };
         let ask = |is_open: bool, authorization: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(HOST, HeaderValue::from_static("mock.example.com"));
             headers.insert(AUTHORIZATION, HeaderValue::from_static(authorization));
-            admit(Some(&token), is_open, &Uri::from_static("/__mock/clock"), &headers).is_ok()
+            guard.admit(is_open, &clock(), &headers).is_ok()
         };
         assert!(ask(false, "Bearer t0ken"));
+        assert!(ask(false, "bearer t0ken"), "RFC 9110, section 11.1: the scheme is in any letter case");
         for wrong in ["", "Bearer ", "Bearer t0ke", "Bearer t0kens", "Basic t0ken", "t0ken"] {
             assert!(!ask(false, wrong), "{wrong}");
             assert!(ask(true, wrong), "an open call needs no token");
@@ -117,21 +150,66 @@ mod tests {
 
     #[test]
     fn a_foreign_page_is_refused() {
-        for origin in
-            ["https://example.com", "null", "http://127.0.0.1.example.com", "http://localhost.example.com", ""]
-        {
+        for origin in [
+            "https://example.com",
+            "null",
+            "http://127.0.0.1.example.com",
+            "http://localhost.example.com",
+            "javascript://localhost",
+            "://localhost",
+            "http://localhost:80@example.com",
+            "",
+        ] {
             assert!(!admitted("127.0.0.1:4600", Some(origin)), "{origin}");
         }
     }
 
     #[test]
     fn a_rebound_host_name_is_refused() {
-        for host in ["example.com:4600", "127.0.0.1.example.com", "localhost.example.com", "", "[::1", "10.0.0.1"] {
+        for host in [
+            "example.com:4600",
+            "127.0.0.1.example.com",
+            "localhost.example.com",
+            "",
+            "[::1",
+            "10.0.0.1",
+            "localhost:80@example.com",
+            "[::1].example.com",
+            "127.0.0.1:example.com",
+        ] {
             assert!(!admitted(host, None), "{host}");
         }
         let mut headers = HeaderMap::new();
         headers.insert(HOST, HeaderValue::from_static("localhost"));
-        assert!(admit(None, false, &Uri::from_static("http://example.com/__mock/clock"), &headers).is_err());
-        assert!(admit(None, false, &Uri::from_static("/__mock/clock"), &HeaderMap::new()).is_err(), "no host at all");
+        let guard = Guard::default();
+        assert!(guard.admit(false, &Uri::from_static("http://example.com/__mock/clock"), &headers).is_err());
+        assert!(guard.admit(false, &clock(), &HeaderMap::new()).is_err(), "no host at all");
+    }
+
+    #[test]
+    fn two_hosts_or_two_origins_are_refused() {
+        for name in [HOST, ORIGIN] {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, HeaderValue::from_static("localhost"));
+            headers.insert(ORIGIN, HeaderValue::from_static("http://localhost"));
+            assert!(Guard::default().admit(false, &clock(), &headers).is_ok());
+            let same = headers[&name].clone();
+            headers.append(&name, same);
+            assert!(Guard::default().admit(false, &clock(), &headers).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_allowed_host_is_admitted_with_any_port_as_host_and_as_origin_and_no_other_one_is() {
+        let allowed_hosts = vec!["user-service".parse().unwrap(), "10.0.2.2".parse().unwrap()];
+        let guard = Guard { allowed_hosts, ..Guard::default() };
+        for host in ["user-service", "USER-SERVICE:4600", "10.0.2.2:4600", "localhost"] {
+            assert!(admitted_by(&guard, host, None), "{host}");
+        }
+        assert!(admitted_by(&guard, "user-service:4600", Some("http://user-service:3000")));
+        for host in ["user-service.example.com", "my-user-service", "10.0.2.3", "10.0.2.2.example.com"] {
+            assert!(!admitted_by(&guard, host, None), "{host}");
+            assert!(!admitted_by(&guard, "localhost", Some(&format!("http://{host}"))), "{host}");
+        }
     }
 }

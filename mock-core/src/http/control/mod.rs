@@ -24,12 +24,12 @@ mod users;
 mod verification;
 
 use super::body::Response;
-use super::routing::{Endpoint, RouteTable};
+use super::routing::{self, Endpoint, Resolution, RouteTable};
 use crate::runtime::Runtime;
 use reply::ControlResult;
 
 pub use error::ControlError;
-pub use guard::{admit, check_content_type, is_local_page};
+pub use guard::{Guard, check_content_type, is_local_page};
 pub use json::read_value;
 pub use request::ControlRequest;
 
@@ -221,6 +221,17 @@ async fn wait(call: ControlCall, request: &ControlRequest) -> Result<(), Control
     } else {
         Ok(())
     }
+}
+
+/// Finds the call. A health check may be made with `HEAD`, as some programs that wait for a server do.
+#[must_use]
+pub fn resolve(method: &str, path: &str) -> Resolution<ControlCall> {
+    let resolution = routing::resolve(method, path);
+    if method != "HEAD" {
+        return resolution;
+    }
+    let read = routing::resolve("GET", path);
+    if read.call() == Some(ControlCall::ReadHealth) { read } else { resolution }
 }
 
 fn dispatch(call: ControlCall, request: &ControlRequest) -> ControlResult {

@@ -1,24 +1,27 @@
 //! Configuration: a flag beats its environment variable, and that beats the configuration file. The only folder that knows
 //! clap, csv and toml.
 
+mod environment;
+mod file;
 mod options;
 mod users;
 
+use std::env;
 use std::fmt;
-use std::fs;
-use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{CommandFactory as _, Parser, Subcommand as Clap};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand as Clap};
 use clap_complete::Shell;
 use telematics_contract::Secret;
 use telematics_mock_core::control::journal::DEFAULT_SIZE;
+use telematics_mock_core::http::{HostName, PublicUrl};
 use telematics_mock_core::initial_data::InitialData;
 use telematics_mock_core::service::time::Timestamp;
 use telematics_mock_core::service::{Overrides, Settings};
 
-use options::{ControlToken, Options};
+use options::{ControlToken, ListeningHost, Options, OrNone};
 
 /// A telematics user service to test against: registration, login, refresh with rotation, and a clock that tests can move.
 ///
@@ -28,9 +31,9 @@ use options::{ControlToken, Options};
 #[derive(Parser)]
 #[command(name = "telematics-mock", version, max_term_width = 100)]
 struct CommandLine {
-    /// Read options, instances, admins and users from this TOML file
+    /// Read options, instances, admins and users from this TOML file; none: from no file [default: telematics-mock.toml in the working directory, if it exists]
     #[arg(long, env = "TELEMATICS_MOCK_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
+    config: Option<OrNone<PathBuf>>,
 
     #[command(flatten)]
     options: Options,
@@ -44,9 +47,18 @@ struct CommandLine {
 enum Subcommand {
     /// Ask a server whether it is ready; exit with code 0 if it is, with 1 if it is not
     Healthcheck {
-        /// The URL of the server [default: this machine, with the port of --port or TELEMATICS_MOCK_PORT]
+        /// The URL of the server [default: the host and the port that the server with the same options listens on]
         #[arg(long, env = "TELEMATICS_MOCK_URL")]
         url: Option<String>,
+    },
+    /// Write a configuration file with comments, a compose file and a CI workflow to start from
+    Init {
+        /// The folder
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+        /// Replace files that exist
+        #[arg(long)]
+        force: bool,
     },
     /// Print the completion script for a shell
     Completions {
@@ -54,6 +66,12 @@ enum Subcommand {
         shell: Shell,
     },
 }
+
+/// The configuration file that is read if the command line names none.
+pub const CONFIG_FILE: &str = "telematics-mock.toml";
+
+/// The folder of control calls that is read if the command line names none: for images.
+const INIT_FOLDER: &str = "/etc/telematics-mock/init.d";
 
 /// The port that the server listens on by default.
 const DEFAULT_PORT: u16 = 4600;
@@ -65,6 +83,13 @@ pub enum Task {
     Serve(Box<Config>),
     /// Ask the server at this URL whether it is ready.
     Healthcheck(String),
+    /// Write the files to start from.
+    Init {
+        /// The folder that they are written to.
+        folder: PathBuf,
+        /// Whether existing files are replaced.
+        force: bool,
+    },
     /// Print this script.
     Completions(Vec<u8>),
 }
@@ -89,12 +114,16 @@ pub struct Config {
     pub state_interval: Duration,
     /// The number of requests that the journal keeps for each instance.
     pub journal_size: usize,
-    /// Whether the client's address is taken from `X-Forwarded-For`.
-    pub trust_forwarded_for: bool,
+    /// Whether the addresses of the client and of the server are taken from the `X-Forwarded` headers.
+    pub trust_forwarded: bool,
     /// The address of the server as clients reach it.
-    pub public_url: Option<String>,
+    pub public_url: Option<PublicUrl>,
     /// The token that control requests must send.
     pub control_token: Option<Secret>,
+    /// The hosts that the control API accepts beside the loopback ones.
+    pub allowed_hosts: Vec<HostName>,
+    /// The folder of control calls that are made before the server is ready.
+    pub init: Option<PathBuf>,
     /// The folder of static files.
     pub page: Option<PathBuf>,
     /// Whether the ready line is JSON.
@@ -103,6 +132,19 @@ pub struct Config {
     pub log: String,
     /// The instances, admins and users that exist from the start.
     pub initial_data: InitialData,
+    /// The configuration file that was read.
+    pub file: Option<PathBuf>,
+    /// Variables of the environment that look like options and are none.
+    pub unknown_variables: Vec<String>,
+}
+
+#[cfg(test)]
+impl Default for Config {
+    fn default() -> Self {
+        let none = Some(OrNone(None));
+        let options = Options { init: none.clone(), ..Options::default() };
+        Self::new(none, options).expect("the defaults are valid")
+    }
 }
 
 impl fmt::Debug for Config {
@@ -125,13 +167,18 @@ impl Config {
     ///
     /// The file cannot be read, or an option is invalid.
     pub fn of_this_process() -> Result<Task, ConfigError> {
-        let line = CommandLine::parse();
-        match line.command {
-            None => Self::new(line).map(Box::new).map(Task::Serve),
-            Some(Subcommand::Healthcheck { url }) => {
-                let port = line.options.port.unwrap_or(DEFAULT_PORT);
-                Ok(Task::Healthcheck(url.unwrap_or_else(|| format!("http://127.0.0.1:{port}"))))
+        let arguments: Vec<_> = env::args_os().collect();
+        let mut matches = environment::read(CommandLine::command(), &arguments)?;
+        let line = CommandLine::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit());
+        let CommandLine { config, options, command } = line;
+        match command {
+            None => Self::new(config, options).map(Box::new).map(Task::Serve),
+            Some(Subcommand::Healthcheck { url: Some(url) }) => Ok(Task::Healthcheck(url)),
+            Some(Subcommand::Healthcheck { url: None }) => {
+                let (_, options, _) = with_file(config, options)?;
+                Ok(Task::Healthcheck(format!("http://{}", reachable(options.listening_address()))))
             }
+            Some(Subcommand::Init { folder, force }) => Ok(Task::Init { folder, force }),
             Some(Subcommand::Completions { shell }) => {
                 let mut script = Vec::new();
                 clap_complete::generate(shell, &mut CommandLine::command(), "telematics-mock", &mut script);
@@ -140,54 +187,81 @@ impl Config {
         }
     }
 
-    fn new(CommandLine { config, options, .. }: CommandLine) -> Result<Self, ConfigError> {
-        let (file, mut initial_data) = match &config {
-            Some(path) => read(path)?,
-            None => (Options::default(), InitialData::default()),
-        };
-        let options = options.over(file);
+    fn new(config: Option<OrNone<PathBuf>>, options: Options) -> Result<Self, ConfigError> {
+        let (file, options, mut initial_data) = with_file(config, options)?;
         if let Some(path) = &options.users {
             initial_data.import(users::read(path)?);
         }
-        let host = options.host.unwrap_or(IpAddr::from([127, 0, 0, 1]));
-        if !host.is_loopback() && options.control_token.is_none() {
+        let address = options.listening_address();
+        if !address.ip().is_loopback() && options.control_token.is_none() && options.allow_host.is_empty() {
             return Err(ConfigError(format!(
-                "other machines can reach {host}, so the control API needs a token there; add --control-token, or listen \
-                 on 127.0.0.1"
+                "other machines can reach {host}, so the control API needs a token there; add --control-token, or \
+                 --allow-host with the name that clients in a container network use, or listen on 127.0.0.1",
+                host = address.ip()
             )));
         }
         Ok(Self {
-            host,
-            port: options.port.unwrap_or(DEFAULT_PORT),
+            host: address.ip(),
+            port: address.port(),
             settings: Settings::default().with(&options.settings()),
             given_settings: options.settings(),
             seed: options.seed,
-            clock: options.clock,
-            state_file: options.state_file,
+            clock: OrNone::value(options.clock),
+            state_file: OrNone::value(options.state_file),
             state_interval: Duration::from_millis(options.state_interval_ms.unwrap_or(2_000)),
             journal_size: options.journal_size.unwrap_or(DEFAULT_SIZE),
-            trust_forwarded_for: options.trust_forwarded_for.unwrap_or(false),
+            trust_forwarded: options.trust_forwarded.unwrap_or(false),
             public_url: options.public_url,
             control_token: options.control_token.map(|ControlToken(token)| token),
-            page: options.page,
+            allowed_hosts: options.allow_host,
+            init: match options.init {
+                Some(OrNone(folder)) => folder,
+                None => Some(PathBuf::from(INIT_FOLDER)).filter(|folder| folder.is_dir()),
+            },
+            page: OrNone::value(options.page),
             json: options.json.unwrap_or(false),
             log: options.log.unwrap_or_else(|| "info".to_owned()),
             initial_data,
+            file,
+            unknown_variables: environment::unknown_variables(&CommandLine::command()),
         })
     }
 }
 
-fn read(path: &Path) -> Result<(Options, InitialData), ConfigError> {
-    let shown = path.display();
-    let text = fs::read_to_string(path).map_err(|error| ConfigError(format!("--config {shown}: {error}")))?;
-    // A message of the parser may quote the line, and the line may contain a key or a password.
-    let wrong = |error: toml::de::Error| {
-        let line = error.span().map_or(1, |span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
-        ConfigError(format!("--config {shown}, line {line}: {}", error.message()))
+impl Options {
+    /// The address that a server with these options listens on.
+    fn listening_address(&self) -> SocketAddr {
+        let ListeningHost(host) = self.host.unwrap_or(ListeningHost(IpAddr::from([127, 0, 0, 1])));
+        SocketAddr::new(host, self.port.unwrap_or(DEFAULT_PORT))
+    }
+}
+
+/// The address by which this machine reaches a server that listens on an address.
+pub fn reachable(listening: SocketAddr) -> SocketAddr {
+    let host = match listening.ip() {
+        IpAddr::V4(host) if host.is_unspecified() => IpAddr::from([127, 0, 0, 1]),
+        IpAddr::V6(host) if host.is_unspecified() => IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]),
+        host @ (IpAddr::V4(_) | IpAddr::V6(_)) => host,
     };
-    let mut options: toml::Table = toml::from_str(&text).map_err(wrong)?;
-    let initial_data: toml::Table = InitialData::KEYS.iter().filter_map(|key| options.remove_entry(*key)).collect();
-    Ok((options.try_into().map_err(wrong)?, initial_data.try_into().map_err(wrong)?))
+    SocketAddr::new(host, listening.port())
+}
+
+/// Completes options by those of the configuration file; returns its path and its initial data as well.
+fn with_file(
+    config: Option<OrNone<PathBuf>>,
+    options: Options,
+) -> Result<(Option<PathBuf>, Options, InitialData), ConfigError> {
+    let file = match config {
+        Some(OrNone(file)) => file,
+        None => Some(PathBuf::from(CONFIG_FILE)).filter(|file| file.is_file()),
+    };
+    match file {
+        None => Ok((None, options, InitialData::default())),
+        Some(path) => {
+            let (of_file, initial_data) = file::read(&path)?;
+            Ok((Some(path), options.over(of_file), initial_data))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! The options, on the command line, in the environment and in the configuration file alike.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::Args;
-use serde::Deserialize;
+use clap::builder::BoolishValueParser;
+use serde::de::{Deserialize, Deserializer, Error as _};
 use telematics_contract::Secret;
+use telematics_mock_core::http::{HostName, PublicUrl};
 use telematics_mock_core::service::Overrides;
 use telematics_mock_core::service::lockout_limits::LockoutOption;
 use telematics_mock_core::service::refusal::RefreshRejected;
@@ -13,12 +16,13 @@ use telematics_mock_core::service::rotation::Rotation;
 use telematics_mock_core::service::time::{Period, Timestamp};
 
 /// The options; each may be absent.
-#[derive(Args, Default, Deserialize)]
+#[derive(Args, Default, serde::Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Options {
-    /// Listen on this address; an address beyond loopback needs --control-token [default: 127.0.0.1]
+    /// Listen on this address; one that other machines can reach needs --control-token or --allow-host [default: 127.0.0.1]
     #[arg(long, env = "TELEMATICS_MOCK_HOST", value_name = "ADDRESS")]
-    pub host: Option<IpAddr>,
+    #[serde(default, deserialize_with = "from_text")]
+    pub host: Option<ListeningHost>,
 
     /// Listen on this port; 0 takes a free one [default: 4600]
     #[arg(long, env = "TELEMATICS_MOCK_PORT")]
@@ -44,9 +48,9 @@ pub struct Options {
     #[arg(long, env = "TELEMATICS_MOCK_REFRESH_REJECTED_STATUS", value_name = "STATUS")]
     pub refresh_rejected_status: Option<RefreshRejected>,
 
-    /// Stop accepting a device token in the headers as authentication at this time [default: never]
+    /// Stop accepting a device token in the headers as authentication at this time; none: never [default: none]
     #[arg(long, env = "TELEMATICS_MOCK_DEVICE_TOKEN_SUNSET", value_name = "TIME")]
-    pub device_token_sunset: Option<Timestamp>,
+    pub device_token_sunset: Option<OrNone<Timestamp>>,
 
     /// Accept an access token for this long after it has expired [default: 0s]
     #[arg(long, env = "TELEMATICS_MOCK_CLOCK_SKEW", value_name = "DURATION")]
@@ -56,9 +60,9 @@ pub struct Options {
     #[arg(long, env = "TELEMATICS_MOCK_SEED", value_name = "NUMBER")]
     pub seed: Option<u64>,
 
-    /// Start with the clock frozen at this time, for example 2026-01-01T00:00:00Z [default: real time]
+    /// Start with the clock frozen at this time, for example 2026-01-01T00:00:00Z; none: real time [default: none]
     #[arg(long, env = "TELEMATICS_MOCK_CLOCK", value_name = "TIME")]
-    pub clock: Option<Timestamp>,
+    pub clock: Option<OrNone<Timestamp>>,
 
     /// Add the users of this file at the start: a JSON array of fixtures (.json) or a table with their names (.csv) [default: none]
     // In the configuration file, `users` is the table of the users themselves.
@@ -68,7 +72,7 @@ pub struct Options {
 
     /// Keep the state in this file: load it at the start, write it on exit and every few seconds after a change [default: none]
     #[arg(long, env = "TELEMATICS_MOCK_STATE_FILE", value_name = "FILE")]
-    pub state_file: Option<PathBuf>,
+    pub state_file: Option<OrNone<PathBuf>>,
 
     /// Look for changes of the state at this interval, in milliseconds [default: 2000]
     #[arg(long, env = "TELEMATICS_MOCK_STATE_INTERVAL_MS", value_name = "MS", hide = true, value_parser = clap::value_parser!(u64).range(1..))]
@@ -78,13 +82,23 @@ pub struct Options {
     #[arg(long, env = "TELEMATICS_MOCK_JOURNAL_SIZE", value_name = "ENTRIES")]
     pub journal_size: Option<usize>,
 
-    /// Take the client's address from X-Forwarded-For; use it only behind a proxy that sets the header [default: false]
-    #[arg(long, env = "TELEMATICS_MOCK_TRUST_FORWARDED_FOR", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
-    pub trust_forwarded_for: Option<bool>,
+    /// Take the client's address from X-Forwarded-For, and the server's from X-Forwarded-Host and X-Forwarded-Proto; use it only behind a proxy that sets these headers [default: false]
+    #[arg(long, alias = "trust-forwarded-for", env = "TELEMATICS_MOCK_TRUST_FORWARDED", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new(), value_name = "BOOL")]
+    #[serde(alias = "trust-forwarded-for")]
+    pub trust_forwarded: Option<bool>,
 
-    /// The address of the server as clients reach it, for the URLs of pictures [default: http://, host and port]
+    /// The address of the server as clients reach it, for the URLs of pictures [default: http:// and the Host of the request]
     #[arg(long, env = "TELEMATICS_MOCK_PUBLIC_URL", value_name = "URL")]
-    pub public_url: Option<String>,
+    #[serde(default, deserialize_with = "from_text")]
+    pub public_url: Option<PublicUrl>,
+
+    /// Let control requests name this host, and pages of it make them, without a control token; may be given several times [default: only localhost and loopback addresses]
+    ///
+    /// A browser cannot lie about these names, so a web page of another host stays out. A program can: every machine that reaches
+    /// the port may control the server. In a container network that is what you want; anywhere else use --control-token.
+    #[arg(long, env = "TELEMATICS_MOCK_ALLOW_HOST", value_name = "NAME", value_delimiter = ',')]
+    #[serde(default, deserialize_with = "from_texts")]
+    pub allow_host: Vec<HostName>,
 
     /// The token that control requests must send as Authorization: Bearer [default: none; control requests only from loopback]
     #[arg(long, env = "TELEMATICS_MOCK_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
@@ -92,10 +106,14 @@ pub struct Options {
 
     /// Serve the static files of this folder at the paths that are not the mock's [default: none]
     #[arg(long, env = "TELEMATICS_MOCK_PAGE", value_name = "FOLDER")]
-    pub page: Option<PathBuf>,
+    pub page: Option<OrNone<PathBuf>>,
+
+    /// Play the control calls in the *.json files of this folder before the server is ready [default: /etc/telematics-mock/init.d if it exists]
+    #[arg(long, env = "TELEMATICS_MOCK_INIT", value_name = "FOLDER")]
+    pub init: Option<OrNone<PathBuf>>,
 
     /// Print the ready line as JSON [default: false]
-    #[arg(long, env = "TELEMATICS_MOCK_JSON", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, env = "TELEMATICS_MOCK_JSON", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new(), value_name = "BOOL")]
     pub json: Option<bool>,
 
     /// Log to standard error: error, warn, info, debug, trace, or a filter such as telematics_mock=debug [default: info]
@@ -123,10 +141,12 @@ impl Options {
             state_file: self.state_file.or(file.state_file),
             state_interval_ms: self.state_interval_ms.or(file.state_interval_ms),
             journal_size: self.journal_size.or(file.journal_size),
-            trust_forwarded_for: self.trust_forwarded_for.or(file.trust_forwarded_for),
+            trust_forwarded: self.trust_forwarded.or(file.trust_forwarded),
             public_url: self.public_url.or(file.public_url),
+            allow_host: if self.allow_host.is_empty() { file.allow_host } else { self.allow_host },
             control_token: self.control_token.or(file.control_token),
             page: self.page.or(file.page),
+            init: self.init.or(file.init),
             json: self.json.or(file.json),
             log: self.log.or(file.log),
         }
@@ -145,14 +165,14 @@ impl Options {
             refresh_rejected: self.refresh_rejected_status,
             login_lockout: self.login_lockout.map(|option| option.is_on),
             lockout: self.login_lockout.and_then(|option| option.limits),
-            device_token_sunset: self.device_token_sunset.map(Some),
+            device_token_sunset: self.device_token_sunset.as_ref().map(|OrNone(sunset)| *sunset),
             ..Overrides::default()
         }
     }
 }
 
 /// A control token that is not empty.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, serde::Deserialize)]
 #[serde(try_from = "String")]
 pub struct ControlToken(pub Secret);
 
@@ -168,10 +188,72 @@ impl TryFrom<String> for ControlToken {
     }
 }
 
-impl std::str::FromStr for ControlToken {
+impl FromStr for ControlToken {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         text.to_owned().try_into()
     }
+}
+
+/// The address to listen on: that of the machine, or `localhost`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListeningHost(pub IpAddr);
+
+impl FromStr for ListeningHost {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.eq_ignore_ascii_case("localhost") {
+            return Ok(Self(Ipv4Addr::LOCALHOST.into()));
+        }
+        text.parse()
+            .map(Self)
+            .map_err(|_| "must be an address of this machine such as 127.0.0.1, ::1 or 0.0.0.0, or localhost")
+    }
+}
+
+/// A value, or the word `none`, with which a flag takes back what the environment or the file says.
+#[derive(Clone, Debug)]
+pub struct OrNone<T>(pub Option<T>);
+
+impl<T> OrNone<T> {
+    /// The value; none if the option is absent.
+    pub fn value(option: Option<Self>) -> Option<T> {
+        option.and_then(|OrNone(value)| value)
+    }
+}
+
+impl<T: FromStr> FromStr for OrNone<T> {
+    type Err = T::Err;
+
+    fn from_str(text: &str) -> Result<Self, T::Err> {
+        if text == "none" { Ok(Self(None)) } else { text.parse().map(Some).map(Self) }
+    }
+}
+
+/// In the file the value alone.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OrNone<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Some).map(Self)
+    }
+}
+
+/// Reads a value that is text in the file.
+fn from_text<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: std::fmt::Display>,
+{
+    String::deserialize(deserializer)?.parse().map(Some).map_err(D::Error::custom)
+}
+
+/// Reads values that are a list of texts in the file.
+fn from_texts<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: std::fmt::Display>,
+{
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
 }

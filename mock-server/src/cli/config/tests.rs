@@ -1,5 +1,7 @@
 //! Tests of the configuration.
 
+use std::fs;
+
 use super::*;
 use telematics_mock_core::service::lockout_limits::LockoutLimits;
 use telematics_mock_core::service::refusal::RefreshRejected;
@@ -8,7 +10,8 @@ use telematics_mock_core::service::time::Period;
 
 fn config(arguments: &[&str]) -> Result<Config, ConfigError> {
     let arguments = std::iter::once("telematics-mock").chain(arguments.iter().copied());
-    Config::new(CommandLine::try_parse_from(arguments).unwrap())
+    let CommandLine { config, options, .. } = CommandLine::try_parse_from(arguments).unwrap();
+    Config::new(config, options)
 }
 
 /// A configuration file, removed at the end of the test.
@@ -40,8 +43,7 @@ fn the_options_are_consistent() {
 #[test]
 fn every_option_has_an_environment_variable_and_a_default_in_its_help() {
     let command = CommandLine::command();
-    let options = command.get_arguments().filter(|option| option.get_id() != "config");
-    for option in options {
+    for option in command.get_arguments() {
         let name = option.get_long().expect("a long name");
         let variable = format!("TELEMATICS_MOCK_{}", name.replace('-', "_").to_uppercase());
         assert_eq!(option.get_env().and_then(|env| env.to_str()), Some(variable.as_str()), "--{name}");
@@ -55,7 +57,7 @@ fn without_options_the_settings_are_the_defaults_of_the_contract() {
     let config = config(&[]).unwrap();
     assert_eq!(config.settings, Settings::default());
     assert_eq!((config.host, config.port), (IpAddr::from([127, 0, 0, 1]), 4600));
-    assert!(!config.json && !config.trust_forwarded_for);
+    assert!(!config.json && !config.trust_forwarded);
 }
 
 #[test]
@@ -89,6 +91,8 @@ fn every_option_is_also_a_key_of_the_file_and_a_flag_beats_it() {
                 journal-size = 5
                 trust-forwarded-for = true
                 public-url = "http://mock.example"
+                allow-host = ["user-service", "10.0.2.2"]
+                init = "/tmp"
                 control-token = "t"
                 page = "/tmp"
                 json = true
@@ -105,7 +109,7 @@ fn every_option_is_also_a_key_of_the_file_and_a_flag_beats_it() {
     assert_eq!(read.settings.refresh_rejected, RefreshRejected::BadRequest);
     assert_eq!(read.settings.clock_skew, Period::from_seconds(300));
     assert_eq!(read.seed, Some(7));
-    assert!(read.json && read.trust_forwarded_for);
+    assert!(read.json && read.trust_forwarded);
 }
 
 #[test]
@@ -115,6 +119,52 @@ fn an_unknown_key_is_an_error_that_names_it() {
         let error = config(&["--config", file.path()]).unwrap_err().to_string();
         assert!(error.contains("prot") || error.contains("kee"), "{error}");
     }
+}
+
+#[test]
+fn an_error_in_the_file_names_its_line() {
+    for (text, line) in [
+        ("seed = 1\n\nrotation = \"sometimes\"", 3),
+        ("\n\n\nprot = 1", 4),
+        ("seed = 1\nport = \"x\"", 2),
+        ("seed = 1\npublic-url = \"javascript:alert(1)\"", 2),
+        ("[[instances]]\nid = \"a\"\nkey = \"b\"\ninvite-code = \"c\"\nnmae = \"d\"", 5),
+        ("seed = 1\n\n[[users]]\ninvite-code = \"A\"\nfirst-nam = \"Ada\"", 5),
+        ("seed = 1\n[[users]]\ninvite-code = 7", 3),
+        ("seed = \"", 1),
+    ] {
+        let file = TemporaryFile::with("line", text);
+        let error = config(&["--config", file.path()]).unwrap_err().to_string();
+        assert!(error.contains(&format!("line {line}:")), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_flag_takes_back_what_the_file_says() {
+    let text = "clock = \"2026-01-01T00:00:00Z\"\nstate-file = \"a\"\npage = \"b\"\ndevice-token-sunset = \"2027-01-01T00:00:00Z\"";
+    let file = TemporaryFile::with("none", text);
+    let read = config(&["--config", file.path()]).unwrap();
+    assert!(read.clock.is_some() && read.state_file.is_some() && read.page.is_some());
+    assert!(read.settings.device_token_sunset.is_some());
+    let flags = ["--clock", "none", "--state-file", "none", "--page", "none", "--device-token-sunset", "none"];
+    let read = config(&[&["--config", file.path()], &flags[..]].concat()).unwrap();
+    assert!(read.clock.is_none() && read.state_file.is_none() && read.page.is_none());
+    assert!(read.settings.device_token_sunset.is_none());
+}
+
+#[test]
+fn a_boolean_is_written_as_in_the_shell() {
+    for yes in ["true", "TRUE", "1", "yes", "on"] {
+        assert!(config(&[&format!("--json={yes}")]).unwrap().json, "{yes}");
+    }
+    for no in ["false", "0", "no", "OFF"] {
+        assert!(!config(&[&format!("--json={no}")]).unwrap().json, "{no}");
+    }
+}
+
+#[test]
+fn localhost_is_an_address_to_listen_on() {
+    assert!(config(&["--host", "localhost"]).unwrap().host.is_loopback());
 }
 
 #[test]
@@ -136,6 +186,9 @@ fn an_invalid_value_is_refused_with_a_sentence() {
     assert!(refused(&["--refresh-rejected-status", "500"]).contains("401 or 400"));
     assert!(refused(&["--clock", "noon"]).contains("2021-11-01T00:00:00Z"));
     assert!(refused(&["--control-token", " "]).contains("must not be empty"));
+    assert!(refused(&["--host", "example.com"]).contains("or localhost"));
+    assert!(refused(&["--allow-host", "http://a"]).contains("is not the name or the address of a host"));
+    assert!(refused(&["--public-url", "javascript:alert(1)//"]).contains("with http or https"));
 }
 
 #[test]
@@ -144,6 +197,8 @@ fn beyond_loopback_the_control_api_needs_a_token() {
     assert!(error.contains("--control-token"), "{error}");
     assert!(config(&["--host", "0.0.0.0", "--control-token", "t"]).is_ok());
     assert!(config(&["--host", "::1"]).is_ok());
+    let names = config(&["--host", "0.0.0.0", "--allow-host", "user-service,mock", "--allow-host", "10.0.2.2"]);
+    assert_eq!(names.unwrap().allowed_hosts.len(), 3);
 }
 
 #[test]
