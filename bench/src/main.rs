@@ -26,6 +26,7 @@ mod registration;
 mod report;
 mod server;
 mod session;
+mod slow_clients;
 mod statistics;
 mod table;
 
@@ -75,12 +76,19 @@ enum Command {
     /// Serve the answers on standard input; the benchmark starts this for its baseline
     #[command(hide = true)]
     BareHyper,
+    /// Open ten thousand idle and a thousand slow connections, and measure another client and the memory
+    SlowClients {
+        /// The binary of the mock server
+        #[arg(long, value_name = "PATH", default_value = "target/release/telematics-mock")]
+        binary: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let outcome = match options.command {
+    let outcome = match &options.command {
         Some(Command::BareHyper) => bare_hyper::run(),
+        Some(Command::SlowClients { binary }) => slow_clients::run(binary),
         None => measure(&options),
     };
     match outcome {

@@ -119,3 +119,63 @@ async fn a_picture_is_served_under_its_own_name_only() {
         service.get_url(&other).answer().await.assert_failure(404);
     }
 }
+
+/// The URL of the picture in the answers to every call that returns one, asked for with this `Host`.
+async fn urls(service: &Service, user: &Tokens, host: &str) -> Vec<String> {
+    let admin = service.admin().await;
+    let ask = |path: String| service.get(&path).header("Host", host);
+    let record = ask("/v1/Management/users".to_owned()).bearer(&user.access_token).answer().await;
+    let find = format!("/v1/Management/users/find?DeviceToken={}", user.device_token);
+    let found = ask(find).bearer(&admin).answer().await;
+    let page = service.post("/v1/Management/users/GetFilteredPage", &json!({})).header("Host", host);
+    let page = page.bearer(&admin).answer().await;
+    let exists = ask("/v1/Check/UserExists?ClientId=ada".to_owned()).with_instance(service).answer().await;
+    [
+        &record.result()["UserProfile"]["ImageUrl"],
+        &found.result()[0]["UserProfile"]["ImageUrl"],
+        &page.result()["Users"][0]["UserProfile"]["ImageUrl"],
+        &exists.result()["ImageUrl"],
+    ]
+    .map(|url| url.as_str().expect("a URL").to_owned())
+    .into()
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn each_client_gets_the_url_of_a_picture_with_the_host_that_it_uses() {
+    let service = Service::mock().await;
+    let user = service.register(&json!({ "UserFields": { "ClientId": "ada" } })).await;
+    let request = service.request("POST", UPLOAD).bearer(&user.access_token).header("Host", "10.0.2.2:4600");
+    let uploaded = request.multipart(&Multipart::new("file", PNG)).answer().await;
+    let path = url_of(&uploaded).strip_prefix("http://10.0.2.2:4600").expect("the host of the upload").to_owned();
+    for (host, expected) in [
+        ("localhost:4600", "http://localhost:4600"),
+        ("user-service", "http://user-service"),
+        ("0.0.0.0:4600", service.url()),
+        ("user@evil.example", service.url()),
+        ("evil.example/x", service.url()),
+        ("a\"><script>", service.url()),
+    ] {
+        for url in urls(&service, &user, host).await {
+            assert_eq!(url, format!("{expected}{path}"), "Host: {host}");
+        }
+    }
+    assert_eq!(service.get(&path).answer().await.bytes.as_slice(), PNG);
+
+    service.update(&user.access_token, &json!({ "ImageUrl": "https://example.com/ada.png" })).await.assert_success();
+    for url in urls(&service, &user, "localhost:4600").await {
+        assert_eq!(url, "https://example.com/ada.png");
+    }
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn head_of_a_picture_has_its_headers_and_no_body() {
+    let service = Service::mock().await;
+    let user = service.register(&json!({})).await;
+    let upload = upload(&service, &user, &Multipart::new("file", PNG)).await;
+    let path = url_of(&upload).strip_prefix(service.url()).expect("the address of the server");
+    let answer = service.request("HEAD", path).answer().await;
+    assert_eq!((answer.status.as_u16(), answer.bytes.len()), (200, 0));
+    assert_eq!(answer.header("content-type"), "image/png");
+}

@@ -22,15 +22,30 @@ pub(crate) fn run(workspace: &mut Workspace, quick: bool, peers: bool, only: Opt
     } else {
         None
     };
+    build(workspace)?;
+    let mut bench = workspace.command(workspace.built("release/telematics-bench"));
+    bench.arg("--binary").arg(workspace.built("release/telematics-mock"));
+    bench.envs(chromium.iter().flat_map(Engine::variables));
+    bench.args(quick.then_some("--quick")).args(peers.then_some("--peers"));
+    show(bench.args(only.iter().flat_map(|name| ["--only", name])))
+}
+
+/// Builds the mock server and the benchmark, and measures the server while slow and idle clients are connected.
+///
+/// # Errors
+/// If a build fails, an answer is missing, or the system does not allow so many connections.
+pub(crate) fn slow_clients(workspace: &Workspace) -> Result<()> {
+    build(workspace)?;
+    let mut bench = workspace.command(workspace.built("release/telematics-bench"));
+    show(bench.arg("slow-clients").arg("--binary").arg(workspace.built("release/telematics-mock")))
+}
+
+fn build(workspace: &Workspace) -> Result<()> {
     // Two builds: one of both packages would turn on the features of either in the dependencies of the server.
     for package in ["telematics-mock", "telematics-bench"] {
         let mut cargo = workspace.cargo();
         cargo.args(["build", "--release", "--package", package]);
         workspace.quietly(&format!("building {package}"), &mut cargo)?;
     }
-    let mut bench = workspace.command(workspace.built("release/telematics-bench"));
-    bench.arg("--binary").arg(workspace.built("release/telematics-mock"));
-    bench.envs(chromium.iter().flat_map(Engine::variables));
-    bench.args(quick.then_some("--quick")).args(peers.then_some("--peers"));
-    show(bench.args(only.iter().flat_map(|name| ["--only", name])))
+    Ok(())
 }

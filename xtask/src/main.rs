@@ -65,6 +65,8 @@ enum Command {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Measure the shipped mock server while ten thousand idle and a thousand slow clients are connected; fails if an answer is missing.
+    SlowClients,
     /// Pack, and measure the shipped files: raw, gzip and brotli.
     Size,
     /// Measure the shipped mock server against bare hyper, and the packed client against plain fetch; a complete run writes docs/speed.md and bench/results.json.
@@ -101,6 +103,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Bench { quick, peers, only } => bench::run(&mut workspace, quick, peers, only.as_deref())?,
         Command::Fuzz { requests, seed } => fuzz::run(&mut workspace, requests, seed)?,
+        Command::SlowClients => bench::slow_clients(&workspace)?,
         Command::Soak { minutes, seed } => soak::run(&mut workspace, minutes, seed)?,
         Command::Size => {
             setup::for_packing(&mut workspace)?;
