@@ -95,6 +95,16 @@ export interface ServerDetails {
   readonly ubiInstance: Instance;
   /** The admin of both instances. */
   readonly admin: Admin;
+  /** The instances of the configuration file. */
+  readonly instances: readonly ConfiguredInstance[];
+  /** The path of the configuration file, if the server reads one. */
+  readonly config?: string;
+}
+
+/** An instance of the configuration file. */
+export interface ConfiguredInstance extends Instance {
+  /** Its name, if it has one. */
+  readonly name?: string;
 }
 
 /** The health of a server. */

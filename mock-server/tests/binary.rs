@@ -84,6 +84,7 @@ fn the_ready_line_for_people_names_the_address_and_the_credentials() {
 fn help_shows_an_option_with_its_default_and_its_environment_variable() {
     let help = text(&run(&["--help"]).stdout);
     assert!(help.contains("--port <PORT>"), "{help}");
+    assert!(help.contains("Bounds:\n") && help.contains("10000 requests of each instance"), "{help}");
     assert!(help.contains("[default: 4600]") && help.contains("TELEMATICS_MOCK_PORT"), "{help}");
 }
 

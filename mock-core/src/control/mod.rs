@@ -27,6 +27,8 @@ use events::{EventKind, Events};
 use faults::Faults;
 use journal::Journal;
 
+pub use registry::MAX_ITEMS;
+
 /// The largest number of calls of the control API that may wait for requests at once.
 pub const MAX_WAITING: usize = 256;
 

@@ -25,9 +25,9 @@ use crate::mock::Mock;
 use crate::service::Scope;
 
 /// The largest body of a call, in bytes \[F, P\].
-const MAX_CALL_BYTES: usize = 1 << 20;
+pub const MAX_CALL_BYTES: usize = 1 << 20;
 /// The largest body of an upload, in bytes \[F, P\].
-const MAX_UPLOAD_BYTES: usize = 5 << 20;
+pub const MAX_UPLOAD_BYTES: usize = 5 << 20;
 
 /// How the mock is reached over HTTP.
 #[derive(Clone, Debug, Default)]

@@ -31,7 +31,7 @@ mod underway;
 
 pub use addresses::{InvalidPublicUrl, PublicUrl};
 pub use answer::{Answer, Closed, late_head};
-pub use api::{Api, ApiOptions, Route};
+pub use api::{Api, ApiOptions, MAX_CALL_BYTES, MAX_UPLOAD_BYTES, Route};
 pub use authority::{HostName, NoHost};
 pub use body::{Body, BodyFault, BrokenOff, Response, TimedBody};
 pub use control::ControlCall;

@@ -11,7 +11,7 @@ use super::map::Map;
 use super::time::Timestamp;
 
 /// The largest number of origins that are remembered. A new one then displaces the one that was first seen the longest time ago.
-const MAX_ORIGINS: usize = 10_000;
+pub const MAX_ORIGINS: usize = 10_000;
 
 /// The origin of a login. Logins are counted for each instance and address \[P\].
 pub type Origin = (Option<InstanceId>, IpAddr);

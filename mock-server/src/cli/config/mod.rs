@@ -1,6 +1,7 @@
 //! Configuration: a flag beats its environment variable, and that beats the configuration file. The only folder that knows
 //! clap, csv and toml.
 
+mod bounds;
 mod environment;
 mod file;
 mod options;
@@ -29,7 +30,7 @@ use options::{ControlToken, ListeningHost, Options, OrNone};
 /// it is one line of JSON. Logs go to standard error. A flag beats its environment variable, and that beats the configuration
 /// file.
 #[derive(Parser)]
-#[command(name = "telematics-mock", version, max_term_width = 100)]
+#[command(name = "telematics-mock", version, max_term_width = 100, after_long_help = bounds::chapter())]
 struct CommandLine {
     /// Read options, instances, admins and users from this TOML file; none: from no file [default: telematics-mock.toml in the working directory, if it exists]
     #[arg(long, env = "TELEMATICS_MOCK_CONFIG", value_name = "FILE")]
