@@ -43,6 +43,7 @@ test("a server describes itself, and has ended once it is stopped", async () => 
   });
   assert.equal(server.ubiInstance.inviteCode, "UBI001");
   assert.equal(server.admin.email, "admin@example.com");
+  assert.deepEqual([server.instances, server.config], [[], undefined]);
   await server.stop();
   assert.ok(await isGone(server.url));
   await server.stop();
@@ -77,10 +78,10 @@ test("options and environment reach the server", async () => {
 });
 
 test("the error for a missing program names the program and the remedy", async () => {
-  const sentence = /^MockServerError: \/nowhere\/telematics-mock was not found: build it with `cargo build -p telematics-mock`, then put it on PATH or name it in the option `binary` or in TELEMATICS_MOCK_BIN\.$/;
+  const sentence = /^MockServerError: \/nowhere\/telematics-mock was not found \(named by the option `binary`\): install it with `cargo install --path mock-server` in the repository of the kit, or build it there with `cargo build -p telematics-mock` and name target\/debug\/telematics-mock in the option `binary` or in TELEMATICS_MOCK_BIN\.$/;
   await assert.rejects(startMockServer({ binary: "/nowhere/telematics-mock" }), sentence);
   await assert.rejects(startMockServer({ binary: new URL("file:///nowhere/telematics-mock") }), sentence);
-  await assert.rejects(startMockServer({ binary: import.meta.dirname }), /cannot be run \(EACCES\): build it/);
+  await assert.rejects(startMockServer({ binary: import.meta.dirname }), /cannot be run \(EACCES; named by the option `binary`\): install it/);
 });
 
 test("the option overrides the environment, and the environment overrides PATH", async (t) => {
@@ -90,10 +91,10 @@ test("the option overrides the environment, and the environment overrides PATH",
     else process.env.TELEMATICS_MOCK_BIN = before;
   });
   process.env.TELEMATICS_MOCK_BIN = "/nowhere/by-environment";
-  await assert.rejects(startMockServer(), /by-environment was not found/);
+  await assert.rejects(startMockServer(), /by-environment was not found \(named by TELEMATICS_MOCK_BIN\)/);
   await assert.rejects(startMockServer({ binary: "/nowhere/by-option" }), /by-option was not found/);
   delete process.env.TELEMATICS_MOCK_BIN;
-  await assert.rejects(startMockServer({ env: { PATH: "/nowhere" } }), /^MockServerError: telematics-mock was not found/);
+  await assert.rejects(startMockServer({ env: { PATH: "/nowhere" } }), /^MockServerError: telematics-mock was not found \(named by PATH\)/);
 });
 
 test("a server that cannot start is explained in its own words", async (t) => {

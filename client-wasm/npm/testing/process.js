@@ -34,10 +34,12 @@ const { setTimeout, clearTimeout } = globalThis;
  * @returns {Promise<ServerProcess>}
  */
 export async function startProcess(binary, args, env) {
-  const program = binary instanceof URL ? fileURLToPath(binary) : binary || process.env.TELEMATICS_MOCK_BIN || PROGRAM;
+  const named = binary instanceof URL ? fileURLToPath(binary) : binary;
+  const program = named || process.env.TELEMATICS_MOCK_BIN || PROGRAM;
+  const origin = named ? "the option `binary`" : process.env.TELEMATICS_MOCK_BIN ? "TELEMATICS_MOCK_BIN" : "PATH";
   const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   endWithThisProcess(child);
-  const details = await readiness(child, program);
+  const details = await readiness(child, program, origin);
   return { details, stop: () => stop(child) };
 }
 
@@ -60,9 +62,10 @@ function endWithThisProcess(child) {
  *
  * @param {Child} child
  * @param {string} program
+ * @param {string} origin what names the program
  * @returns {Promise<Testing.ServerDetails>}
  */
-async function readiness(child, program) {
+async function readiness(child, program, origin) {
   let [line, errors] = ["", ""];
   const keep = (/** @type {string} */ chunk) => void (errors = (errors + chunk).slice(-KEPT_CHARACTERS));
   child.stderr.setEncoding("utf8").on("data", keep);
@@ -70,7 +73,7 @@ async function readiness(child, program) {
   let timer;
   /** @type {MockServerError | undefined} */
   const failure = await new Promise((settle) => {
-    child.once("error", (cause) => settle(new MockServerError(cannotRun(program, cause), { cause })));
+    child.once("error", (cause) => settle(new MockServerError(cannotRun(program, origin, cause), { cause })));
     // Not "exit": at "close" all output has arrived.
     child.once("close", (code, signal) => settle(new MockServerError(errors.trim() || `${program} ended with ${code ?? signal} before it was ready.`)));
     child.stdout.setEncoding("utf8").on("data", (chunk) => {
@@ -106,11 +109,12 @@ function readyLine(line) {
 
 /**
  * @param {string} program
+ * @param {string} origin what names the program
  * @param {Error & { code?: string }} cause
  */
-function cannotRun(program, { code, message }) {
-  const problem = code === "ENOENT" ? "was not found" : `cannot be run (${code ?? message})`;
-  return `${program} ${problem}: build it with \`cargo build -p telematics-mock\`, then put it on PATH or name it in the option \`binary\` or in TELEMATICS_MOCK_BIN.`;
+function cannotRun(program, origin, { code, message }) {
+  const problem = code === "ENOENT" ? `was not found (named by ${origin})` : `cannot be run (${code ?? message}; named by ${origin})`;
+  return `${program} ${problem}: install it with \`cargo install --path mock-server\` in the repository of the kit, or build it there with \`cargo build -p telematics-mock\` and name target/debug/telematics-mock in the option \`binary\` or in TELEMATICS_MOCK_BIN.`;
 }
 
 /**

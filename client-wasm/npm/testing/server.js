@@ -46,10 +46,12 @@ class Server extends Connection {
   constructor(running, api) {
     super(api);
     this.#process = running;
-    const { instance, ubiInstance, admin } = running.details;
+    const { instance, ubiInstance, admin, instances, config } = running.details;
     this.instance = instance;
     this.ubiInstance = ubiInstance;
     this.admin = admin;
+    this.instances = instances;
+    this.config = config;
   }
 
   stop() {
