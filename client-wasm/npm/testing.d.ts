@@ -96,7 +96,7 @@ export interface ServerDetails {
   /** The admin of both instances. */
   readonly admin: Admin;
   /** The instances of the configuration file. */
-  readonly instances: readonly ConfiguredInstance[];
+  readonly configuredInstances: readonly ConfiguredInstance[];
   /** The path of the configuration file, if the server reads one. */
   readonly config?: string;
 }

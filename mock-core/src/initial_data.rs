@@ -6,13 +6,13 @@ use telematics_contract::Secret;
 use telematics_contract::accounts::AccountStatus;
 use telematics_contract::user::Gender;
 
-use crate::http::read_value;
 use crate::service::admins::{AdminScope, NewAdmin};
 use crate::service::ids::DeviceToken;
 use crate::service::instances::{NewInstance, Ownership};
 use crate::service::{
     AccessTokenState, Overrides, RefreshTokenState, Scope, UserFixture, UserProfileFixture, UserService, UserState,
 };
+use crate::strict_json::{WrongJson, read_value};
 
 /// The instances, admins and users that exist when a server starts, beside the well-known ones.
 ///
@@ -134,7 +134,10 @@ impl ImportedUser {
         for token in ["accessToken", "refreshToken"] {
             user.entry(token).or_insert("none".into());
         }
-        let fixture = read_value(Value::Object(user)).map_err(|why| InvalidInitialData(format!("{origin}: {why}")))?;
+        let fixture = read_value(Value::Object(user)).map_err(|WrongJson { field, reason }| {
+            let field = field.map(|field| format!("{field} ")).unwrap_or_default();
+            InvalidInitialData(format!("{origin}: {field}{reason}"))
+        })?;
         Ok(Self { origin, invite_code, fixture })
     }
 }

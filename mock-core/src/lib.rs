@@ -13,3 +13,4 @@ pub mod initial_data;
 pub mod mock;
 pub mod runtime;
 pub mod service;
+mod strict_json;

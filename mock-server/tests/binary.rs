@@ -286,11 +286,11 @@ fn the_configuration_file_in_the_working_directory_is_found_and_its_instances_ar
     command.args(["--port", "0", "--json"]).current_dir(folder.path(""));
     let server = Server::spawn(&mut command);
     assert_eq!(server.ready["config"], "telematics-mock.toml");
-    assert_eq!(server.ready["instances"][0]["inviteCode"], "MINE");
+    assert_eq!(server.ready["configuredInstances"][0]["inviteCode"], "MINE");
     let (_, log) = server.stop(Signal::SIGTERM);
     assert!(log.contains("the configuration is that of telematics-mock.toml"), "{log}");
     let server = Server::spawn(command.args(["--config", "none"]));
-    assert_eq!(server.ready["instances"], serde_json::json!([]));
+    assert_eq!(server.ready["configuredInstances"], serde_json::json!([]));
 }
 
 #[test]
@@ -309,7 +309,7 @@ fn init_writes_files_that_the_server_reads_and_replaces_none_without_force() {
 
     assert_eq!(run(&["init", &folder.path("new"), "--force"]).status.code(), Some(0));
     let server = Server::start(&["--config", &config]);
-    assert_eq!(server.ready["instances"][0]["name"], "Mine");
+    assert_eq!(server.ready["configuredInstances"][0]["name"], "Mine");
 }
 
 #[test]

@@ -43,7 +43,7 @@ test("a server describes itself, and has ended once it is stopped", async () => 
   });
   assert.equal(server.ubiInstance.inviteCode, "UBI001");
   assert.equal(server.admin.email, "admin@example.com");
-  assert.deepEqual([server.instances, server.config], [[], undefined]);
+  assert.deepEqual([server.configuredInstances, server.config], [[], undefined]);
   await server.stop();
   assert.ok(await isGone(server.url));
   await server.stop();

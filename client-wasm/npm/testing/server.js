@@ -46,11 +46,11 @@ class Server extends Connection {
   constructor(running, api) {
     super(api);
     this.#process = running;
-    const { instance, ubiInstance, admin, instances, config } = running.details;
+    const { instance, ubiInstance, admin, configuredInstances, config } = running.details;
     this.instance = instance;
     this.ubiInstance = ubiInstance;
     this.admin = admin;
-    this.instances = instances;
+    this.configuredInstances = configuredInstances;
     this.config = config;
   }
 

@@ -35,5 +35,4 @@ pub use api::{Api, ApiOptions, MAX_CALL_BYTES, MAX_UPLOAD_BYTES, Route};
 pub use authority::{HostName, NoHost};
 pub use body::{Body, BodyFault, BrokenOff, Response, TimedBody};
 pub use control::ControlCall;
-pub(crate) use control::read_value;
 pub use routing::Endpoint;

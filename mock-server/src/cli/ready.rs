@@ -21,7 +21,7 @@ pub struct Ready {
     ubi_instance: InstanceCredentials,
     admin: AdminCredentials,
     /// The instances of the configuration file.
-    instances: Vec<InstanceCredentials>,
+    configured_instances: Vec<InstanceCredentials>,
     /// The configuration file.
     #[serde(skip_serializing_if = "Option::is_none")]
     config: Option<String>,
@@ -80,7 +80,7 @@ impl Ready {
             instance,
             ubi_instance,
             admin: AdminCredentials { email: DEMO_ADMIN_EMAIL, password: DEMO_ADMIN_PASSWORD },
-            instances: configured.collect(),
+            configured_instances: configured.collect(),
             config: config.file.as_ref().map(|path| path.display().to_string()),
         }
     }
@@ -98,7 +98,7 @@ impl Ready {
 /// For people.
 impl fmt::Display for Ready {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, has_page, instance, ubi_instance, admin, instances, config, .. } = self;
+        let Self { url, has_page, instance, ubi_instance, admin, configured_instances, config, .. } = self;
         writeln!(f, "telematics-mock {} listening on {url}", env!("CARGO_PKG_VERSION"))?;
         if *has_page || config.is_some() {
             writeln!(f)?;
@@ -109,7 +109,7 @@ impl fmt::Display for Ready {
         if let Some(config) = config {
             writeln!(f, "  Configuration  {config}")?;
         }
-        let configured = instances.iter().map(|credentials| {
+        let configured = configured_instances.iter().map(|credentials| {
             let name = if credentials.name.is_empty() { "Configured" } else { &*credentials.name };
             (name, credentials)
         });
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(json["ubiInstance"]["inviteCode"], "UBI001");
         assert_eq!(json["admin"]["email"], "admin@example.com");
         let mine = serde_json::json!({ "name": "Mine", "instanceId": "7", "instanceKey": "8", "inviteCode": "MINE" });
-        assert_eq!(json["instances"], serde_json::json!([mine]));
+        assert_eq!(json["configuredInstances"], serde_json::json!([mine]));
         assert_eq!(json["config"], "mock.toml");
     }
 

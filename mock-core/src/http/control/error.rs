@@ -8,6 +8,7 @@ use crate::http::answer;
 use crate::http::body::Response;
 use crate::service::time::TimeError;
 use crate::service::{FixtureError, InvalidSettings, NoSuchInstance, NoSuchUser};
+use crate::strict_json::WrongJson;
 
 /// The reason why a control call fails; nothing was changed.
 #[derive(Debug)]
@@ -73,11 +74,6 @@ impl ControlError {
         move |error| Self::bad_field(field, error.to_string())
     }
 
-    /// The sentence, and the field that is wrong.
-    pub fn into_parts(self) -> (String, Option<String>) {
-        (self.error, self.field)
-    }
-
     /// The answer.
     pub fn into_response(self) -> Response {
         #[derive(Serialize)]
@@ -87,6 +83,12 @@ impl ControlError {
             field: Option<String>,
         }
         answer::json(self.status, &ErrorJson { error: self.error, field: self.field })
+    }
+}
+
+impl From<WrongJson> for ControlError {
+    fn from(WrongJson { field, reason }: WrongJson) -> Self {
+        Self { field, ..Self::bad_request(reason) }
     }
 }
 

@@ -54,7 +54,7 @@ pub fn list(request: &ControlRequest) -> ControlResult {
 }
 
 pub fn remove(request: &ControlRequest) -> ControlResult {
-    let id: InstanceId = request.segment("instanceId", "UUID")?;
+    let id: InstanceId = request.path_parameter("instanceId", "UUID")?;
     request.controls()?.remove_instance(id)?;
     Ok(done())
 }

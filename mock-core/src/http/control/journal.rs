@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use tokio::sync::SemaphorePermit;
 
 use super::error::ControlError;
-use super::json;
 use super::reply::{ControlResult, done};
 use super::request::ControlRequest;
 use crate::control::MAX_WAITING;
@@ -19,6 +18,7 @@ use crate::control::object;
 use crate::http::answer;
 use crate::mock::Mock;
 use crate::service::time::Period;
+use crate::strict_json;
 
 /// The longest time for which a call may wait.
 const MAX_WAIT: Duration = Duration::from_secs(60);
@@ -104,7 +104,7 @@ fn wanted(request: &ControlRequest) -> Result<RequestMatch, ControlError> {
     let value: Value =
         serde_json::from_str(&text).map_err(|_| ControlError::bad_field("match", "is not valid JSON"))?;
     let body = Value::Object(Map::from_iter([("match".to_owned(), value)])).to_string();
-    let MatchJson { matching } = json::read(body.as_bytes())?;
+    let MatchJson { matching } = strict_json::read(body.as_bytes())?;
     matching.check_answered("match")?;
     Ok(matching)
 }

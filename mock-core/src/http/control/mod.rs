@@ -12,7 +12,6 @@ mod guard;
 mod health;
 mod instances;
 mod journal;
-mod json;
 mod keys;
 mod outbox;
 mod reply;
@@ -30,7 +29,6 @@ use reply::ControlResult;
 
 pub use error::ControlError;
 pub use guard::{Guard, check_content_type, is_local_page};
-pub use json::read_value;
 pub use request::ControlRequest;
 
 /// The path below which the control API lives.

@@ -8,9 +8,9 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::error::ControlError;
-use super::json;
 use crate::mock::{Controls, Mock};
 use crate::service::Scope;
+use crate::strict_json;
 
 /// A request to the control API.
 pub struct ControlRequest {
@@ -78,7 +78,7 @@ impl ControlRequest {
     /// # Errors
     ///
     /// `400`: it cannot be parsed.
-    pub fn segment<T: FromStr>(&self, name: &str, expected: &str) -> Result<T, ControlError> {
+    pub fn path_parameter<T: FromStr>(&self, name: &str, expected: &str) -> Result<T, ControlError> {
         self.path_parameter.parse().map_err(|_| ControlError::bad_field(name, format!("is not a valid {expected}")))
     }
 
@@ -114,6 +114,6 @@ impl ControlRequest {
     ///
     /// `400` with the field that is wrong, and why.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ControlError> {
-        json::read(&self.body)
+        Ok(strict_json::read(&self.body)?)
     }
 }

@@ -99,7 +99,7 @@ pub fn remove(request: &ControlRequest) -> ControlResult {
 }
 
 fn device_token(request: &ControlRequest) -> Result<DeviceToken, ControlError> {
-    request.segment("deviceToken", "UUID")
+    request.path_parameter("deviceToken", "UUID")
 }
 
 impl From<UserCredentials> for CredentialsJson {

@@ -1,19 +1,38 @@
-//! Reads JSON bodies strictly. An error names the field, and tells in plain words what it must be.
+//! Reads JSON of tests strictly: the bodies of the control API and the files of a configuration. An error names the field, and tells in
+//! plain words what it must be.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::error::ControlError;
 use crate::control::object::Object;
 
-/// Reads a JSON body.
+/// The reason why JSON cannot be read.
+#[derive(Debug)]
+pub struct WrongJson {
+    /// The path of the field that is wrong; `None` if the whole body is.
+    pub field: Option<String>,
+    /// A sentence; for a field the rest of one that starts with the field.
+    pub reason: String,
+}
+
+impl WrongJson {
+    fn body(reason: impl Into<String>) -> Self {
+        Self { field: None, reason: reason.into() }
+    }
+
+    fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), reason: reason.into() }
+    }
+}
+
+/// Reads the JSON body of a request.
 ///
 /// # Errors
 ///
-/// `400` with the field that is wrong, and why.
-pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ControlError> {
+/// The body is not JSON, or a field is unknown or invalid.
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, WrongJson> {
     if body.trim_ascii().is_empty() {
-        return Err(ControlError::bad_request("The body is empty; this call needs a JSON object."));
+        return Err(WrongJson::body("The body is empty; this call needs a JSON object."));
     }
     let mut json = serde_json::Deserializer::from_slice(body);
     let Object(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -24,26 +43,23 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ControlError> {
     Ok(value)
 }
 
-/// Reads a JSON value of a file with the same strictness. The error is a sentence with the field.
+/// Reads a JSON value of a file.
 ///
 /// # Errors
 ///
 /// A field is unknown or invalid.
-pub fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, String> {
+pub fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, WrongJson> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
-        match explain(&path, &error.into_inner()).into_parts() {
-            (why, Some(field)) => format!("{field} {why}"),
-            (why, None) => why,
-        }
+        explain(&path, &error.into_inner())
     })
 }
 
-fn malformed(error: &serde_json::Error) -> ControlError {
-    ControlError::bad_request(format!("The body is not valid JSON: {error}."))
+fn malformed(error: &serde_json::Error) -> WrongJson {
+    WrongJson::body(format!("The body is not valid JSON: {error}."))
 }
 
-fn explain(path: &str, error: &serde_json::Error) -> ControlError {
+fn explain(path: &str, error: &serde_json::Error) -> WrongJson {
     if !error.is_data() {
         return malformed(error);
     }
@@ -53,14 +69,10 @@ fn explain(path: &str, error: &serde_json::Error) -> ControlError {
     if let Some(field) = message.strip_prefix("missing field ") {
         let field = field.trim_matches('`');
         let field = if is_body { field.to_owned() } else { format!("{path}.{field}") };
-        return ControlError::bad_field(field, "is required");
+        return WrongJson::field(field, "is required");
     }
     let reason = reason(message);
-    if is_body {
-        ControlError::bad_request(format!("The body {reason}."))
-    } else {
-        ControlError::bad_field(path, reason)
-    }
+    if is_body { WrongJson::body(format!("The body {reason}.")) } else { WrongJson::field(path, reason) }
 }
 
 /// serde's message as the rest of a sentence that starts with the name of the field.
@@ -124,8 +136,8 @@ mod tests {
     }
 
     fn error(body: &str) -> (Option<String>, String) {
-        let (error, field) = read::<Body>(body.as_bytes()).unwrap_err().into_parts();
-        (field, error)
+        let WrongJson { field, reason } = read::<Body>(body.as_bytes()).unwrap_err();
+        (field, reason)
     }
 
     fn field(body: Value) -> (String, String) {
