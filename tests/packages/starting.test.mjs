@@ -104,7 +104,7 @@ test("a server that cannot start is explained in its own words", async (t) => {
     startMockServer({ args: ["--port", String(port)] }),
     new RegExp(`^MockServerError: telematics-mock: port ${port} of 127\\.0\\.0\\.1 is in use; choose another`),
   );
-  await assert.rejects(startMockServer({ args: ["--rotation", "round"] }), /'round' is not a valid rotation; it is strict, grace=10s, reuse or off/);
+  await assert.rejects(startMockServer({ args: ["--rotation", "round"] }), /'round' is not a valid rotation; it is strict, grace=10s, reuse, off, hydra-grace=10s, supabase=10s or keycloak/);
   await assert.rejects(startMockServer({ clock: "yesterday" }), /'yesterday'/);
 });
 
