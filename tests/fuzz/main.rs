@@ -52,7 +52,10 @@ fn main() {
     println!("resident memory after a reset: {memory}");
     statuses.check();
     memory.check();
-    println!("no 5xx, no lost connection, no growth");
+    println!(
+        "no 5xx, no lost connection{}",
+        if memory.is_judged() { ", no growth" } else { "; too few requests to judge the memory" }
+    );
 }
 
 /// Starts a server and its client in a thread. The client runs one round for each message, and answers with its counts.
