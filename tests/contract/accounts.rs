@@ -205,6 +205,30 @@ async fn an_instance_with_users_cannot_be_deleted_and_an_empty_one_is_gone() {
 
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn a_deleted_instance_takes_its_admin_its_journal_and_its_faults_with_it() {
+    let accounts = Accounts::new().await;
+    let service = &accounts.service;
+    let created = service.post("/__mock/instances", &json!({})).answer().await.body;
+    let id = created["instanceId"].as_str().expect("an id");
+    let sign_in = async || {
+        let email = json!({ "Email": created["admin"]["email"] });
+        service.sign_in(None, &email, created["admin"]["password"].as_str().expect("a password")).answer().await
+    };
+    sign_in().await.assert_success();
+    service.get("/v1/Check/UserExists").header("InstanceId", id).answer().await;
+    let fault = json!({ "match": {}, "then": { "status": 503 } });
+    assert_eq!(service.post(&format!("/__mock/faults?instance={id}"), &fault).answer().await.status, 201);
+
+    accounts.delete(&format!("/v1/Instances/{id}")).await.assert_success();
+
+    sign_in().await.assert_failure(401);
+    assert_eq!(service.get("/__mock/faults").answer().await.body, json!([]));
+    let journal = service.get("/__mock/requests").answer().await.body;
+    assert!(journal.as_array().expect("entries").iter().all(|entry| entry["instanceId"] != id), "{journal}");
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_application_with_users_cannot_be_deleted_and_another_is_deleted_with_its_instances() {
     let accounts = Accounts::new().await;
     let (id, instance) = accounts.application("Fleet").await;

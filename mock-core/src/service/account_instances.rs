@@ -10,7 +10,7 @@ use super::UserService;
 use super::account_views::instance_view;
 use super::accounts::{NO_SUCH_APPLICATION, ensure_named};
 use super::authentication::AdminCaller;
-use super::ids::ApplicationId;
+use super::ids::{ApplicationId, InstanceId};
 use super::refusal::Refusal;
 
 const NO_SUCH_INSTANCE: Refusal = Refusal::NotFound("No instance has this id.");
@@ -108,12 +108,12 @@ impl UserService {
         Ok(())
     }
 
-    /// Deletes an instance \[V\]. Waits for a reset or a restoration that is in progress.
+    /// Deletes an instance \[V\], and returns its id. Waits for a reset or a restoration that is in progress.
     ///
     /// # Errors
     ///
     /// [`Refusal::NotFound`]: the admin sees no such instance. [`Refusal::Invalid`]: it has users \[V\].
-    pub fn delete_instance(&self, admin: AdminCaller, id: &str) -> Result<(), Refusal> {
+    pub fn delete_instance(&self, admin: AdminCaller, id: &str) -> Result<InstanceId, Refusal> {
         let _only_one = self.start.lock();
         let mut state = self.write();
         let id = state.managed_instance(admin, id)?.ok_or(NO_SUCH_INSTANCE)?.id();
@@ -123,6 +123,6 @@ impl UserService {
         }
         state.remove_instance(id);
         self.publish(&state);
-        Ok(())
+        Ok(id)
     }
 }

@@ -148,12 +148,12 @@ impl UserService {
         Ok(())
     }
 
-    /// Deletes an application with its instances \[V\]. Waits for a reset or a restoration that is in progress.
+    /// Deletes an application with its instances \[V\], and returns their ids. Waits for a reset or a restoration that is in progress.
     ///
     /// # Errors
     ///
     /// [`Refusal::NotPermitted`], [`Refusal::NotFound`]. [`Refusal::Invalid`]: one of the instances has users \[V\].
-    pub fn delete_application(&self, admin: AdminCaller, id: &str) -> Result<(), Refusal> {
+    pub fn delete_application(&self, admin: AdminCaller, id: &str) -> Result<Vec<InstanceId>, Refusal> {
         let _only_one = self.start.lock();
         let mut state = self.write();
         state.ensure_manages_everything(admin)?;
@@ -164,12 +164,12 @@ impl UserService {
         if instances.iter().any(|instance| state.users.view(*instance).is_some()) {
             return Err(Refusal::invalid("AppToken", "Users exist for this application."));
         }
-        for instance in instances {
-            state.remove_instance(instance);
+        for instance in &instances {
+            state.remove_instance(*instance);
         }
         state.instances.applications.remove(id);
         self.publish(&state);
-        Ok(())
+        Ok(instances)
     }
 
     /// What the admin manages: all companies, or single instances \[V\].
@@ -264,9 +264,10 @@ impl State {
         credentials
     }
 
-    /// Removes an instance that has no users.
+    /// Removes an instance that has no users, and the admins who manage only this instance.
     pub(super) fn remove_instance(&mut self, id: InstanceId) {
         self.instances.remove(id);
+        self.admins.remove_of(id);
         self.users.forget(id);
         self.clocks.set_instance(id, InstanceDial::default());
         self.lockout.forget(id);

@@ -14,6 +14,7 @@ use super::gate::Gate;
 use super::invalid::InvalidField;
 use super::matching::{Content, RequestMatch};
 use super::registry::{MAX_ITEMS, Registry};
+use crate::service::instances::MAX_INSTANCES;
 use crate::service::random::{RandomStream, Seed};
 use crate::service::{FaultDraws, Scope};
 
@@ -142,6 +143,11 @@ struct Dice {
 
 impl Dice {
     fn stream(&mut self, owner: Scope) -> &mut RandomStream {
+        // A request can be drawn for after its instance was removed, and would leave a stream for ever.
+        if self.streams.len() > MAX_INSTANCES && !self.streams.contains_key(&owner) {
+            let any = self.streams.keys().next().copied();
+            any.map(|owner| self.streams.remove(&owner));
+        }
         self.streams.entry(owner).or_insert_with(|| {
             let id = owner.instance().map(|instance| *instance.as_bytes()).unwrap_or_default();
             self.seed.stream(&[b"faults".as_slice(), &id].concat())

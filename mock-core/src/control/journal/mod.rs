@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use super::matching::{Difference, RequestMatch};
 use crate::service::Scope;
+use crate::service::instances::MAX_INSTANCES;
 
 pub use entry::{Entry, HeaderNames, KeptBody, MAX_BODY_BYTES, RedactedBody};
 
@@ -110,6 +111,12 @@ impl Journal {
         let mut rings = self.rings.lock();
         rings.added += 1;
         let position = rings.added;
+        // A request can end after its instance was removed, and would leave a ring for ever.
+        if rings.by_owner.len() > MAX_INSTANCES && !rings.by_owner.contains_key(&entry.owner) {
+            let last = |ring: &VecDeque<Kept>| ring.back().map(|kept| kept.position);
+            let oldest = rings.by_owner.iter().min_by_key(|(_, ring)| last(ring)).map(|(owner, _)| *owner);
+            oldest.map(|owner| rings.by_owner.remove(&owner));
+        }
         let ring = rings.by_owner.entry(entry.owner).or_default();
         let oldest = if ring.len() == self.size { ring.pop_front() } else { None };
         ring.push_back(Kept { position, entry: Arc::new(entry) });

@@ -40,6 +40,7 @@ pub async fn update(context: &Context, caller: AdminCaller, request: CallRequest
 pub async fn delete(context: &Context, caller: AdminCaller, request: CallRequest) -> HandlerResult {
     let id = request.parameter("AppId")?;
     // A reset can be in progress.
-    context.offload(move |service| service.delete_application(caller, &id)).await?;
+    let deleted = context.offload(move |service| service.delete_application(caller, &id)).await?;
+    deleted.into_iter().for_each(|instance| context.mock.control.reset(instance.into()));
     Ok(answer::done())
 }

@@ -45,6 +45,7 @@ pub async fn update(context: &Context, caller: AdminCaller, request: CallRequest
 pub async fn delete(context: &Context, caller: AdminCaller, request: CallRequest) -> HandlerResult {
     let id = request.parameter("InstanceId")?;
     // A reset can be in progress.
-    context.offload(move |service| service.delete_instance(caller, &id)).await?;
+    let deleted = context.offload(move |service| service.delete_instance(caller, &id)).await?;
+    context.mock.control.reset(deleted.into());
     Ok(answer::done())
 }
