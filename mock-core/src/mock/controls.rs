@@ -206,7 +206,8 @@ impl Controls {
     pub async fn wait_for_page(&self, wanted: &RequestMatch, page: Page, within: Duration) {
         let matching = wanted.clone();
         let holds = move |controls: &Self| !controls.find_requests(&matching, page).is_empty();
-        wait_until(self, std::slice::from_ref(wanted), within, holds).await;
+        let look = move |controls: &Self, is_last: bool| (is_last || holds(controls)).then_some(());
+        wait_until(self, std::slice::from_ref(wanted), within, look).await;
     }
 
     /// Deletes the journal.

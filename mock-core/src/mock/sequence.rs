@@ -129,9 +129,17 @@ impl WaitingSequence<'_> {
         self.verification.check_matches()?;
         let SequenceVerification { controls, wanted, since } = &self.verification;
         let (matches, since) = (wanted.clone(), *since);
-        let holds = move |controls: &Controls| met(controls, &matches, since).len() == matches.len();
-        wait_until(controls, wanted, self.time, holds).await;
-        self.verification.check()
+        let look = move |controls: &Controls, is_last: bool| {
+            if !is_last && met(controls, &matches, since).len() < matches.len() {
+                return None;
+            }
+            match (SequenceVerification { controls, wanted: matches.clone(), since }).check() {
+                Err(VerificationError::Failed(_)) if !is_last => None,
+                outcome => Some(outcome),
+            }
+        };
+        let outcome = wait_until(controls, wanted, self.time, look).await;
+        outcome.unwrap_or_else(|| self.verification.check())
     }
 
     /// Waits for the sequence.

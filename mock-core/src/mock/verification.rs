@@ -221,10 +221,19 @@ impl WaitingVerification<'_> {
         let Verification { controls, wanted, since } = &self.verification;
         wanted.check_answered("match")?;
         let (matching, since) = (wanted.clone(), *since);
-        let holds =
-            move |controls: &Controls| expected.is_met_by(controls.find_requests(&matching, Page::since(since)).len());
-        wait_until(controls, std::slice::from_ref(wanted), self.time, holds).await;
-        self.verification.check(expected)
+        let look = move |controls: &Controls, is_last: bool| {
+            let verification = Verification { controls, wanted: matching.clone(), since };
+            // The nearest misses are looked for only once.
+            if !is_last && !expected.is_met_by(verification.count()) {
+                return None;
+            }
+            match verification.check(expected) {
+                Err(VerificationError::Failed(_)) if !is_last => None,
+                outcome => Some(outcome),
+            }
+        };
+        let outcome = wait_until(controls, std::slice::from_ref(wanted), self.time, look).await;
+        outcome.unwrap_or_else(|| self.verification.check(expected))
     }
 
     /// Waits until there is this number of matching requests.

@@ -5,30 +5,37 @@ use std::time::Duration;
 use super::controls::Controls;
 use crate::control::matching::RequestMatch;
 
-/// Waits until `holds`, for at most `time` or until the server stops. It looks again only when a request has ended that matches one
-/// of `wanted`, or when the journal was cleared.
-pub(super) async fn wait_until(
+/// Waits until `look` has an outcome, for at most `time` or until the server stops; then it is asked for the last time, which its
+/// second argument says. It looks again only when a request has ended that matches one of `wanted`, or when the journal was cleared.
+/// The outcome is `None` only if the platform could not run `look`.
+pub(super) async fn wait_until<T: Send + 'static>(
     controls: &Controls,
     wanted: &[RequestMatch],
     time: Duration,
-    holds: impl Fn(&Controls) -> bool + Clone + Send + 'static,
-) {
+    look: impl Fn(&Controls, bool) -> Option<T> + Clone + Send + 'static,
+) -> Option<T> {
     let mock = controls.mock();
     let journal = &mock.control.journal;
     let mut progress = journal.watch();
     let mut over = mock.runtime.sleep(time);
+    let mut is_last = false;
     loop {
         let mut position = journal.position();
         let seen = *progress.borrow_and_update();
-        let (holds, looked_at) = (holds.clone(), controls.clone());
+        is_last = is_last || seen.is_over;
+        let (look, looked_at) = (look.clone(), controls.clone());
         // A large journal takes a while.
-        if seen.is_over || mock.runtime.run(move || holds(&looked_at)).await.unwrap_or(true) {
-            return;
+        let outcome = mock.runtime.run(move || look(&looked_at, is_last)).await.ok()?;
+        if is_last || outcome.is_some() {
+            return outcome;
         }
         loop {
             tokio::select! {
-                changed = progress.changed() => if changed.is_err() { return },
-                () = &mut over => return,
+                changed = progress.changed() => is_last = changed.is_err(),
+                () = &mut over => is_last = true,
+            }
+            if is_last {
+                break;
             }
             let now = *progress.borrow_and_update();
             let latest = journal.position();

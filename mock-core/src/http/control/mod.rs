@@ -201,23 +201,25 @@ pub async fn handle(runtime: &dyn Runtime, call: Option<ControlCall>, request: C
         None => Err(unknown_call()),
         Some(call) if call.is_quick() => dispatch(call, &request),
         Some(call) => match wait(call, &request).await {
-            Ok(()) => runtime.run(move || dispatch(call, &request)).await.unwrap_or_else(|_| Err(unfinished())),
+            Ok(Some(response)) => Ok(response),
+            Ok(None) => runtime.run(move || dispatch(call, &request)).await.unwrap_or_else(|_| Err(unfinished())),
             Err(error) => Err(error),
         },
     };
     outcome.unwrap_or_else(ControlError::into_response)
 }
 
-/// Waits for what the call asks to wait for. Holds no thread, and ends when the client goes away.
-async fn wait(call: ControlCall, request: &ControlRequest) -> Result<(), ControlError> {
+/// Waits for what the call asks to wait for; returns the answer if the wait has one. Holds no thread, and ends when the client goes
+/// away.
+async fn wait(call: ControlCall, request: &ControlRequest) -> Result<Option<Response>, ControlError> {
     if call == ControlCall::ReadRequests {
         request.check_query(call.query())?;
-        journal::wait(request).await
+        journal::wait(request).await.map(|()| None)
     } else if call == ControlCall::VerifyRequests {
         request.check_query(call.query())?;
         verification::wait(request).await
     } else {
-        Ok(())
+        Ok(None)
     }
 }
 

@@ -13,7 +13,8 @@ use crate::control::journal::NearMiss;
 use crate::control::matching::{Difference, RequestMatch};
 use crate::control::object::{self, Object};
 use crate::http::answer;
-use crate::mock::{Controls, Expectation, FailedSequence, FailedVerification, VerificationError};
+use crate::http::body::Response;
+use crate::mock::{Expectation, FailedSequence, FailedVerification, VerificationError};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -84,34 +85,33 @@ enum What {
     Sequence(Vec<RequestMatch>),
 }
 
-/// Waits for what the request asks to verify, if the request asks for that.
-pub async fn wait(request: &ControlRequest) -> Result<(), ControlError> {
-    let Asked { what, since, within: Some(within) } = asked(request)? else { return Ok(()) };
+/// Waits for what the request asks to verify, and answers; `None` if the request does not ask to wait.
+pub async fn wait(request: &ControlRequest) -> Result<Option<Response>, ControlError> {
+    let Asked { what, since, within: Some(within) } = asked(request)? else { return Ok(None) };
     let controls = request.controls()?;
     let _permit = permit(request.mock())?;
-    // The outcome is looked up when the answer is written.
     match what {
         What::Count(matching, expected) => {
-            let _ = controls.verify(matching).since(since).within(within).check(expected).await;
+            count(controls.verify(matching).since(since).within(within).check(expected).await)
         }
         What::Sequence(matches) => {
-            let _ = controls.verify_sequence(matches).since(since).within(within).check().await;
+            sequence(controls.verify_sequence(matches).since(since).within(within).check().await)
         }
     }
-    Ok(())
+    .map(Some)
 }
 
 pub fn verify(request: &ControlRequest) -> ControlResult {
     let Asked { what, since, .. } = asked(request)?;
     let controls = request.controls()?;
     match what {
-        What::Count(matching, expected) => count(&controls, matching, since, expected),
-        What::Sequence(matches) => sequence(&controls, matches, since),
+        What::Count(matching, expected) => count(controls.verify(matching).since(since).check(expected)),
+        What::Sequence(matches) => sequence(controls.verify_sequence(matches).since(since).check()),
     }
 }
 
-fn count(controls: &Controls, matching: RequestMatch, since: u64, expected: Expectation) -> ControlResult {
-    match controls.verify(matching).since(since).check(expected) {
+fn count(outcome: Result<usize, VerificationError<FailedVerification>>) -> ControlResult {
+    match outcome {
         Ok(count) => Ok(answer::json(StatusCode::OK, &VerifiedJson { ok: true, count })),
         Err(VerificationError::Invalid(error)) => Err(error.into()),
         Err(VerificationError::Failed(failed)) => {
@@ -123,8 +123,8 @@ fn count(controls: &Controls, matching: RequestMatch, since: u64, expected: Expe
     }
 }
 
-fn sequence(controls: &Controls, matches: Vec<RequestMatch>, since: u64) -> ControlResult {
-    match controls.verify_sequence(matches).since(since).check() {
+fn sequence(outcome: Result<Vec<u64>, VerificationError<FailedSequence>>) -> ControlResult {
+    match outcome {
         Ok(requests) => Ok(answer::json(StatusCode::OK, &VerifiedSequenceJson { ok: true, requests })),
         Err(VerificationError::Invalid(error)) => Err(error.into()),
         Err(VerificationError::Failed(failed)) => {
