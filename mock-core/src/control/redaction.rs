@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 pub const REDACTED: &str = "[redacted]";
 
 /// Names whose values are secrets, in lower case and without separators.
-const SECRETS: [&str; 5] = ["token", "bearer", "auth", "pass", "cookie"];
+const SECRETS: [&str; 4] = ["token", "bearer", "auth", "pass"];
 /// Parts of names whose values are secrets, in lower case and without separators.
-const PARTS_OF_SECRETS: [&str; 17] = [
+const PARTS_OF_SECRETS: [&str; 18] = [
+    "cookie",
     "password",
     "passwd",
     "passphrase",
@@ -33,14 +34,14 @@ const PARTS_OF_SECRETS: [&str; 17] = [
 /// `Access-Token`, `/UserFields/Password`.
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
-    let plain = plain(name);
-    SECRETS.contains(&plain.as_str()) || PARTS_OF_SECRETS.iter().any(|part| plain.contains(part))
+    name.split('/')
+        .map(plain)
+        .any(|step| SECRETS.contains(&step.as_str()) || PARTS_OF_SECRETS.iter().any(|part| step.contains(part)))
 }
 
-/// The last step of a name, in lower case and without separators.
-fn plain(name: &str) -> String {
-    let last = name.rsplit('/').next().unwrap_or_default();
-    last.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+/// A step of a name, in lower case and without separators.
+fn plain(step: &str) -> String {
+    step.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 /// A body without its secrets. A text or a number that is the body, or stands in an array that is the body, has no name and
@@ -189,6 +190,12 @@ mod tests {
             let shown = redacted(json!({ "loginfields": fields }));
             assert!(!shown.to_string().contains("canary"), "{shown}");
         }
+    }
+
+    #[test]
+    fn every_step_of_a_pointer_and_every_name_with_cookie_counts() {
+        assert!(is_secret("/Passwords/0") && is_secret("/RefreshToken/x") && is_secret("Set-Cookie"));
+        assert!(!is_secret("/UserFields/ClientId"));
     }
 
     #[test]

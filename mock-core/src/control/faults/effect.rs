@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::preset::Preset;
 use crate::control::header_syntax::{is_field_value, is_token};
 use crate::control::invalid::InvalidField;
+use crate::control::redaction::{redacted, redacted_body};
 
 /// The longest time that a fault may hold up an answer, in milliseconds: ten minutes.
 pub const MAX_MILLISECONDS: u64 = 600_000;
@@ -39,7 +40,7 @@ pub type HeaderChanges = BTreeMap<String, Option<String>>;
 /// let lost_answer = FaultEffect { commit_then_drop: true, ..FaultEffect::default() };
 /// # assert_ne!(unavailable, lost_answer);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct FaultEffect {
     /// Answer with this status instead of making the call: 200 to 599.
@@ -88,7 +89,7 @@ pub struct FaultEffect {
 }
 
 /// The answer that replaces that of a call which was made.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct CommitThen {
     /// The status: 200 to 599; 200 by default.
@@ -110,6 +111,30 @@ pub enum Hold {
     Request,
     /// After the call, before the response.
     Response,
+}
+
+/// The JSON of an effect without its secrets. A text without a name can be one.
+fn shown(effect: &impl Serialize) -> Value {
+    let Ok(Value::Object(mut shown)) = serde_json::to_value(effect).map(redacted) else { return Value::Null };
+    if let Some(body) = shown.get_mut("body") {
+        *body = redacted_body(body.take());
+    }
+    if let Some(body) = shown.get_mut("commitThen").and_then(|answer| answer.get_mut("body")) {
+        *body = redacted_body(body.take());
+    }
+    Value::Object(shown)
+}
+
+impl fmt::Debug for FaultEffect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FaultEffect({})", shown(self))
+    }
+}
+
+impl fmt::Debug for CommitThen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CommitThen({})", shown(self))
+    }
 }
 
 impl FaultEffect {

@@ -155,3 +155,17 @@ fn faults_that_are_used_up_make_room_for_others() {
     }
     assert_eq!(faults.add(instance(2), unavailable()).unwrap_err().field, "match");
 }
+
+#[test]
+fn the_debug_output_of_a_fault_has_no_secret() {
+    for then in [
+        json!({ "body": "canary", "headers": { "Set-Cookie": "canary" } }),
+        json!({ "commitThen": { "body": ["canary"], "headers": { "Authorization": "canary" } } }),
+        json!({ "patch": { "Result": { "RefreshToken": "canary" } } }),
+    ] {
+        let effect: FaultEffect = serde_json::from_value(then).unwrap();
+        let fault = Fault { effect, ..unavailable() };
+        let shown = format!("{:?} {fault:?}", fault.effect.commit_then);
+        assert!(shown.contains("FaultEffect({") && !shown.contains("canary"), "{shown}");
+    }
+}
