@@ -81,15 +81,15 @@ impl App {
         let busy = activity.busy();
         let (head, body) = request.into_parts();
         let route = self.api.route(&head);
-        if let Some(page) = self.page.as_ref().filter(|_| self.api.is_for_page(&route, &head))
-            && let Some(file) = page.file(&head).await
-        {
+        if let Some(page) = self.page.as_ref().filter(|_| self.api.is_for_page(&route, &head)) {
             if let Some(refusal) = self.api.refuse_page(&head) {
                 return Ok(refusal.map(|body| Either::Left(Full::new(body.bytes()))));
             }
-            let mut response = file.map(wire_body);
-            self.api.finish(response.headers_mut());
-            return Ok(response);
+            if let Some(file) = page.file(&head).await {
+                let mut response = file.map(wire_body);
+                self.api.finish(response.headers_mut());
+                return Ok(response);
+            }
         }
         let body = read(body, route.max_body_bytes(), &self.limits, activity).await;
         let is_late = matches!(body, Err(BodyFault::TooSlow));

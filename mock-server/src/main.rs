@@ -135,7 +135,9 @@ async fn run(config: Config) -> Result<(), String> {
         allowed_hosts: config.allowed_hosts.clone(),
     };
     let api = Api::new(Arc::clone(&mock), options);
-    if let Some(folder) = &config.init {
+    // A state that continues has what the calls have made.
+    let is_continued = kept.as_ref().is_some_and(|kept| kept.is_continued);
+    if let Some(folder) = config.init.as_ref().filter(|_| !is_continued) {
         let calls = init_calls::play(folder, &api, config.control_token.as_ref()).await?;
         info!("made {calls} control calls of {}", folder.display());
     }
@@ -168,13 +170,16 @@ struct KeptState {
     file: StateFile,
     /// Writes the file while the server runs.
     keeping: JoinHandle<()>,
+    /// Whether the file had a state, which the server continues.
+    is_continued: bool,
 }
 
 impl KeptState {
     /// Continues with the state of the file, and keeps it there from now on. What the person who started the server has given
     /// explicitly beats the file.
     fn continued(mock: &Arc<Mock>, file: StateFile, config: &Config) -> Result<Self, String> {
-        if file.load(&mock.service).map_err(|error| error.to_string())? {
+        let is_continued = file.load(&mock.service).map_err(|error| error.to_string())?;
+        if is_continued {
             mock.follow_seed(Scope::Server);
             info!("continuing with the state of the file");
             if config.given_settings != Overrides::default() {
@@ -194,7 +199,7 @@ impl KeptState {
         // A file that cannot be written is found out now, and not when everything would be lost.
         file.save(&mock.service).map_err(|error| error.to_string())?;
         let keeping = tokio::spawn(file.clone().keep(Arc::clone(mock), config.state_interval));
-        Ok(Self { file, keeping })
+        Ok(Self { file, keeping, is_continued })
     }
 
     /// Writes the state for the last time.

@@ -75,13 +75,25 @@ pub struct Socket {
     ending: EndingChoice,
     /// What a client is told that was too slow.
     farewell: Arc<[u8]>,
+    /// Whether the client has not yet taken all bytes of an answer.
+    is_in_answer: bool,
 }
 
 impl Socket {
     /// The socket of an accepted connection. It reports to `activity`, and sends `farewell` to a client that was too slow.
     #[must_use]
     pub fn new(stream: TcpStream, activity: Activity, ending: EndingChoice, farewell: Arc<[u8]>) -> Self {
-        Self { stream, activity, ending, farewell }
+        Self { stream, activity, ending, farewell, is_in_answer: false }
+    }
+}
+
+impl Socket {
+    /// Notes whether the client has taken bytes of an answer.
+    fn note(&mut self, is_taken: bool) {
+        self.is_in_answer = !is_taken;
+        if is_taken {
+            self.activity.sent();
+        }
     }
 }
 
@@ -93,6 +105,8 @@ impl Drop for Socket {
             Some(Ending::Reset) => {
                 let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
             }
+            // In the middle of an answer, the client would take it for a part of that.
+            Some(Ending::TooSlow) if self.is_in_answer => {}
             Some(Ending::TooSlow) => {
                 let _ = self.stream.try_write(&self.farewell);
             }
@@ -119,9 +133,7 @@ impl AsyncRead for Socket {
 impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        if written.is_ready() {
-            self.activity.sent();
-        }
+        self.note(written.is_ready());
         written
     }
 
@@ -131,9 +143,7 @@ impl AsyncWrite for Socket {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        if written.is_ready() {
-            self.activity.sent();
-        }
+        self.note(written.is_ready());
         written
     }
 

@@ -98,6 +98,29 @@ fn options_that_are_given_and_new_instances_of_the_configuration_beat_the_state_
 }
 
 #[test]
+fn the_calls_of_the_init_folder_are_made_once_for_a_state_that_continues() {
+    let folder = Folder::new("init-once");
+    folder.with("user.json", r#"{ "method": "POST", "path": "/__mock/users", "body": {} }"#);
+    let (init, file) = (folder.path(""), folder.path("state"));
+    for _ in 0..2 {
+        let server = Server::start(&["--state-file", &file, "--init", &init]);
+        let users = server.ask("GET /__mock/users HTTP/1.1");
+        assert!(users.contains(r#""total":1"#), "{users}");
+        server.stop(Signal::SIGTERM);
+    }
+}
+
+#[test]
+fn a_call_of_the_init_folder_that_does_not_end_is_an_error() {
+    let folder = Folder::new("init-events");
+    folder.with("events.json", r#"{ "method": "GET", "path": "/__mock/Events/?instance=canary" }"#);
+    let output = run(&["--port", "0", "--init", &folder.path("")]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("call 1 (GET /__mock/Events/): is not a control call that ends"), "{said}");
+}
+
+#[test]
 fn a_state_file_that_cannot_be_written_is_an_error_at_the_start() {
     let folder = Folder::new("unusable");
     for (path, why) in [(folder.path("no/state.json"), "does not exist"), (folder.path(""), "--state-file")] {

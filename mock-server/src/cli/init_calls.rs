@@ -50,7 +50,7 @@ pub async fn play(folder: &Path, api: &Api, token: Option<&Secret>) -> Result<us
             InitFile::Many(calls) => calls,
         };
         for (index, call) in calls.into_iter().enumerate() {
-            let name = format!("call {} ({} {})", index + 1, call.method, call.path);
+            let name = format!("call {} ({} {})", index + 1, call.method, path_of(&call));
             make(call, api, token).await.map_err(|why| wrong(format!("{name}: {why}")))?;
             made += 1;
         }
@@ -66,10 +66,15 @@ fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// The path of a call without its query, which can contain a secret.
+fn path_of(call: &InitCall) -> &str {
+    call.path.split('?').next().unwrap_or_default()
+}
+
 async fn make(call: InitCall, api: &Api, token: Option<&Secret>) -> Result<(), String> {
-    let path = call.path.split('?').next().unwrap_or_default();
-    if !path.starts_with("/__mock/") || path == "/__mock/events" {
-        return Err("is not a control call; its path begins with /__mock/".to_owned());
+    let path = path_of(&call).trim_end_matches('/');
+    if !path.starts_with("/__mock/") || path.eq_ignore_ascii_case("/__mock/events") {
+        return Err("is not a control call that ends; its path begins with /__mock/".to_owned());
     }
     let body = call.body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
     let request = Request::builder().method(&*call.method).uri(&call.path);
