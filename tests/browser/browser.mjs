@@ -7,7 +7,7 @@ import { Tab } from "./tab.mjs";
 /** @typedef {import("selenium-webdriver").WebDriver} WebDriver */
 
 /** The console messages with which Chromium itself reports a request. No page can prevent them. */
-const networkNotice = /Failed to load resource: (the server responded with a status of 40[13]|net::ERR_EMPTY_RESPONSE)/;
+const networkNotice = /Failed to load resource: (the server responded with a status of (40[13]|504)|net::ERR_EMPTY_RESPONSE)/;
 
 /** A browser with one profile. WebDriver has one current tab, so commands run one after the other; what they start in tabs runs at the same time. */
 export class Browser {

@@ -54,6 +54,24 @@ export class DemoPage {
     return this.#tab.click(`//button[normalize-space()="${name}"]`);
   }
 
+  /** Chooses an option of the list with this label. @param {string} label @param {string} option */
+  async choose(label, option) {
+    await this.evaluate(`(() => {
+      const labels = [...document.querySelectorAll("label")];
+      const list = document.getElementById(labels.find(({ innerText }) => innerText.trim() === ${JSON.stringify(label)}).htmlFor);
+      list.value = [...list.options].find(({ text }) => text === ${JSON.stringify(option)}).value;
+      list.dispatchEvent(new Event("change", { bubbles: true }));
+    })()`);
+  }
+
+  /** Lets a fault hit the next request. @param {string} effect @param {string} target */
+  async arm(effect, target) {
+    await this.choose("What happens", effect);
+    await this.choose("To the", target);
+    await this.press("Arm");
+    await this.shows("faults", "armed");
+  }
+
   /** Clicks a switch, as soon as it is enabled. @param {string} name */
   clickSwitch(name) {
     return this.#tab.click(`//input[@role="switch"][@aria-label="${name}"]`);

@@ -62,6 +62,46 @@ test("an expired refresh token leads to a login with the device token", async ({
   assert.equal(await demo.deviceToken(), deviceToken);
 });
 
+test("a gateway that answers 504 after a refresh has happened does not sign the user out", async ({ demo }) => {
+  await demo.register();
+  const deviceToken = await demo.deviceToken();
+  await demo.press("Expire access token");
+  await demo.reports("mock", "access token");
+  await demo.arm("504 of a gateway, after the call ran", "next refresh");
+
+  await demo.press("Read profile");
+
+  await demo.shows("faults", "has happened");
+  await demo.press("Read profile");
+  await demo.reports("calls", "Profile read.");
+  assert.ok((await demo.exchanges()).includes(`${refresh} 504`));
+  assert.equal(await demo.deviceToken(), deviceToken);
+});
+
+test("a response is held until a person releases it", async ({ demo }) => {
+  await demo.register();
+  await demo.arm("Response held until it is released", "next call");
+  await demo.press("Read profile");
+  await demo.shows("faults", "holds 1 request");
+
+  await demo.press("Release");
+
+  await demo.reports("faults", "One request released.");
+  await demo.reports("calls", "Profile read.");
+  await demo.press("Remove all");
+  await demo.shows("faults", /^$/);
+});
+
+test("a user who was added as deactivated cannot log in, and the page says why", async ({ demo }) => {
+  await demo.choose("State", "deactivated");
+  await demo.press("Add user");
+  await demo.reports("users", /^Added\. The device token [0-9a-f-]{36} is in the field/);
+
+  await demo.press("Log in");
+
+  await demo.reportsError("login", "Only an admin can switch a deactivated account on again.");
+});
+
 test("a reload keeps the user signed in", async ({ demo }) => {
   await demo.register({ firstName: "Ada" });
   const deviceToken = await demo.deviceToken();

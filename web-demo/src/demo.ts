@@ -1,7 +1,8 @@
 import { UserServiceClient, type NewUser, type SessionChange } from "telematics-user-client";
 import { explain } from "./explain";
 import { Recorder } from "./exchanges";
-import { expireToken, findMock, type ExpirableToken } from "./mock-control";
+import { addFault, addUser, clearFaults, expireToken, findMock, listFaults, releaseFault, type ExpirableToken, type UserStates } from "./mock-control";
+import type { Effect } from "./mock-effects";
 import type { Panel } from "./panel";
 import { addressOf, serviceAddress, type Settings } from "./settings";
 import { initialState, Store, type State, type Switch } from "./state";
@@ -17,9 +18,14 @@ export class Demo {
 
   constructor(settings: Settings, render: (state: State) => void) {
     this.#store = new Store(initialState(settings), render);
-    this.#recorder = new Recorder((log) => this.#store.set({ log }));
+    this.#recorder = new Recorder((log) => {
+      this.#store.set({ log });
+      void this.#followFaults();
+    });
     window.setInterval(() => {
       if (this.#store.state.session?.expiresAt != null) this.#store.set({ now: Date.now() });
+      // A request that is held ends no exchange.
+      if (this.#store.state.faults.some(({ then, times, held }) => then.hold !== undefined && (times !== 0 || held > 0))) void this.#followFaults();
     }, 1000);
   }
 
@@ -50,6 +56,7 @@ export class Demo {
       const mock = await findMock(service);
       if (client !== this.#client) return;
       this.#store.set({ mock });
+      if (mock !== null) await this.#readFaults();
       if (client.session !== null) await this.#readBack();
     });
   }
@@ -147,9 +154,55 @@ export class Demo {
     });
   }
 
+  /** Lets a fault hit the next request with this path. */
+  armFault(path: string, effect: Effect): Promise<void> {
+    return this.#act("faults", async () => {
+      await addFault(this.#store.state.settings.service, path, effect.then);
+      this.#recorder.note("mock", `Fault armed: ${effect.label}`);
+      await this.#readFaults();
+    });
+  }
+
+  /** Releases the requests that a fault holds. */
+  releaseFault(id: number): Promise<void> {
+    return this.#act("faults", async () => {
+      const released = await releaseFault(this.#store.state.settings.service, id);
+      await this.#readFaults();
+      return released === 1 ? "One request released." : `${released} requests released.`;
+    });
+  }
+
+  /** Removes all faults of the mock server. */
+  clearFaults(): Promise<void> {
+    return this.#act("faults", async () => {
+      await clearFaults(this.#store.state.settings.service);
+      await this.#readFaults();
+    });
+  }
+
+  /** Adds a user in chosen states. The person can then log in as this user. */
+  addUser(states: UserStates): Promise<void> {
+    return this.#act("users", async () => {
+      const deviceToken = await addUser(this.#store.state.settings.service, states);
+      this.#store.set({ addedUser: deviceToken });
+      return `Added. The device token ${deviceToken} is in the field of the panel Log in.`;
+    });
+  }
+
   /** Empties the list of exchanges. */
   clearLog(): void {
     this.#recorder.clear();
+  }
+
+  async #readFaults(): Promise<void> {
+    const { service } = this.#store.state.settings;
+    const faults = await listFaults(service);
+    if (service === this.#store.state.settings.service) this.#store.set({ faults });
+  }
+
+  /** Reads the faults again after an exchange, if one may have been hit. */
+  async #followFaults(): Promise<void> {
+    if (this.#store.state.faults.length > 0) await this.#readFaults().catch(() => undefined);
   }
 
   async #readBack(): Promise<void> {

@@ -70,6 +70,8 @@ function unauthorized(panel: Panel): string {
     case "telematics":
     case "calls":
     case "mock":
+    case "faults":
+    case "users":
       return "The service rejected the session, and rejected it again after a renewal.";
   }
 }

@@ -1,5 +1,5 @@
 import type { Session, SessionChange, User } from "telematics-user-client";
-import type { Health } from "telematics-user-client/testing";
+import type { Fault, Health } from "telematics-user-client/testing";
 import type { Explanation } from "./explain";
 import { emptyLog, type Log } from "./exchanges";
 import type { Panel } from "./panel";
@@ -19,6 +19,10 @@ export interface State {
   readonly connected: boolean;
   /** null if the service is not a mock server. */
   readonly mock: Health | null;
+  /** The faults of the mock server, as they were last read. */
+  readonly faults: readonly Fault[];
+  /** The device token of the user whom the page added last. */
+  readonly addedUser: string | null;
   readonly session: Session | null;
   readonly lastChange: Pick<SessionChange, "kind" | "origin"> | null;
   /** The user's record, as it was last read from the service. */
@@ -39,6 +43,8 @@ export function initialState(settings: Settings): State {
     settings,
     connected: false,
     mock: null,
+    faults: [],
+    addedUser: null,
     session: null,
     lastChange: null,
     user: null,

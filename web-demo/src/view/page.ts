@@ -3,12 +3,14 @@ import type { Demo } from "../demo";
 import type { State } from "../state";
 import { callsPanel } from "./calls";
 import { connectPanel } from "./connect";
+import { faultsPanel } from "./faults";
 import { header } from "./header";
 import { logPanel } from "./log";
 import { mockPanel } from "./mock";
 import { loginPanel, registerPanel } from "./people";
 import { sessionPanel } from "./session";
 import { telematicsPanel } from "./telematics";
+import { usersPanel } from "./users";
 
 /** The whole page. */
 export function page(state: State, demo: Demo): TemplateResult {
@@ -20,6 +22,7 @@ export function page(state: State, demo: Demo): TemplateResult {
       </div>
       <div class="column">
         ${sessionPanel(state, demo)} ${telematicsPanel(state, demo)} ${callsPanel(state, demo)} ${mockPanel(state, demo)}
+        ${faultsPanel(state, demo)} ${usersPanel(state, demo)}
       </div>
       ${logPanel(state, demo)}
     </main>

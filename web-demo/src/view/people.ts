@@ -53,7 +53,7 @@ export function loginPanel(state: State, demo: Demo): TemplateResult {
       <h2 id="login-title">Log in</h2>
       <form @submit=${login}>
         <div class="with-button">
-          ${field("login", { name: "deviceToken", label: "Device token", mono: true, required: true })}
+          ${field("login", { name: "deviceToken", label: "Device token", mono: true, required: true, value: state.addedUser ?? "" })}
           <button type="submit">Log in</button>
         </div>
       </form>
