@@ -45,6 +45,9 @@ pub enum RefreshTokenState {
     None,
 }
 
+/// The time since which an expired access token has expired. The back ends that a test calls may allow for some minutes of skew.
+const EXPIRED_FOR: Period = Period::from_seconds(3600);
+
 /// The states of a pair of tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct TokenStates {
@@ -68,7 +71,7 @@ impl TokenStates {
         clock_skew: Period,
     ) -> Option<Pair> {
         // A JWT expires at a whole second, which is rounded up.
-        let ended = on.at.minus(clock_skew).minus(Period::from_seconds(1));
+        let ended = on.at.minus(clock_skew).minus(EXPIRED_FOR);
         let (issued, access) = match self.access {
             AccessTokenState::Expired => {
                 let issued = ended.minus(lifetimes.access);

@@ -65,10 +65,14 @@ impl Guard {
         let sentence = match Authority::of_request(uri, headers) {
             Some(authority) if self.allows(authority.host()) => return Ok(()),
             Some(authority) => format!(
-                "{what} answers only to a loopback host name; start the server with --allow-host {0} to allow requests to {0}.",
+                "{what} answers only to the names of this machine and to those that --allow-host allows; start the server with \
+                 --allow-host {0} to allow requests to {0}.",
                 authority.host()
             ),
-            None => format!("{what} answers only to a loopback host name, and the request has no valid Host."),
+            None => format!(
+                "{what} answers only to the names of this machine and to those that --allow-host allows, and the request has no \
+                 valid Host."
+            ),
         };
         Err(ControlError::forbidden(sentence))
     }
