@@ -148,7 +148,7 @@ async fn the_number_of_waiting_calls_is_bounded_and_a_client_that_goes_away_make
         let (service, head) = (Arc::clone(&service), head.clone());
         calls.spawn(async move {
             let mut wire = Wire::to(&service).await;
-            // A call of the test below may have the last place for a moment.
+            // The call that asks below may have the last place for a moment.
             while wire.ask(head.as_bytes()).await.is_some_and(|answer| answer.status == 429) {}
         });
     }
