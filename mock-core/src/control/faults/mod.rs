@@ -113,9 +113,10 @@ struct ActiveFault {
 }
 
 impl ActiveFault {
-    /// Whether the fault applies to no further request and holds none.
+    /// Whether the fault applies to no further request, and every request that it has hit has ended: such a request has a share of
+    /// the gate, even before it is held.
     fn is_over(&self) -> bool {
-        self.fault.times == Some(0) && self.gate.held() == 0
+        self.fault.times == Some(0) && Arc::strong_count(&self.gate) == 1
     }
 }
 

@@ -169,3 +169,16 @@ fn the_debug_output_of_a_fault_has_no_secret() {
         assert!(shown.contains("FaultEffect({") && !shown.contains("canary"), "{shown}");
     }
 }
+
+#[test]
+fn a_fault_whose_request_is_still_under_way_makes_no_room() {
+    let faults = faults();
+    faults.add(Scope::Server, unavailable().times(1)).unwrap();
+    let under_way = faults.trigger(&facts(1), &NoContent);
+    for _ in 1..MAX_ITEMS {
+        faults.add(instance(1), unavailable()).unwrap();
+    }
+    assert!(faults.add(instance(1), unavailable()).is_err());
+    drop(under_way);
+    faults.add(instance(1), unavailable()).unwrap();
+}
