@@ -182,6 +182,16 @@ test("a mock server that refuses to expire a token is quoted", async ({ origin, 
   await demo.reportsError("mock", /^Not from this page\.$/);
 });
 
+test("a mock server that refuses to list its faults does not keep the page from restoring a session", async ({ origin, demo }) => {
+  await demo.register();
+  origin.replaceAnswer("/__mock/faults", { status: 401, body: { error: "The control token is missing." } });
+
+  await demo.reload();
+
+  await demo.sessionIs("restored");
+  assert.deepEqual(await demo.exchanges(), [`${read} 200`]);
+});
+
 test("the service can have another origin than the page", async ({ origin, demo }) => {
   const elsewhere = origin.url.replace("127.0.0.1", "localhost");
   await demo.open(`${elsewhere}/?service=${encodeURIComponent(origin.url)}`);
