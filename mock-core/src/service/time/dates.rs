@@ -34,7 +34,21 @@ impl Timestamp {
     /// The date as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
     #[must_use]
     pub fn to_http(self) -> String {
-        self.civil().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+        const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let at = self.civil();
+        let named = |names: &[&'static str], one_based: i8| {
+            usize::try_from(one_based - 1).ok().and_then(|index| names.get(index).copied()).unwrap_or_default()
+        };
+        let (day, month) = (named(&DAYS, at.weekday().to_monday_one_offset()), named(&MONTHS, at.month()));
+        format!(
+            "{day}, {:02} {month} {:04} {:02}:{:02}:{:02} GMT",
+            at.day(),
+            at.year(),
+            at.hour(),
+            at.minute(),
+            at.second()
+        )
     }
 }
 

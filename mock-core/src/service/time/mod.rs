@@ -8,8 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Span, SpanRelativeTo};
+use jiff::{SignedDuration, Span};
 use serde::{Deserialize, Serialize, Serializer};
 
 const MICROS: i64 = 1_000_000;
@@ -115,11 +114,9 @@ impl Timestamp {
         Self::clamped(self.0.saturating_add(micros))
     }
 
-    /// The time in UTC. The library's own timestamps leave out the last hours of the year 9999, which a zone could move out of its
-    /// calendar, so those hours are computed without a zone.
+    /// The time in UTC, computed without the library's zones.
     fn civil(self) -> DateTime {
-        let in_library = jiff::Timestamp::from_microsecond(self.0).map(|at| TimeZone::UTC.to_datetime(at));
-        in_library.unwrap_or_else(|_| EPOCH.saturating_add(SignedDuration::from_micros(self.0)))
+        EPOCH.saturating_add(SignedDuration::from_micros(self.0))
     }
 
     /// Reads ISO 8601 with a zone.
@@ -197,16 +194,32 @@ impl FromStr for Period {
             .trim()
             .parse()
             .map_err(|_| TimeError(format!("'{text}' is not a valid duration; write it like 2s, 15m, 5d or P1DT2H")))?;
-        let duration = span
-            .to_duration(SpanRelativeTo::days_are_24_hours())
-            .map_err(|_| TimeError(format!("'{text}' uses months or years, which have no fixed length; use days")))?;
-        let micros = i64::try_from(duration.as_micros())
-            .map_err(|_| TimeError(format!("'{text}' is too long for this server")))?;
+        if span.get_months() != 0 || span.get_years() != 0 {
+            return Err(TimeError(format!("'{text}' uses months or years, which have no fixed length; use days")));
+        }
+        let micros = micros(&span).ok_or_else(|| TimeError(format!("'{text}' is too long for this server")))?;
         if micros < 0 {
             return Err(TimeError(format!("'{text}' is negative; a duration must not be negative")));
         }
         Ok(Self(micros))
     }
+}
+
+/// The length of a span without months and years, in whole microseconds. The library's own conversion knows calendars and zones,
+/// which would be most of its code in the WebAssembly.
+fn micros(span: &Span) -> Option<i64> {
+    const SECOND: i64 = MICROS;
+    let parts = [
+        (i64::from(span.get_weeks()), 7 * 86_400 * SECOND),
+        (i64::from(span.get_days()), 86_400 * SECOND),
+        (i64::from(span.get_hours()), 3_600 * SECOND),
+        (span.get_minutes(), 60 * SECOND),
+        (span.get_seconds(), SECOND),
+        (span.get_milliseconds(), 1_000),
+        (span.get_microseconds(), 1),
+    ];
+    let whole = parts.iter().try_fold(0_i64, |sum, (count, unit)| sum.checked_add(count.checked_mul(*unit)?))?;
+    whole.checked_add(span.get_nanoseconds() / 1_000)
 }
 
 impl Serialize for Timestamp {
