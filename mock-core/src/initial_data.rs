@@ -46,6 +46,8 @@ pub enum Product {
 struct Instance {
     id: String,
     key: Secret,
+    /// The options of a program have the spelling of JavaScript.
+    #[serde(alias = "inviteCode")]
     invite_code: String,
     #[serde(default)]
     name: String,
@@ -134,7 +136,7 @@ impl ImportedUser {
         for token in ["accessToken", "refreshToken"] {
             user.entry(token).or_insert("none".into());
         }
-        let fixture = read_value(Value::Object(user)).map_err(|WrongJson { field, reason }| {
+        let fixture = read_value(Value::Object(user).into()).map_err(|WrongJson { field, reason }| {
             let field = field.map(|field| format!("{field} ")).unwrap_or_default();
             InvalidInitialData(format!("{origin}: {field}{reason}"))
         })?;

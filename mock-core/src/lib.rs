@@ -10,7 +10,8 @@
 pub mod control;
 pub mod http;
 pub mod initial_data;
+pub mod json_tree;
 pub mod mock;
 pub mod runtime;
 pub mod service;
-mod strict_json;
+pub mod strict_json;

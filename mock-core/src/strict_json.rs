@@ -1,10 +1,19 @@
 //! Reads JSON of tests strictly: the bodies of the control API and the files of a configuration. An error names the field, and tells in
 //! plain words what it must be.
+//!
+//! A struct is read from an object only. serde would also read its fields from an array, by their order, and then a mistake is
+//! not noticed.
 
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use std::fmt;
 
-use crate::control::object::Object;
+use serde::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, Expected, IntoDeserializer as _, MapAccess, SeqAccess,
+    Unexpected, Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+use crate::json_tree::{FieldPath, Json};
 
 /// The reason why JSON cannot be read.
 #[derive(Debug)]
@@ -19,10 +28,6 @@ impl WrongJson {
     fn body(reason: impl Into<String>) -> Self {
         Self { field: None, reason: reason.into() }
     }
-
-    fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { field: Some(field.into()), reason: reason.into() }
-    }
 }
 
 /// Reads the JSON body of a request.
@@ -31,65 +36,147 @@ impl WrongJson {
 ///
 /// The body is not JSON, or a field is unknown or invalid.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, WrongJson> {
-    if body.trim_ascii().is_empty() {
-        return Err(WrongJson::body("The body is empty; this call needs a JSON object."));
-    }
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let Object(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        explain(&path, &error.into_inner())
-    })?;
-    json.end().map_err(|error| malformed(&error))?;
-    Ok(value)
+    read_value(parse(body)?)
 }
 
-/// Reads a JSON value of a file.
+/// Reads the JSON body of a request that may be very large, without a copy in between. An error does not name the field.
+///
+/// # Errors
+///
+/// The body is not JSON, or a field is unknown or invalid.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn read_large<T: DeserializeOwned>(body: &[u8]) -> Result<T, WrongJson> {
+    serde_json::from_slice(body).map_err(|error| {
+        if error.is_data() { WrongJson::body(format!("The body cannot be read: {error}.")) } else { malformed(&error) }
+    })
+}
+
+/// The same in WebAssembly, where a second reader of all types would be a fifteenth of the download, and a body is small.
+///
+/// # Errors
+///
+/// The body is not JSON, or a field is unknown or invalid.
+#[cfg(target_arch = "wasm32")]
+pub fn read_large<T: DeserializeOwned>(body: &[u8]) -> Result<T, WrongJson> {
+    read(body)
+}
+
+/// Reads a JSON object.
 ///
 /// # Errors
 ///
 /// A field is unknown or invalid.
-pub fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, WrongJson> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        explain(&path, &error.into_inner())
+pub fn read_value<T: DeserializeOwned>(value: Json) -> Result<T, WrongJson> {
+    if !matches!(value, Json::Object(_)) {
+        return Err(WrongJson::body("The body must be a JSON object."));
+    }
+    T::deserialize(Reader(value)).map_err(|StrictError(wrong)| {
+        let Wrong { path, reason } = *wrong;
+        if path.is_empty() {
+            WrongJson::body(format!("The body {reason}."))
+        } else {
+            WrongJson { field: Some(path.to_string()), reason }
+        }
     })
+}
+
+fn parse(body: &[u8]) -> Result<Json, WrongJson> {
+    if body.trim_ascii().is_empty() {
+        return Err(WrongJson::body("The body is empty; this call needs a JSON object."));
+    }
+    serde_json::from_slice(body).map_err(|error| malformed(&error))
 }
 
 fn malformed(error: &serde_json::Error) -> WrongJson {
     WrongJson::body(format!("The body is not valid JSON: {error}."))
 }
 
-fn explain(path: &str, error: &serde_json::Error) -> WrongJson {
-    if !error.is_data() {
-        return malformed(error);
-    }
-    let message = error.to_string();
-    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
-    let is_body = path == ".";
-    if let Some(field) = message.strip_prefix("missing field ") {
-        let field = field.trim_matches('`');
-        let field = if is_body { field.to_owned() } else { format!("{path}.{field}") };
-        return WrongJson::field(field, "is required");
-    }
-    let reason = reason(message);
-    if is_body { WrongJson::body(format!("The body {reason}.")) } else { WrongJson::field(path, reason) }
+/// Why a value could not be read: the rest of a sentence that starts with the name of the field.
+///
+/// It is boxed, and the functions below are not generic, because every reader of a type contains a copy of what is around them.
+#[derive(Debug)]
+struct StrictError(Box<Wrong>);
+
+#[derive(Debug)]
+struct Wrong {
+    path: FieldPath,
+    reason: String,
 }
 
-/// serde's message as the rest of a sentence that starts with the name of the field.
-fn reason(message: &str) -> String {
-    let Some((problem, expected)) = message.split_once(", expected ") else { return message.to_owned() };
-    // serde puts names into backticks.
-    let names: Vec<_> = expected.split('`').skip(1).step_by(2).collect();
-    if problem.starts_with("unknown field ") {
-        return format!("is unknown; the known fields are {}", names.join(", "));
+impl StrictError {
+    fn at(path: FieldPath, reason: String) -> Self {
+        Self(Box::new(Wrong { path, reason }))
     }
-    if problem.starts_with("unknown variant ") {
-        let names: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
-        return format!("must be {}", names.join(" or "));
+
+    fn new(reason: &str) -> Self {
+        Self::at(FieldPath::default(), reason.to_owned())
     }
-    if problem.starts_with("invalid value: integer `") && !problem.contains("`-") {
-        return "is too large".to_owned();
+
+    /// The value has another type than this visitor reads.
+    fn unlike<'de>(visitor: &impl Visitor<'de>) -> Self {
+        Self::invalid_type(Unexpected::Unit, visitor)
     }
+
+    #[cold]
+    #[inline(never)]
+    fn within(mut self, step: String) -> Self {
+        self.0.path = self.0.path.within(step);
+        self
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn within_item(self, index: usize) -> Self {
+        self.within(format!("[{index}]"))
+    }
+}
+
+impl fmt::Display for StrictError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.reason)
+    }
+}
+
+impl std::error::Error for StrictError {}
+
+impl serde::de::Error for StrictError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::at(FieldPath::default(), message.to_string())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::new(&must_be(&expected.to_string()))
+    }
+
+    fn invalid_value(value: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        match value {
+            Unexpected::Unsigned(_) => Self::new("is too large"),
+            _ => Self::invalid_type(value, expected),
+        }
+    }
+
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        let names: Vec<_> = expected.iter().map(|name| format!("\"{name}\"")).collect();
+        Self::new(&format!("must be {}", names.join(" or ")))
+    }
+
+    fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
+        Self::new(&format!("is unknown; the known fields are {}", expected.join(", ")))
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::at(FieldPath::of(field), "is required".to_owned())
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        Self::at(FieldPath::of(field), "is given twice".to_owned())
+    }
+}
+
+/// What serde expects, in the words of JSON.
+fn must_be(expected: &str) -> String {
     match expected {
         "u8" | "u16" | "u32" | "u64" | "usize" => "must be a whole number of 0 or more".to_owned(),
         "i8" | "i16" | "i32" | "i64" | "isize" => "must be a whole number".to_owned(),
@@ -102,10 +189,175 @@ fn reason(message: &str) -> String {
     }
 }
 
+/// Hands a value over to the visitor of a type. There is one reader for all types: the code that follows the path would otherwise be
+/// compiled for each of them, which was a sixth of the WebAssembly.
+struct Reader(Json);
+
+macro_rules! integers {
+    ($($method:ident)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, StrictError> {
+            match self.0 {
+                Json::Unsigned(value) => visitor.visit_u64(value),
+                Json::Signed(value) => visitor.visit_i64(value),
+                _ => Err(StrictError::unlike(&visitor)),
+            }
+        })*
+    };
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other value has the wrong type")]
+impl<'de> Deserializer<'de> for Reader {
+    type Error = StrictError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, StrictError> {
+        match self.0 {
+            Json::Null => visitor.visit_unit(),
+            Json::Bool(value) => visitor.visit_bool(value),
+            Json::Unsigned(value) => visitor.visit_u64(value),
+            Json::Signed(value) => visitor.visit_i64(value),
+            Json::Float(value) => visitor.visit_f64(value),
+            Json::String(value) => visitor.visit_string(value),
+            Json::Array(items) => visitor.visit_seq(Items { items: items.into_iter(), index: 0 }),
+            Json::Object(entries) => visitor.visit_map(Entries::new(entries)),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, StrictError> {
+        if self.0 == Json::Null { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, StrictError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, StrictError> {
+        match self.0 {
+            Json::Object(entries) => visitor.visit_map(Entries::new(entries)),
+            _ => Err(StrictError::new("must be a JSON object")),
+        }
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, StrictError> {
+        match self.0 {
+            Json::Object(entries) => visitor.visit_map(Entries::new(entries)),
+            _ => Err(StrictError::unlike(&visitor)),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, StrictError> {
+        match self.0 {
+            Json::Array(items) => visitor.visit_seq(Items { items: items.into_iter(), index: 0 }),
+            _ => Err(StrictError::unlike(&visitor)),
+        }
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, StrictError> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, StrictError> {
+        match self.0 {
+            Json::String(text) => visitor.visit_string(text),
+            _ => Err(StrictError::unlike(&visitor)),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, StrictError> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, StrictError> {
+        match self.0 {
+            Json::Bool(value) => visitor.visit_bool(value),
+            _ => Err(StrictError::unlike(&visitor)),
+        }
+    }
+
+    integers! {
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, StrictError> {
+        match self.0 {
+            Json::String(text) => {
+                let name: StrDeserializer<'_, StrictError> = text.as_str().into_deserializer();
+                visitor.visit_enum(name)
+            }
+            Json::Object(entries) if entries.len() == 1 => {
+                visitor.visit_enum(MapAccessDeserializer::new(Entries::new(entries)))
+            }
+            _ => Err(StrictError::unknown_variant("", variants)),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        i128 u128 f32 f64 char bytes byte_buf unit unit_struct tuple_struct identifier ignored_any
+    }
+}
+
+struct Items {
+    items: std::vec::IntoIter<Json>,
+    index: usize,
+}
+
+impl<'de> SeqAccess<'de> for Items {
+    type Error = StrictError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, StrictError> {
+        let Some(item) = self.items.next() else { return Ok(None) };
+        let index = self.index;
+        self.index += 1;
+        seed.deserialize(Reader(item)).map(Some).map_err(|error| error.within_item(index))
+    }
+}
+
+struct Entries {
+    entries: std::vec::IntoIter<(String, Json)>,
+    value: Option<(String, Json)>,
+}
+
+impl Entries {
+    fn new(entries: Vec<(String, Json)>) -> Self {
+        Self { entries: entries.into_iter(), value: None }
+    }
+}
+
+impl<'de> MapAccess<'de> for Entries {
+    type Error = StrictError;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, StrictError> {
+        let Some((name, value)) = self.entries.next() else { return Ok(None) };
+        let key: StrDeserializer<'_, StrictError> = name.as_str().into_deserializer();
+        match seed.deserialize(key) {
+            Ok(key) => {
+                self.value = Some((name, value));
+                Ok(Some(key))
+            }
+            Err(error) => Err(error.within(name)),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, StrictError> {
+        let (name, value) = self.value.take().ok_or_else(|| StrictError::new("must have a value"))?;
+        seed.deserialize(Reader(value)).map_err(|error| error.within(name))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

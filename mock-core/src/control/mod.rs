@@ -10,7 +10,6 @@ pub mod hints;
 pub mod invalid;
 pub mod journal;
 pub mod matching;
-pub mod object;
 pub mod redaction;
 mod registry;
 

@@ -22,6 +22,7 @@ use super::received::ReceivedRequest;
 use super::routing::{Found, Resolution, is_below, resolve};
 use super::{cors, exchange, images};
 use crate::mock::Mock;
+use crate::runtime::Runtime;
 use crate::service::Scope;
 
 /// The largest body of a call, in bytes \[F, P\].
@@ -44,6 +45,8 @@ pub struct ApiOptions {
     pub control_token: Option<Secret>,
     /// The hosts that the control API accepts beside the loopback ones if there is no token.
     pub allowed_hosts: Vec<HostName>,
+    /// Whether only the program that runs the mock can send requests to it, because nothing listens. The control API then accepts each.
+    pub is_private: bool,
 }
 
 /// The mock over HTTP.
@@ -122,11 +125,17 @@ impl Api {
     /// The HTTP semantics of a mock.
     #[must_use]
     pub fn new(mock: Arc<Mock>, options: ApiOptions) -> Self {
-        let ApiOptions { base_url, public_url, trust_forwarded, control_token, allowed_hosts } = options;
+        let ApiOptions { base_url, public_url, trust_forwarded, control_token, allowed_hosts, is_private } = options;
         let addresses = Addresses { fallback: base_url.into(), public_url, trust_forwarded };
-        let guard = Guard { token: control_token, allowed_hosts };
+        let guard = Guard { token: control_token, allowed_hosts, is_private };
         let context = Context { mock, addresses };
         Self { context, trust_forwarded_for: trust_forwarded, guard, date: LastDate::default() }
+    }
+
+    /// The platform that the mock runs on.
+    #[must_use]
+    pub fn runtime(&self) -> &dyn Runtime {
+        &*self.context.mock.runtime
     }
 
     /// Finds what a request is for.
@@ -253,7 +262,7 @@ impl Api {
         };
         let parameter = resolution.found().map(Found::first_parameter).unwrap_or_default();
         let request = ControlRequest::new(Arc::clone(&self.context.mock), parameter, head, body);
-        control::handle(&*self.context.mock.runtime, resolution.call(), request).await
+        control::handle(self.runtime(), resolution.call(), request).await
     }
 
     /// The address of the client: the one that a trusted proxy names, otherwise that of the connection. The proxy appends the address,

@@ -15,10 +15,10 @@ use telematics_contract::{Call, Secret};
 use super::body::BodyFault;
 use super::error::ApiError;
 use super::headers::bearer;
-use super::json::Json;
 use super::multipart;
 use super::parsed_body::ParsedBody;
 use super::routing::Found;
+use crate::json_tree::Json;
 use crate::service::{InstanceHeaders, LoginHeaders, OpenedToken, PresentedCredentials, Refusal, RequestNumber};
 
 /// The request of a call: the parameters of its path, its query, headers and body.

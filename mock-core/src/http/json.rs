@@ -12,67 +12,16 @@ use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, IntoDeserializer, MapAccess, SeqAccess,
     Unexpected, Visitor,
 };
-use serde::{Deserialize, forward_to_deserialize_any};
+use serde::forward_to_deserialize_any;
 use telematics_contract::FieldError;
 use telematics_contract::auth::LoginFields;
+
+use crate::json_tree::{FieldPath, Json};
 
 /// Objects that real clients also send as a JSON string \[C\].
 const ALSO_SENT_AS_TEXT: [&str; 1] = [LoginFields::NAME];
 
-/// A JSON value as it came: with the order of its properties, and with those given twice.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Json {
-    /// `null`.
-    Null,
-    /// `true` or `false`.
-    Bool(bool),
-    /// A whole number from 0 on.
-    Unsigned(u64),
-    /// A whole number below 0.
-    Signed(i64),
-    /// Any other number.
-    Float(f64),
-    /// A string.
-    String(String),
-    /// An array.
-    Array(Vec<Json>),
-    /// An object.
-    Object(Vec<(String, Json)>),
-}
-
 impl Json {
-    /// Parses JSON; `None` where it is malformed.
-    #[must_use]
-    pub fn parse(text: &[u8]) -> Option<Self> {
-        serde_json::from_slice(text).ok()
-    }
-
-    /// A property of an object, in any letter case; of one given twice the last.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Self> {
-        let Self::Object(entries) = self else { return None };
-        entries.iter().rev().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-    }
-
-    /// A property's name as it is spelled; of one given twice that of the last.
-    #[must_use]
-    pub fn name(&self, name: &str) -> Option<&str> {
-        let Self::Object(entries) = self else { return None };
-        entries.iter().rev().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(given, _)| given.as_str())
-    }
-
-    /// The properties of an object; none of anything else.
-    #[must_use]
-    pub fn into_properties(self) -> Vec<(String, Self)> {
-        if let Self::Object(properties) = self { properties } else { Vec::new() }
-    }
-
-    /// The text of a property.
-    #[must_use]
-    pub fn text(&self, name: &str) -> Option<&str> {
-        if let Self::String(text) = self.get(name)? { Some(text) } else { None }
-    }
-
     /// Reads the value as `T`.
     ///
     /// # Errors
@@ -83,94 +32,25 @@ impl Json {
     }
 }
 
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Tree;
-        impl<'de> Visitor<'de> for Tree {
-            type Value = Json;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("JSON")
-            }
-
-            fn visit_unit<E>(self) -> Result<Json, E> {
-                Ok(Json::Null)
-            }
-
-            fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-                Ok(Json::Bool(value))
-            }
-
-            fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-                Ok(Json::Unsigned(value))
-            }
-
-            fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
-                Ok(Json::Signed(value))
-            }
-
-            fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
-                Ok(Json::Float(value))
-            }
-
-            fn visit_str<E>(self, value: &str) -> Result<Json, E> {
-                Ok(Json::String(value.to_owned()))
-            }
-
-            fn visit_string<E>(self, value: String) -> Result<Json, E> {
-                Ok(Json::String(value))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
-                let mut array = Vec::new();
-                while let Some(item) = items.next_element()? {
-                    array.push(item);
-                }
-                Ok(Json::Array(array))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
-                let mut object = Vec::new();
-                while let Some(entry) = entries.next_entry()? {
-                    object.push(entry);
-                }
-                Ok(Json::Object(object))
-            }
-        }
-        deserializer.deserialize_any(Tree)
-    }
-}
-
 /// Why a value could not be read.
 #[derive(Debug)]
 struct ReadError {
-    /// The way to the field, the innermost step first.
-    path: Vec<String>,
+    path: FieldPath,
     message: String,
 }
 
 impl ReadError {
     fn new(message: impl Into<String>) -> Self {
-        Self { path: Vec::new(), message: message.into() }
+        Self { path: FieldPath::default(), message: message.into() }
     }
 
-    fn within(mut self, step: impl Into<String>) -> Self {
-        self.path.push(step.into());
-        self
+    fn within(self, step: impl Into<String>) -> Self {
+        Self { path: self.path.within(step.into()), message: self.message }
     }
 
     fn into_field_error(self) -> FieldError {
-        let mut key = String::new();
-        for step in self.path.iter().rev() {
-            if !key.is_empty() && !step.starts_with('[') {
-                key.push('.');
-            }
-            key.push_str(step);
-        }
-        if key.is_empty() {
-            // The body as a whole.
-            key.push('$');
-        }
+        // `$` is the body as a whole.
+        let key = if self.path.is_empty() { "$".to_owned() } else { self.path.to_string() };
         FieldError { key, message: self.message }
     }
 }

@@ -7,7 +7,7 @@ use http::HeaderMap;
 use telematics_contract::auth::LoginFields;
 
 use super::headers::media_type;
-use super::json::Json;
+use crate::json_tree::Json;
 use crate::service::ids::DeviceToken;
 
 /// The body of a request, parsed once for all who look at it.

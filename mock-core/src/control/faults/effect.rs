@@ -53,7 +53,7 @@ pub struct FaultEffect {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: HeaderChanges,
     /// Make the call, and answer with this instead of its own answer.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::control::object::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub commit_then: Option<CommitThen>,
     /// Make the call, and change the JSON body of its answer: objects are merged, and anything else replaces what is there, `null`
     /// included.

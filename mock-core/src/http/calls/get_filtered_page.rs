@@ -6,7 +6,7 @@ use crate::http::answer;
 use crate::http::call_request::CallRequest;
 use crate::http::context::Context;
 use crate::http::error::HandlerResult;
-use crate::http::json::Json;
+use crate::json_tree::Json;
 use crate::service::AdminCaller;
 
 pub async fn handle(context: &Context, caller: AdminCaller, request: CallRequest) -> HandlerResult {

@@ -7,7 +7,7 @@ use crate::http::answer;
 use crate::http::call_request::CallRequest;
 use crate::http::context::Context;
 use crate::http::error::HandlerResult;
-use crate::http::json::Json;
+use crate::json_tree::Json;
 use crate::service::{Caller, Target};
 
 pub async fn handle(context: &Context, caller: Caller, request: CallRequest) -> HandlerResult {

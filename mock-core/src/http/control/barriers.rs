@@ -9,13 +9,12 @@ use super::reply::{ControlResult, created, done, removed};
 use super::request::ControlRequest;
 use crate::control::barriers::{Barrier, BarrierView, DEFAULT_TIMEOUT};
 use crate::control::matching::RequestMatch;
-use crate::control::object;
 use crate::http::answer;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewBarrierJson {
-    #[serde(rename = "match", deserialize_with = "object::required")]
+    #[serde(rename = "match")]
     matching: RequestMatch,
     parties: usize,
     timeout_ms: Option<u64>,

@@ -8,19 +8,17 @@ use super::reply::{ControlResult, created, done, removed};
 use super::request::ControlRequest;
 use crate::control::faults::{Fault, FaultEffect, FaultView};
 use crate::control::matching::RequestMatch;
-use crate::control::object;
 use crate::control::redaction::redacted;
 use crate::http::answer;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewFaultJson {
-    #[serde(rename = "match", deserialize_with = "object::required")]
+    #[serde(rename = "match")]
     matching: RequestMatch,
     after: Option<u32>,
     times: Option<u32>,
     probability: Option<f64>,
-    #[serde(deserialize_with = "object::required")]
     then: FaultEffect,
 }
 

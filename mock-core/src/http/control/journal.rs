@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::sync::SemaphorePermit;
 
 use super::error::ControlError;
@@ -14,8 +14,8 @@ use crate::control::MAX_WAITING;
 use crate::control::invalid::InvalidField;
 use crate::control::journal::{Entry, Page, RedactedBody};
 use crate::control::matching::{RequestMatch, TextPattern, ValueMatch};
-use crate::control::object;
 use crate::http::answer;
+use crate::json_tree::Json;
 use crate::mock::Mock;
 use crate::service::time::Period;
 use crate::strict_json;
@@ -53,7 +53,7 @@ enum BodyJson {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MatchJson {
-    #[serde(rename = "match", deserialize_with = "object::required")]
+    #[serde(rename = "match")]
     matching: RequestMatch,
 }
 
@@ -101,10 +101,8 @@ fn wanted(request: &ControlRequest) -> Result<RequestMatch, ControlError> {
     if let Some(name) = FILTERS.into_iter().find(|name| request.parameter(name).is_some()) {
         return Err(ControlError::bad_field(name, "cannot be combined with match; write it into match"));
     }
-    let value: Value =
-        serde_json::from_str(&text).map_err(|_| ControlError::bad_field("match", "is not valid JSON"))?;
-    let body = Value::Object(Map::from_iter([("match".to_owned(), value)])).to_string();
-    let MatchJson { matching } = strict_json::read(body.as_bytes())?;
+    let value = Json::parse(text.as_bytes()).ok_or_else(|| ControlError::bad_field("match", "is not valid JSON"))?;
+    let MatchJson { matching } = strict_json::read_value(Json::Object(vec![("match".to_owned(), value)]))?;
     matching.check_answered("match")?;
     Ok(matching)
 }

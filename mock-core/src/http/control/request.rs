@@ -116,4 +116,13 @@ impl ControlRequest {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ControlError> {
         Ok(strict_json::read(&self.body)?)
     }
+
+    /// The JSON body of a call that may be very large.
+    ///
+    /// # Errors
+    ///
+    /// `400` with the reason.
+    pub fn large_json<T: DeserializeOwned>(&self) -> Result<T, ControlError> {
+        Ok(strict_json::read_large(&self.body)?)
+    }
 }

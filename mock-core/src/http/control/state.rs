@@ -13,7 +13,7 @@ pub fn read(request: &ControlRequest) -> ControlResult {
 }
 
 pub fn restore(request: &ControlRequest) -> ControlResult {
-    let snapshot: Snapshot = request.json()?;
+    let snapshot: Snapshot = request.large_json()?;
     request.controls()?.restore(snapshot).map_err(|error| match error {
         RestoreError::Seed => ControlError::conflict(error.to_string()),
         RestoreError::Version(_) | RestoreError::Scope(_) | RestoreError::Damaged(_) => {

@@ -11,7 +11,6 @@ use super::reply::ControlResult;
 use super::request::ControlRequest;
 use crate::control::journal::NearMiss;
 use crate::control::matching::{Difference, RequestMatch};
-use crate::control::object::{self, Object};
 use crate::http::answer;
 use crate::http::body::Response;
 use crate::mock::{Expectation, FailedSequence, FailedVerification, VerificationError};
@@ -19,12 +18,12 @@ use crate::mock::{Expectation, FailedSequence, FailedVerification, VerificationE
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct VerifyJson {
-    #[serde(rename = "match", default, deserialize_with = "object::optional")]
+    #[serde(rename = "match")]
     matching: Option<RequestMatch>,
     exactly: Option<usize>,
     at_least: Option<usize>,
     at_most: Option<usize>,
-    sequence: Option<Vec<Object<RequestMatch>>>,
+    sequence: Option<Vec<RequestMatch>>,
     since: Option<u64>,
     within: Option<String>,
 }
@@ -144,9 +143,7 @@ fn asked(request: &ControlRequest) -> Result<Asked, ControlError> {
         (Some(_), None, None, None) if matching.is_some() => {
             return Err(ControlError::bad_field("match", "cannot be combined with sequence"));
         }
-        (Some(sequence), None, None, None) => {
-            What::Sequence(sequence.into_iter().map(|Object(wanted)| wanted).collect())
-        }
+        (Some(sequence), None, None, None) => What::Sequence(sequence),
         (None, Some(exactly), None, None) => What::Count(required(matching)?, Expectation::Exactly(exactly)),
         (None, None, Some(at_least), None) => What::Count(required(matching)?, Expectation::AtLeast(at_least)),
         (None, None, None, Some(_)) if within.is_some() => {

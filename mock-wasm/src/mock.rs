@@ -1,0 +1,72 @@
+//! A mock, made of options.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use serde_json::Value;
+use telematics_mock_core::http::{Api, ApiOptions};
+use telematics_mock_core::mock::{Mock as Core, MockStart};
+use wasm_bindgen::prelude::*;
+
+use crate::exchange::Exchange;
+use crate::options::Options;
+use crate::platform::EventLoop;
+
+/// A mock in the memory of this program.
+#[wasm_bindgen]
+pub struct Mock {
+    core: Arc<Core>,
+    api: Rc<Api>,
+}
+
+#[wasm_bindgen]
+impl Mock {
+    /// Makes a mock. `entropy` is 32 bytes that nobody can guess; the secrets come from them unless the options have a seed.
+    ///
+    /// # Errors
+    ///
+    /// An option is unknown or invalid: an `Error` with a sentence that names it.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsValue, entropy: &[u8]) -> Result<Self, JsError> {
+        let wrong = |sentence: String| JsError::new(&sentence);
+        let options: Value = serde_wasm_bindgen::from_value(options)?;
+        let entropy = entropy.try_into().map_err(|_| JsError::new("the entropy must be 32 bytes"))?;
+        let (start, options) = Options::read(options).and_then(|options| options.start(entropy)).map_err(wrong)?;
+        Self::start(start, options).map_err(wrong)
+    }
+
+    /// Begins the exchange of a request for its answer. `target` is the target of the request line, or the whole URL; `headers`
+    /// are names and values in turn; `peer` is the address of the connection. `undefined` if the request is not valid HTTP.
+    #[must_use]
+    pub fn exchange(&self, method: &str, target: &str, headers: Vec<String>, peer: Option<String>) -> Option<Exchange> {
+        Exchange::begin(Rc::clone(&self.api), method, target, &headers, peer.as_deref())
+    }
+
+    /// The number of changes of the state so far.
+    #[must_use]
+    #[wasm_bindgen(getter)]
+    #[expect(clippy::cast_precision_loss, reason = "nobody makes 2^53 changes")]
+    pub fn revision(&self) -> f64 {
+        self.core.service.revision() as f64
+    }
+}
+
+impl Mock {
+    /// Starts a mock.
+    ///
+    /// # Errors
+    ///
+    /// The initial data contradicts itself: a sentence.
+    pub fn start(start: MockStart, options: ApiOptions) -> Result<Self, String> {
+        let core = Core::start(start, Arc::new(EventLoop)).map_err(|error| error.to_string())?;
+        let api = Rc::new(Api::new(Arc::clone(&core), options));
+        Ok(Self { core, api })
+    }
+}
+
+/// Everybody who waits for something hears the end.
+impl Drop for Mock {
+    fn drop(&mut self) {
+        self.core.control.release();
+    }
+}
