@@ -2,7 +2,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startMockServer } from "telematics-user-client/testing";
+import { startMockServer } from "telematics-mock/server";
 import { launchBrowser } from "../../tests/browser/chromium.mjs";
 import { installPackage } from "../../tests/packages/install.mjs";
 import { startOrigin } from "./origin.mjs";
@@ -24,7 +24,7 @@ export async function startSetting(binary) {
   const origin = await startOrigin(await installPackage(folder));
   const browser = await launchBrowser();
 
-  /** The options of a client. @param {import("telematics-user-client/testing").Instance} instance */
+  /** The options of a client. @param {import("telematics-mock/server").Instance} instance */
   const options = ({ instanceId, instanceKey }) => ({ baseUrl: mock.url, instanceId, instanceKey });
 
   /** Runs a script of the folder `page` in a fresh page of a browser profile. @param {Profile} profile @param {string} name @param {unknown} [given] */

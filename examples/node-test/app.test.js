@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { UserServiceClient } from "telematics-user-client";
-import { startMockServer } from "telematics-user-client/testing";
+import { startMockServer } from "telematics-mock/server";
 
 const refresh = { method: "POST", path: "/v1/Auth/RefreshToken" };
 const read = { method: "GET", path: "/v1/Management/users" };
 
-/** @type {import("telematics-user-client/testing").MockServer} */
+/** @type {import("telematics-mock/server").MockServer} */
 let server;
-/** @type {import("telematics-user-client/testing").MockInstance} */
+/** @type {import("telematics-mock/server").MockInstance} */
 let mine;
 /** @type {UserServiceClient} */
 let client;

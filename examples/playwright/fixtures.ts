@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { test as base, expect, type Page } from "@playwright/test";
-import { connectMockServer, type MockInstance } from "telematics-user-client/testing";
+import { connectMockServer, type MockInstance } from "telematics-mock/server";
 
 export { expect };
 

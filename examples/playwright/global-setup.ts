@@ -1,4 +1,4 @@
-import { startMockServer } from "telematics-user-client/testing";
+import { startMockServer } from "telematics-mock/server";
 
 /** Starts one server for all test files, and stops it after the last one. */
 export default async function setup() {

@@ -2,11 +2,11 @@
 // The tests that the apps of all frameworks pass.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { startMockServer } from "telematics-user-client/testing";
+import { startMockServer } from "telematics-mock/server";
 import { startApp } from "./app-server.js";
 import { Visitor } from "./visitor.js";
 
-/** @import { MockInstance, MockServer } from "telematics-user-client/testing" */
+/** @import { MockInstance, MockServer } from "telematics-mock/server" */
 
 const secret = "the secret of the apps in these tests";
 const refresh = { method: "POST", path: "/v1/Auth/RefreshToken" };

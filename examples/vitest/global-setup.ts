@@ -1,4 +1,4 @@
-import { startMockServer } from "telematics-user-client/testing";
+import { startMockServer } from "telematics-mock/server";
 import type { TestProject } from "vitest/node";
 
 declare module "vitest" {

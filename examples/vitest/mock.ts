@@ -1,5 +1,5 @@
 import { UserServiceClient } from "telematics-user-client";
-import { connectMockServer } from "telematics-user-client/testing";
+import { connectMockServer } from "telematics-mock/server";
 import { inject } from "vitest";
 
 /** Creates an instance for the calling test file. Test files that run at the same time do not affect it. */

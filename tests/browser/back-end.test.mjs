@@ -56,7 +56,7 @@ const test = withBrowser(async ({ mock, browser, origin, t }) => {
 /** Runs in a page: the answer of the back end at an address. @param {string} url */
 const signIn = (url) => `fetch(${JSON.stringify(url)}, { method: "POST", credentials: "include", headers: { "Content-Type": "application/json" }, body: "{}" })`;
 
-/** Runs in a page: the client of the README. @param {import("telematics-user-client/testing").MockInstance} mine */
+/** Runs in a page: the client of the README. @param {import("telematics-mock/server").MockInstance} mine */
 async function keylessClient({ url, instance: { instanceId } }) {
   const text = (await sample("## Without the key", "js")).replace("https://user.telematicssdk.com", url).replace("…", instanceId);
   return `(async () => {

@@ -8,7 +8,7 @@ import { Origin } from "./origin.mjs";
  * The resources that every browser test gets.
  *
  * @typedef {object} Start
- * @property {import("telematics-user-client/testing").MockServer} mock serves the demo page; all tests of the file share it
+ * @property {import("telematics-mock/server").MockServer} mock serves the demo page; all tests of the file share it
  * @property {Browser} browser all tests of the file share it; a test starts without tabs
  * @property {Origin} origin an origin for this test, whose storage is empty: no session
  * @property {import("node:test").TestContext} t

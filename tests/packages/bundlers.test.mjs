@@ -14,7 +14,7 @@ import { rollup } from "rollup";
 import * as vite from "vite";
 import webpack from "webpack";
 import { install, page, serve, show, withBrowser } from "./clean-app.mjs";
-import { testing } from "./shipped.mjs";
+import { mockServer } from "./shipped.mjs";
 
 const run = promisify(execFile);
 const open = withBrowser();
@@ -133,12 +133,12 @@ test("the option `wasm` loads a copy of `telematics-user-client/client.wasm`", a
   assert.ok(loaded.includes("/copy.wasm"));
 });
 
-test("a page controls the mock server with the entry `testing/page`", async (t) => {
-  const script = `import { connectMockServer } from "telematics-user-client/testing/page";
+test("a page controls the mock server with the entry `telematics-mock/page`", async (t) => {
+  const script = `import { connectMockServer } from "telematics-mock/page";
     connectMockServer(location.hash.slice(1)).health().then(({ status }) => status, String).then((result) => { document.title = result; });`;
   const folder = await install(t, { "main.js": script });
   await bundleWithEsbuild(folder, {});
-  const mock = await testing.startMockServer();
+  const mock = await mockServer.startMockServer();
   t.after(() => mock.stop());
   const { result } = await open(t, `${await served(t, folder)}#${mock.url}`);
   assert.equal(result, "ok");

@@ -1,5 +1,5 @@
 // @ts-check
-// Apps in clean folders with the packed package, served and opened in Chromium.
+// Apps in clean folders with the packed packages, served and opened in Chromium.
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { launchBrowser } from "../browser/chromium.mjs";
 import { listen } from "../browser/listen.mjs";
 import { until } from "../browser/until.mjs";
-import { installPackage } from "./install.mjs";
+import { installPackage, packages } from "./install.mjs";
 
 /** @typedef {import("node:test").TestContext} TestContext */
 /** @typedef {import("playwright-core").Page} Page */
@@ -29,8 +29,8 @@ import { run } from "./app.mjs";
 run(entry, ${options}).then((result) => { document.title = result; });`;
 
 /**
- * Creates the folder of an app with the packed package, and removes it after the test. In the folder for temporary files the app finds no
- * other package.
+ * Creates the folder of an app with the packed packages, and removes it after the test. In the folder for temporary files the app finds
+ * no other package.
  *
  * @param {TestContext} t
  * @param {Record<string, string>} files by their paths in the folder
@@ -40,7 +40,7 @@ export async function install(t, files = {}, parent = tmpdir()) {
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, "telematics-app-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
-  await installPackage(folder);
+  for (const name of packages) await installPackage(folder, name);
   await cp(app, join(folder, "app.mjs"));
   const all = { "package.json": '{ "type": "module", "private": true }', ...files };
   for (const [name, text] of Object.entries(all)) {

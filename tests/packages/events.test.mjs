@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { listen } from "../browser/listen.mjs";
-import { testing, testingPage } from "./shipped.mjs";
+import { mockPage, mockServer } from "./shipped.mjs";
 import { newUser, withInstances } from "./with-instances.mjs";
 
 const test = withInstances();
-const transports = { "node:http": testing.connectMockServer, fetch: testingPage.connectMockServer };
+const transports = { "node:http": mockServer.connectMockServer, fetch: mockPage.connectMockServer };
 
 for (const [transport, connect] of Object.entries(transports)) {
   test(`events arrive from when the stream is open until the loop ends, over ${transport}`, async ({ server, yours }) => {
@@ -55,7 +55,7 @@ for (const [transport, connect] of Object.entries(transports)) {
   });
 
   test(`a stream that the server refuses rejects with the server's sentence, over ${transport}`, async ({ t }) => {
-    const other = await testing.startMockServer({ env: { TELEMATICS_MOCK_CONTROL_TOKEN: "token" } });
+    const other = await mockServer.startMockServer({ env: { TELEMATICS_MOCK_CONTROL_TOKEN: "token" } });
     t.after(() => other.stop());
     const events = connect(other.url).events();
     const error = { name: "MockServerError", status: 401, message: /^GET \/__mock\/events failed with status 401: .*control token/ };
@@ -64,14 +64,14 @@ for (const [transport, connect] of Object.entries(transports)) {
   });
 
   test(`a stream to a server that is gone rejects with the reason, over ${transport}`, async () => {
-    const other = await testing.startMockServer();
+    const other = await mockServer.startMockServer();
     await other.stop();
     await assert.rejects(connect(other.url).events().opened, { name: "MockServerError", message: /^GET \/__mock\/events: the mock server at http\S+ does not answer: / });
   });
 }
 
 test("stopping the server ends the wait for an event before the server ends", async () => {
-  const server = await testing.startMockServer();
+  const server = await mockServer.startMockServer();
   const events = server.events();
   await events.opened;
   /** @type {string[]} */

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { listen } from "../browser/listen.mjs";
-import { testing, testingPage } from "./shipped.mjs";
+import { mockPage, mockServer } from "./shipped.mjs";
 import { newUser, statusOf, withInstances } from "./with-instances.mjs";
 
-const { connectMockServer, MockServerError } = testingPage;
+const { connectMockServer, MockServerError } = mockPage;
 const test = withInstances();
 
 test("a page controls the server over fetch", async ({ server }) => {
@@ -32,7 +32,7 @@ test("a refused call rejects with the server's sentence, its status and the fiel
 });
 
 test("a page sends the control token", async ({ t }) => {
-  const server = await testing.startMockServer({ env: { TELEMATICS_MOCK_CONTROL_TOKEN: "token" } });
+  const server = await mockServer.startMockServer({ env: { TELEMATICS_MOCK_CONTROL_TOKEN: "token" } });
   t.after(() => server.stop());
   await assert.rejects(connectMockServer(server.url).settings(), { status: 401 });
   assert.ok(await connectMockServer(server.url, { controlToken: "token" }).settings());

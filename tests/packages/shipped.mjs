@@ -1,5 +1,5 @@
 // @ts-check
-// The entries of the packed package, as a test of an app imports them.
+// The entries of the packed packages, as a test of an app imports them.
 import { mkdtemp } from "node:fs/promises";
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,16 +12,17 @@ process.env.TELEMATICS_MOCK_BIN ??= fileURLToPath(new URL("../../target/debug/te
 
 const folder = await mkdtemp(join(tmpdir(), "telematics-shipped-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-const installed = await installPackage(folder);
+const clientFolder = await installPackage(folder);
+const mockFolder = await installPackage(folder, "telematics-mock");
 
-/** The URL of the testing entry. */
-export const testingEntry = pathToFileURL(join(installed, "testing.js")).href;
+/** The URL of the entry that starts servers. */
+export const serverEntry = pathToFileURL(join(mockFolder, "server.js")).href;
 
 /** @type {typeof import("telematics-user-client")} */
-export const client = await import(pathToFileURL(join(installed, "index.js")).href);
+export const client = await import(pathToFileURL(join(clientFolder, "index.js")).href);
 
-/** @type {typeof import("telematics-user-client/testing")} */
-export const testing = await import(testingEntry);
+/** @type {typeof import("telematics-mock/server")} */
+export const mockServer = await import(serverEntry);
 
-/** @type {typeof import("telematics-user-client/testing/page")} */
-export const testingPage = await import(pathToFileURL(join(installed, "testing/page.js")).href);
+/** @type {typeof import("telematics-mock/page")} */
+export const mockPage = await import(pathToFileURL(join(mockFolder, "page.js")).href);

@@ -1,18 +1,19 @@
 // @ts-check
-// The testing entry of the package: how a server starts, fails and ends.
+// The entry `telematics-mock/server`: how a server starts, fails and ends.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { listen } from "../browser/listen.mjs";
 import { until } from "../browser/until.mjs";
-import { testing, testingEntry } from "./shipped.mjs";
+import { mockServer, serverEntry } from "./shipped.mjs";
 
-const { connectMockServer, MockServerError, startMockServer } = testing;
+const { connectMockServer, MockServerError, startMockServer } = mockServer;
 
 /** @param {string} url */
 const isGone = (url) => fetch(`${url}/__mock/health`).then(() => false, () => true);
@@ -23,7 +24,7 @@ const isGone = (url) => fetch(`${url}/__mock/health`).then(() => false, () => tr
  * @param {string} script
  */
 async function parent(script) {
-  const source = `import { startMockServer } from ${JSON.stringify(testingEntry)}; const server = await startMockServer(); console.log(server.url); ${script}`;
+  const source = `import { startMockServer } from ${JSON.stringify(serverEntry)}; const server = await startMockServer(); console.log(server.url); ${script}`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", source], { stdio: ["ignore", "pipe", "inherit"] });
   const exit = once(child, "exit");
   const [url] = await once(child.stdout.setEncoding("utf8"), "data");
@@ -78,23 +79,35 @@ test("options and environment reach the server", async () => {
 });
 
 test("the error for a missing program names the program and the remedy", async () => {
-  const sentence = /^MockServerError: \/nowhere\/telematics-mock was not found \(named by the option `binary`\): install it with `cargo install --path mock-server` in the repository of the kit, or build it there with `cargo build -p telematics-mock` and name target\/debug\/telematics-mock in the option `binary` or in TELEMATICS_MOCK_BIN\.$/;
+  const sentence = /^MockServerError: \/nowhere\/telematics-mock was not found \(named by the option `binary`\): install it with `npm install --save-dev telematics-mock-\w+-\w+`, or with `cargo install --path mock-server` in the repository of the kit, or build it there with `cargo build -p telematics-mock` and name target\/debug\/telematics-mock in the option `binary` or in TELEMATICS_MOCK_BIN\.$/;
   await assert.rejects(startMockServer({ binary: "/nowhere/telematics-mock" }), sentence);
   await assert.rejects(startMockServer({ binary: new URL("file:///nowhere/telematics-mock") }), sentence);
   await assert.rejects(startMockServer({ binary: import.meta.dirname }), /cannot be run \(EACCES; named by the option `binary`\): install it/);
 });
 
-test("the option overrides the environment, and the environment overrides PATH", async (t) => {
+/** A program that ends with this sentence. @param {string} sentence */
+const failing = (sentence) => `#!/bin/sh\necho ${sentence} >&2\nexit 1\n`;
+
+test("the option overrides the environment, which overrides the package for the platform, which overrides PATH", async (t) => {
   const before = process.env.TELEMATICS_MOCK_BIN;
-  t.after(() => {
-    if (before === undefined) delete process.env.TELEMATICS_MOCK_BIN;
-    else process.env.TELEMATICS_MOCK_BIN = before;
-  });
-  process.env.TELEMATICS_MOCK_BIN = "/nowhere/by-environment";
-  await assert.rejects(startMockServer(), /by-environment was not found \(named by TELEMATICS_MOCK_BIN\)/);
-  await assert.rejects(startMockServer({ binary: "/nowhere/by-option" }), /by-option was not found/);
+  t.after(() => void (process.env.TELEMATICS_MOCK_BIN = before));
   delete process.env.TELEMATICS_MOCK_BIN;
-  await assert.rejects(startMockServer({ env: { PATH: "/nowhere" } }), /^MockServerError: telematics-mock was not found \(named by PATH\)/);
+  const folder = await mkdtemp(join(tmpdir(), "telematics-path-"));
+  const platform = fileURLToPath(new URL(`../telematics-mock-${process.platform}-${process.arch}/`, serverEntry));
+  for (const place of [folder, platform]) t.after(() => rm(place, { recursive: true, force: true }));
+  const start = () => startMockServer({ env: { PATH: folder } });
+
+  await assert.rejects(start(), /^MockServerError: telematics-mock was not found \(named by PATH\): install it/);
+  await writeFile(join(folder, "telematics-mock"), failing("from PATH"), { mode: 0o755 });
+  await assert.rejects(start(), /^MockServerError: from PATH$/);
+  await mkdir(platform);
+  await writeFile(join(platform, "package.json"), "{}");
+  await assert.rejects(start(), /was not found \(named by the package telematics-mock-\w+-\w+\): install it/);
+  await writeFile(join(platform, "telematics-mock"), failing("from the package"), { mode: 0o755 });
+  await assert.rejects(start(), /^MockServerError: from the package$/);
+  process.env.TELEMATICS_MOCK_BIN = "/nowhere/by-environment";
+  await assert.rejects(start(), /by-environment was not found \(named by TELEMATICS_MOCK_BIN\)/);
+  await assert.rejects(startMockServer({ binary: "/nowhere/by-option" }), /by-option was not found/);
 });
 
 test("a server that cannot start is explained in its own words", async (t) => {

@@ -1,5 +1,5 @@
 // @ts-check
-// Apps that compile against the types of the packed package.
+// Apps that compile against the types of the packed packages.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 
 import { beside, install } from "./clean-app.mjs";
+import { packages } from "./install.mjs";
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -43,16 +44,20 @@ void UserServiceClient.create({ baseUrl: "https://user.test", instanceId: undefi
 void refresh(1, 2);
 `;
 
+/** The imports of all entries of an installed package. @param {string} folder @param {string} name */
+async function importsOf(folder, name) {
+  const manifest = await readFile(join(folder, "node_modules", name, "package.json"), "utf8");
+  const entries = Object.entries(JSON.parse(manifest).exports).filter(([, { types }]) => types);
+  return entries.map(([entry]) => `export * as ${`${name}${entry}`.replace(/\W/g, "_")} from "${name}${entry.slice(1)}";`);
+}
+
 for (const compiler of ["typescript", "typescript-5"]) {
   const { version } = require(`${compiler}/package.json`);
   for (const [moduleResolution, module] of Object.entries(resolutions)) {
     test(`TypeScript ${version} compiles an app with all entries under the resolution ${moduleResolution}`, async (t) => {
       // The types of an entry for a framework need the package of the framework.
       const folder = await install(t, { "app.ts": app }, beside);
-      const manifest = await readFile(join(folder, "node_modules/telematics-user-client/package.json"), "utf8");
-      const entries = Object.entries(JSON.parse(manifest).exports).filter(([, { types }]) => types);
-      const imports = entries.map(([name], index) => `export * as entry${index} from "telematics-user-client${name.slice(1)}";`);
-      await writeFile(join(folder, "entries.ts"), imports.join("\n"));
+      await writeFile(join(folder, "entries.ts"), (await Promise.all(packages.map((name) => importsOf(folder, name)))).flat().join("\n"));
       await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...strict, module, moduleResolution } }));
       const { stdout } = await run(process.execPath, [join(dirname(require.resolve(`${compiler}/package.json`)), "bin/tsc")], { cwd: folder }).catch(
         (failure) => failure,

@@ -1,9 +1,9 @@
 // @ts-check
-// The testing entry of the package: every method, on a server and on one instance of it.
+// The control client: every method, on a server and on one instance of it.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { until } from "../browser/until.mjs";
-import { client, testing } from "./shipped.mjs";
+import { client, mockServer } from "./shipped.mjs";
 import { newUser, serviceOf, statusOf, withInstances } from "./with-instances.mjs";
 
 const create = { method: "POST", path: "/v1/Registration/Create" };
@@ -146,7 +146,7 @@ test("a verification that finds too few requests lists the nearest misses", asyn
   const { deviceToken } = await newUser(mine);
   const failed = mine.verify({ ...create, status: 400, deviceToken }, { atLeast: 1 });
   await assert.rejects(failed, (error) => {
-    assert.ok(error instanceof testing.MockServerError);
+    assert.ok(error instanceof mockServer.MockServerError);
     assert.match(error.message, /^expected at least 1, but there were 0 of \{"method":"POST",.*\}; nearest:\n {2}#\d+ POST \/v1\/Registration\/Create 200: status is 200 and not 400$/);
     assert.deepEqual([error.status, error.reason], [409, "expected at least 1, but there were 0"]);
     return true;
@@ -286,7 +286,7 @@ test("snapshots of an instance and of the server are restored", async ({ server,
 
 test("a refused call rejects with the server's sentence, its status and the field", async ({ mine }) => {
   await assert.rejects(mine.clock.advance("soon"), (error) => {
-    assert.ok(error instanceof testing.MockServerError);
+    assert.ok(error instanceof mockServer.MockServerError);
     const reason = "advance: 'soon' is not a valid duration; write it like 2s, 15m, 5d or P1DT2H";
     assert.equal(error.message, `POST /__mock/clock failed with status 400: ${reason}`);
     assert.equal(error.reason, reason);

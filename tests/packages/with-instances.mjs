@@ -1,11 +1,11 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { client, testing } from "./shipped.mjs";
+import { client, mockServer } from "./shipped.mjs";
 
 /**
- * @typedef {import("telematics-user-client/testing").MockServer} MockServer
- * @typedef {import("telematics-user-client/testing").MockInstance} MockInstance
+ * @typedef {import("telematics-mock/server").MockServer} MockServer
+ * @typedef {import("telematics-mock/server").MockInstance} MockInstance
  *
  * @typedef {object} Fixture
  * @property {MockServer} server all tests of the file share it
@@ -25,7 +25,7 @@ export function withInstances() {
   let server;
 
   before(async () => {
-    server = await testing.startMockServer({ seed: 1 });
+    server = await mockServer.startMockServer({ seed: 1 });
   });
 
   after(() => server.stop());

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 /** @typedef {import("./random.mjs").Random} Random */
 /** @typedef {import("./stage.mjs").Stage} Stage */
-/** @typedef {import("telematics-user-client/testing").NewFault} NewFault */
+/** @typedef {import("telematics-mock/server").NewFault} NewFault */
 
 const calls = { path: "/v1/Management/*" };
 const refreshes = { path: "/v1/Auth/RefreshToken" };

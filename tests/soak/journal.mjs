@@ -1,6 +1,6 @@
 // @ts-check
 
-/** @typedef {import("telematics-user-client/testing").JournalEntry} JournalEntry */
+/** @typedef {import("telematics-mock/server").JournalEntry} JournalEntry */
 
 const LOGIN = "/v1/Auth/Login";
 const REFRESH = "/v1/Auth/RefreshToken";
@@ -23,7 +23,7 @@ export class Journal {
   rejectedRefreshes = 0;
   requests = 0;
 
-  /** @param {import("telematics-user-client/testing").MockInstance} mock */
+  /** @param {import("telematics-mock/server").MockInstance} mock */
   constructor(mock) {
     this.#mock = mock;
   }

@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startMockServer } from "telematics-user-client/testing";
+import { startMockServer } from "telematics-mock/server";
 import { launchBrowser } from "../browser/chromium.mjs";
 import { installPackage } from "../packages/install.mjs";
 import { Invariants } from "./invariants.mjs";

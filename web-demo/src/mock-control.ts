@@ -6,7 +6,7 @@ import {
   type Health,
   type TokenKind,
   type UserState,
-} from "telematics-user-client/testing/page";
+} from "telematics-mock/page";
 
 /** A token of a user that the page can expire. */
 export type ExpirableToken = Exclude<TokenKind, "all">;

@@ -1,4 +1,4 @@
-import type { FaultEffect } from "telematics-user-client/testing";
+import type { FaultEffect } from "telematics-mock/page";
 
 /** An effect that the page offers, with its name for people. */
 export interface Effect {

@@ -1,5 +1,5 @@
 import type { Session, SessionChange, User } from "telematics-user-client";
-import type { Fault, Health } from "telematics-user-client/testing";
+import type { Fault, Health } from "telematics-mock/page";
 import type { Explanation } from "./explain";
 import { emptyLog, type Log } from "./exchanges";
 import type { Panel } from "./panel";

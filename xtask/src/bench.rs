@@ -17,7 +17,7 @@ const CLIENT: &str = "client";
 pub(crate) fn run(workspace: &mut Workspace, quick: bool, peers: bool, only: Option<&str>) -> Result<()> {
     let chromium = if only.is_none_or(|name| name == CLIENT) {
         setup::for_packing(workspace)?;
-        pack::package(workspace)?;
+        pack::package(workspace, &pack::CLIENT)?;
         Some(setup::engines::find_or_install(workspace, false)?.chromium)
     } else {
         None

@@ -45,7 +45,7 @@ enum Command {
         #[arg(long, value_name = "STEP", value_parser = test::names())]
         only: Option<String>,
     },
-    /// Build the npm package of the client into target/npm.
+    /// Build the npm packages of the client and of the mock server into target/npm.
     Pack,
     /// Disturb four tabs of one signed-in user at random, and check that nobody is signed out and that no call hangs.
     Soak {
@@ -67,7 +67,7 @@ enum Command {
     },
     /// Measure the shipped mock server while ten thousand idle and a thousand slow clients are connected; fails if an answer is missing.
     SlowClients,
-    /// Pack, and measure the shipped files: raw, gzip and brotli.
+    /// Pack the client, and measure the shipped files: raw, gzip and brotli.
     Size,
     /// Measure the shipped mock server against bare hyper, and the packed client against plain fetch; a complete run writes docs/speed.md and bench/results.json.
     Bench {
@@ -98,8 +98,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Test { only } => test::run(&mut workspace, only.as_deref())?,
         Command::Pack => {
             setup::for_packing(&mut workspace)?;
-            let tarball = pack::package(&workspace)?;
-            progress::say(&format!("packed {}", tarball.display()));
+            for tarball in pack::packages(&workspace)? {
+                progress::say(&format!("packed {}", tarball.display()));
+            }
         }
         Command::Bench { quick, peers, only } => bench::run(&mut workspace, quick, peers, only.as_deref())?,
         Command::Fuzz { requests, seed } => fuzz::run(&mut workspace, requests, seed)?,
@@ -107,7 +108,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Soak { minutes, seed } => soak::run(&mut workspace, minutes, seed)?,
         Command::Size => {
             setup::for_packing(&mut workspace)?;
-            let tarball = pack::package(&workspace)?;
+            let tarball = pack::package(&workspace, &pack::CLIENT)?;
             size::report(&tarball, &module::named(&workspace))?;
         }
     }

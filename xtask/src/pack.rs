@@ -1,93 +1,142 @@
-//! Builds the npm package from the Rust client, and the page from its sources.
+//! Builds the npm packages, and the page from its sources.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::module::{self, MODULE};
+use crate::module;
 use crate::react_native;
 use crate::workspace::{Workspace, copy, empty_folder, files};
 
-/// The files that are no entries and that `index.js` loads when it needs them: the calls that few apps make, and the WebAssembly
-/// inside JavaScript.
-const LOADED_LATER: [&str; 2] = ["on-demand.js", "bytes.js"];
+/// An npm package of this repository: where its sources are, and how they become what is shipped.
+pub(crate) struct Package {
+    /// Its name, as in its package.json.
+    name: &'static str,
+    /// The folder of its sources.
+    sources: &'static str,
+    /// Builds what the sources need and what git does not have.
+    build: fn(&Workspace) -> Result<()>,
+    /// The files that are no entries, and that an entry loads when it needs them.
+    loaded_later: &'static [&'static str],
+    /// The files that are shipped as they are, in the folders in which they are. Those at the root are shipped anyway.
+    unchanged: &'static [&'static str],
+    /// The options with which the bundler makes the file of an entry.
+    bundling: fn(&str) -> &'static [&'static str],
+    /// Adds what is not made from one entry to the folder that is shipped.
+    finish: fn(&Workspace, &Path, &Path) -> Result<()>,
+}
 
-/// Builds the WebAssembly module and packs the npm package into `target/npm`; returns the tarball.
+/// The client. Apps ship its entries, so these are minified.
+pub(crate) const CLIENT: Package = Package {
+    name: "telematics-user-client",
+    sources: "client-wasm/npm",
+    build: module::build,
+    // The calls that few apps make, and the WebAssembly inside JavaScript.
+    loaded_later: &["on-demand.js", "bytes.js"],
+    unchanged: &["wasm/client_bg.wasm"],
+    bundling: |_| &["--minify"],
+    finish: react_native::bundle,
+};
+
+/// The mock server for tests. Its entries keep readable stack traces.
+const MOCK: Package = Package {
+    name: "telematics-mock",
+    sources: "mock-wasm/npm",
+    build: |_| Ok(()),
+    loaded_later: &[],
+    unchanged: &[],
+    bundling: |entry| match entry {
+        "server.js" => &["--platform", "node", "--no-comments"],
+        _ => &["--no-comments"],
+    },
+    finish: |_, _, _| Ok(()),
+};
+
+/// Packs all packages into `target/npm`; returns the tarballs.
 ///
 /// # Errors
 /// If a tool is missing or fails.
-pub(crate) fn package(workspace: &Workspace) -> Result<PathBuf> {
-    module::build(workspace)?;
-    let staged = stage(workspace)?;
+pub(crate) fn packages(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    [CLIENT, MOCK].iter().map(|package| self::package(workspace, package)).collect()
+}
+
+/// Builds a package and packs it into `target/npm`; returns the tarball.
+///
+/// # Errors
+/// If a tool is missing or fails.
+pub(crate) fn package(workspace: &Workspace, package: &Package) -> Result<PathBuf> {
+    (package.build)(workspace)?;
+    let staged = stage(workspace, package)?;
     // People and tests expect the tarball here, even if cargo builds into another folder.
     let folder = workspace.path("target/npm");
     fs::create_dir_all(&folder)?;
-    for old in tarballs(&folder)? {
+    for old in tarballs(&folder, package.name)? {
         fs::remove_file(old)?;
     }
     let mut npm = workspace.npm();
     npm.arg("pack").arg("--pack-destination").arg(&folder).current_dir(staged);
-    workspace.quietly("packing the npm package", &mut npm)?;
-    tarballs(&folder)?.pop().context("`npm pack` left no tarball in target/npm")
+    workspace.quietly(&format!("packing {}", package.name), &mut npm)?;
+    tarballs(&folder, package.name)?
+        .pop()
+        .with_context(|| format!("`npm pack` left no tarball of {} in target/npm", package.name))
 }
 
-/// Fills the folder that is shipped: each entry bundled into one file, the module, types, documentation and licences.
-fn stage(workspace: &Workspace) -> Result<PathBuf> {
-    let (sources, staged) = (workspace.path("client-wasm/npm"), workspace.built("npm/package"));
+/// Fills the folder that is shipped: each entry bundled into one file, types, documentation, licences and what the package adds.
+fn stage(workspace: &Workspace, package: &Package) -> Result<PathBuf> {
+    let (sources, staged) = (workspace.path(package.sources), workspace.built("npm").join(package.name));
     empty_folder(&staged)?;
-    fs::create_dir_all(staged.join("wasm"))?;
-    // Documentation is copied unchanged; `npm pack` leaves out the files that package.json does not list.
+    // Types and documentation are copied unchanged; `npm pack` leaves out the files that package.json does not list.
     for file in files(&sources)? {
         copy(&file, &staged)?;
     }
     for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
         copy(&workspace.path(license), &staged)?;
     }
-    copy(&sources.join("wasm").join(MODULE), &staged.join("wasm"))?;
-    let manifest = fs::read_to_string(sources.join("package.json"))?;
-    let manifest = serde_json::from_str(&manifest).context("client-wasm/npm/package.json is not valid JSON")?;
-    let entries = entries(&manifest);
-    for entry in &entries {
-        let mut bundler = workspace.command("node_modules/.bin/rolldown");
-        let (source, bundled) = (sources.join(entry), staged.join(entry));
-        bundler.arg(&source).arg("--file").arg(&bundled).args(["--format", "esm"]).args(options(entry));
-        for external in externals(&fs::read_to_string(&source)?, &entries, entry) {
-            bundler.arg("--external").arg(external);
-        }
-        workspace.quietly(&format!("bundling {entry}"), &mut bundler)?;
-        if !LOADED_LATER.contains(&entry.as_str()) {
-            copy(&source.with_extension("d.ts"), bundled.parent().unwrap_or(&staged))?;
-        }
+    for file in package.unchanged {
+        let target = staged.join(file);
+        fs::create_dir_all(target.parent().unwrap_or(&staged))?;
+        copy(&sources.join(file), target.parent().unwrap_or(&staged))?;
     }
-    react_native::bundle(workspace, &sources, &staged)?;
+    bundle(workspace, package, &sources, &staged)?;
+    (package.finish)(workspace, &sources, &staged)?;
     Ok(staged)
 }
 
-/// The files that ship as JavaScript, each bundled by itself: the entries of the package, and those that `index.js` loads later.
-fn entries(manifest: &Value) -> Vec<String> {
+/// Bundles each script of a package into one file.
+fn bundle(workspace: &Workspace, package: &Package, sources: &Path, staged: &Path) -> Result<()> {
+    let manifest = fs::read_to_string(sources.join("package.json"))?;
+    let manifest = serde_json::from_str(&manifest)
+        .with_context(|| format!("the package.json of {} is not valid JSON", package.name))?;
+    let scripts = scripts(&manifest, package.loaded_later);
+    for script in &scripts {
+        let source = sources.join(script);
+        let mut bundler = workspace.command("node_modules/.bin/rolldown");
+        bundler.arg(&source).arg("--file").arg(staged.join(script)).args(["--format", "esm"]);
+        bundler.args((package.bundling)(script));
+        for external in externals(&fs::read_to_string(&source)?, &scripts, script) {
+            bundler.arg("--external").arg(external);
+        }
+        workspace.quietly(&format!("bundling {script} of {}", package.name), &mut bundler)?;
+    }
+    Ok(())
+}
+
+/// The files that ship as JavaScript, each bundled by itself: the entries of the package, and those that an entry loads later.
+fn scripts(manifest: &Value, loaded_later: &[&str]) -> Vec<String> {
     let exports = manifest["exports"].as_object().into_iter().flatten();
     let files = exports.filter_map(|(_, export)| export["default"].as_str()?.strip_prefix("./"));
-    let scripts = files.filter(|file| file.ends_with(".js")).map(str::to_owned);
-    scripts.chain(LOADED_LATER.map(str::to_owned)).collect()
+    let entries = files.filter(|file| file.ends_with(".js"));
+    entries.chain(loaded_later.iter().copied()).map(str::to_owned).collect()
 }
 
-/// The options of the bundler. Apps ship the entries, so these are minified. The entries for tests, in Node and in pages, keep readable
-/// stack traces.
-fn options(entry: &str) -> &'static [&'static str] {
-    match entry {
-        "testing.js" => &["--platform", "node", "--no-comments"],
-        _ if entry.starts_with("testing/") => &["--no-comments"],
-        _ => &["--minify"],
-    }
-}
-
-/// What an entry imports and does not contain: other packages, which are its peer dependencies, and the other entries.
-fn externals(source: &str, entries: &[String], entry: &str) -> Vec<String> {
+/// What a script imports and does not contain: other packages, which are peer dependencies or parts of Node, and the other scripts.
+fn externals(source: &str, scripts: &[String], script: &str) -> Vec<String> {
     let imported = source.lines().filter_map(|line| line.split_once(" from \"")?.1.split_once('"'));
     let packages = imported.map(|(name, _)| name.to_owned()).filter(|name| !name.starts_with('.'));
-    let others = entries.iter().filter(|other| *other != entry).map(|other| format!("./{other}"));
+    let others = scripts.iter().filter(|other| *other != script).map(|other| format!("./{other}"));
     packages.chain(others).collect()
 }
 
@@ -106,10 +155,18 @@ pub(crate) fn page(workspace: &Workspace) -> Result<PathBuf> {
     Ok(page)
 }
 
-fn tarballs(folder: &Path) -> Result<Vec<PathBuf>> {
+/// The tarballs of the package `name`, of any version.
+fn tarballs(folder: &Path, name: &str) -> Result<Vec<PathBuf>> {
     let mut found = files(folder)?;
-    found.retain(|path| path.extension().is_some_and(|extension| extension == "tgz"));
+    found.retain(|path| path.file_name().and_then(OsStr::to_str).is_some_and(|file| is_tarball(file, name)));
     Ok(found)
+}
+
+/// Whether `file` is the name of a tarball of the package `name`: the name, a version, and the extension. The name of another package can
+/// start with that name.
+fn is_tarball(file: &str, name: &str) -> bool {
+    let version = file.strip_prefix(name).and_then(|rest| rest.strip_prefix('-')?.strip_suffix(".tgz"));
+    version.is_some_and(|version| version.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -119,20 +176,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_script_of_the_manifest_is_an_entry() {
+    fn every_script_of_the_manifest_and_those_that_are_loaded_later_are_bundled() {
         let manifest = json!({ "exports": {
             ".": { "types": "./index.d.ts", "default": "./index.js" },
-            "./testing/page": { "default": "./testing/page.js" },
+            "./page": { "default": "./page.js" },
             "./client.wasm": "./wasm/client_bg.wasm",
             "./package.json": "./package.json",
         } });
-        assert_eq!(entries(&manifest), ["index.js", "testing/page.js", "on-demand.js", "bytes.js"]);
+        assert_eq!(scripts(&manifest, &["bytes.js"]), ["index.js", "page.js", "bytes.js"]);
     }
 
     #[test]
-    fn an_entry_contains_neither_the_other_entries_nor_other_packages() {
+    fn a_tarball_has_the_name_of_its_package_and_a_version() {
+        assert!(is_tarball("telematics-mock-0.1.0.tgz", "telematics-mock"));
+        assert!(!is_tarball("telematics-mock-linux-x64-0.1.0.tgz", "telematics-mock"));
+        assert!(!is_tarball("telematics-mock-0.1.0.whl", "telematics-mock"));
+        assert!(!is_tarball("telematics-user-client-0.1.0.tgz", "telematics-mock"));
+    }
+
+    #[test]
+    fn a_script_contains_neither_the_other_scripts_nor_other_packages() {
         let source = "import { x } from \"react\";\nimport y from \"./shapes.js\";\nexport * from \"./index.js\";";
-        let entries = ["index.js".to_owned(), "react.js".to_owned()];
-        assert_eq!(externals(source, &entries, "react.js"), ["react", "./index.js"]);
+        let scripts = ["index.js".to_owned(), "react.js".to_owned()];
+        assert_eq!(externals(source, &scripts, "react.js"), ["react", "./index.js"]);
     }
 }

@@ -81,11 +81,10 @@ fn measure(tarball: impl Read) -> Result<Vec<Size>> {
     Ok(sizes)
 }
 
-/// Whether an app loads the file at `path`: it does not load types, texts and the `testing` entry.
+/// Whether an app loads the file at `path`: it does not load types and texts.
 fn is_loaded(path: &str) -> bool {
-    let is_for_tests = path.split(['/', '.']).next() == Some("testing");
     let extension = Path::new(path).extension().and_then(|extension| extension.to_str());
-    !is_for_tests && matches!(extension, Some("js" | "mjs" | "cjs" | "wasm"))
+    matches!(extension, Some("js" | "mjs" | "cjs" | "wasm"))
 }
 
 /// The sum of the main files.
@@ -165,13 +164,11 @@ mod tests {
     }
 
     #[test]
-    fn the_module_and_the_javascript_are_measured_and_the_testing_entry_is_not() {
+    fn the_module_and_the_javascript_are_measured_and_types_and_texts_are_not() {
         let zeros = vec![0; 30_000];
         let files: &[(&str, &[u8])] = &[
             ("index.js", b"export {}"),
             ("wasm/client_bg.wasm", &zeros),
-            ("testing.js", &zeros),
-            ("testing/x.js", b""),
             ("index.d.ts", b""),
             ("README.md", b""),
             ("LICENSE-MIT", b""),
@@ -182,13 +179,6 @@ mod tests {
         assert_eq!(paths, ["index.js", "wasm/client_bg.wasm"]);
         let module = sizes.iter().find(|size| size.raw == zeros.len()).unwrap();
         assert!(module.brotli < module.gzip && module.gzip < 100, "{module:?}");
-    }
-
-    #[test]
-    fn a_file_whose_name_only_resembles_the_testing_entry_is_measured() {
-        assert!(!is_loaded("testing.js"));
-        assert!(is_loaded("testing-grounds.js"));
-        assert!(is_loaded("wasm/testing.js"));
     }
 
     fn size(path: &str, raw: usize, gzip: usize, brotli: usize) -> Size {

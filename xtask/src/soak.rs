@@ -13,7 +13,7 @@ use crate::{pack, setup};
 pub(crate) fn run(workspace: &mut Workspace, minutes: f64, seed: Option<u32>) -> Result<()> {
     setup::for_packing(workspace)?;
     let chromium = setup::engines::find_or_install(workspace, false)?.chromium;
-    pack::package(workspace)?;
+    pack::package(workspace, &pack::CLIENT)?;
     let mut cargo = workspace.cargo();
     workspace.quietly("building the mock server", cargo.args(["build", "--package", "telematics-mock"]))?;
 

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { Fault } from "telematics-user-client/testing";
+import type { Fault } from "telematics-mock/page";
 import type { Demo } from "../demo";
 import { describe, effects, targets } from "../mock-effects";
 import type { State } from "../state";

@@ -33,7 +33,7 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "windows", title: "the crates that ship, and xtask, compile for Windows", run: Run::Once(windows) },
     Step { name: "host", title: "tests on the host, with those in the documentation", run: Run::Once(host) },
     Step { name: "wasm", title: "tests of the client in WebAssembly, in each engine", run: Run::InEachEngine(wasm) },
-    Step { name: "build", title: "the package, the page and the mock server build", run: Run::Once(build) },
+    Step { name: "build", title: "the packages, the page and the mock server build", run: Run::Once(build) },
     Step { name: "package", title: "tests of the package in Node", run: Run::Once(package) },
     Step {
         name: "frameworks",
@@ -48,7 +48,7 @@ pub(super) const STEPS: &[Step] = &[
     },
     Step {
         name: "packages",
-        title: "tests of the tarball with bundlers, in pages, in a worker and in Node",
+        title: "tests of the tarballs with bundlers, in pages, in a worker and in Node",
         run: Run::Once(packages),
     },
     Step { name: "examples", title: "tests of the examples", run: Run::Once(examples) },
@@ -105,7 +105,7 @@ fn wasm(workspace: &Workspace, engine: &Engine) -> Result<()> {
 }
 
 fn build(workspace: &Workspace, _: &Engines) -> Result<()> {
-    pack::package(workspace)?;
+    pack::packages(workspace)?;
     pack::page(workspace)?;
     // With the tests of all packages the features are those of the step `host`, so that nothing is compiled twice.
     show(workspace.cargo().args(["build", "--workspace", "--tests", "--bin", "telematics-mock"]))
@@ -159,7 +159,7 @@ fn examples(workspace: &Workspace, engines: &Engines) -> Result<()> {
 }
 
 fn sizes(workspace: &Workspace, _: &Engines) -> Result<()> {
-    size::report(&pack::package(workspace)?, &module::named(workspace))
+    size::report(&pack::package(workspace, &pack::CLIENT)?, &module::named(workspace))
 }
 
 #[cfg(test)]

@@ -2,19 +2,19 @@
 // The messages of verifications that failed.
 
 /**
- * @import * as Testing from "../testing.d.ts"
+ * @import * as Control from "../control.d.ts"
  *
- * @typedef {{ request: Testing.JournalEntry, differences: { criterion: string, expected: string, actual: string }[] }} NearMiss
+ * @typedef {{ request: Control.JournalEntry, differences: { criterion: string, expected: string, actual: string }[] }} NearMiss
  * @typedef {{ error: string, nearest: NearMiss[] }} Mismatch the server's explanation, and the requests that explain it
  * @typedef {Mismatch & { unmet: number }} SequenceMismatch `unmet` is the index of the first match that is not met
  */
 
-/** @param {Testing.RequestMatch} match @param {Mismatch} mismatch */
+/** @param {Control.RequestMatch} match @param {Mismatch} mismatch */
 export function verificationFailure(match, { error, nearest }) {
   return `${error} of ${JSON.stringify(match)}${list(nearest)}`;
 }
 
-/** @param {readonly Testing.RequestMatch[]} sequence @param {SequenceMismatch} mismatch */
+/** @param {readonly Control.RequestMatch[]} sequence @param {SequenceMismatch} mismatch */
 export function sequenceFailure(sequence, { error, unmet, nearest }) {
   return `${error}: ${JSON.stringify(sequence[unmet])}${list(nearest)}`;
 }

@@ -1,4 +1,4 @@
-// The port through which the control client sends HTTP requests. `http.js` implements it for Node, `page.js` for pages.
+// The port through which the control client sends HTTP requests. `server/http.js` implements it for Node, `page.js` for pages.
 
 /** Sends one request. Rejects if no response arrives, and never because of a status. */
 export type Send = (url: URL, request: HttpRequest) => Promise<HttpResponse>;

@@ -1,13 +1,13 @@
 // @ts-check
 // The calls of the control API by name, for a server or for one instance of it. A new call is one method here and its
-// declaration in testing.d.ts.
+// declaration in control.d.ts.
 import { MockServerError } from "./errors.js";
 import { sequenceFailure, verificationFailure } from "./verification.js";
 
 /**
  * @import { ControlApi, Query } from "./control-api.js"
  * @import { Mismatch, SequenceMismatch } from "./verification.js"
- * @import * as Testing from "../testing.d.ts"
+ * @import * as Control from "../control.d.ts"
  */
 
 /** The status of a verification that failed. */
@@ -20,7 +20,7 @@ const FAILED_VERIFICATION = 409;
  */
 export let apiOf;
 
-/** @implements {Testing.Controls} */
+/** @implements {Control.Controls} */
 export class Controls {
   static {
     apiOf = (controls) => controls.#api;
@@ -39,11 +39,11 @@ export class Controls {
     this.#scope = { instance };
     this.url = api.url;
 
-    /** @param {{ now: string } & Omit<Testing.ClockReading, "now">} reading */
+    /** @param {{ now: string } & Omit<Control.ClockReading, "now">} reading */
     const asReading = ({ now, ...rest }) => ({ now: new Date(now), ...rest });
     /** @param {object} change */
     const change = async (change) => asReading(await this.#call("POST", "clock", change));
-    /** @type {Testing.Clock} */
+    /** @type {Control.Clock} */
     this.clock = {
       advance: (period) => change({ advance: period }),
       set: async (time) => change({ set: isoTime(time) }),
@@ -54,51 +54,51 @@ export class Controls {
     };
     /** @param {string} deviceToken */
     const ofUser = (deviceToken) => `users/${encodeURIComponent(deviceToken)}`;
-    /** @type {Testing.Users} */
+    /** @type {Control.Users} */
     this.users = {
-      /** @param {Testing.NewUser} [fixture] @returns {Promise<any>} one user or, with a count, an array */
+      /** @param {Control.NewUser} [fixture] @returns {Promise<any>} one user or, with a count, an array */
       add: (fixture = {}) => this.#call("POST", "users", fixture),
       list: (filter) => this.#call("GET", "users", undefined, { ...filter }),
       get: (deviceToken) => this.#call("GET", ofUser(deviceToken)),
       change: async (deviceToken, changes) => {
-        /** @type {Testing.UserTokens | {}} */
+        /** @type {Control.UserTokens | {}} */
         const tokens = await this.#call("PATCH", ofUser(deviceToken), changes);
         return "deviceToken" in tokens ? tokens : undefined;
       },
       remove: async (deviceToken) => void (await this.#call("DELETE", ofUser(deviceToken))),
     };
-    /** @type {Testing.Faults} */
+    /** @type {Control.Faults} */
     this.faults = {
       ...this.#collection("faults"),
       release: async (id) => /** @type {{ released: number }} */ (await this.#call("POST", `faults/${id}/release`)).released,
     };
-    /** @type {Testing.Barriers} */
+    /** @type {Control.Barriers} */
     this.barriers = this.#collection("barriers");
   }
 
-  /** @param {Testing.MintOptions} options @returns {Promise<string>} */
+  /** @param {Control.MintOptions} options @returns {Promise<string>} */
   async mint(options) {
     /** @type {{ accessToken: string }} */
     const { accessToken } = await this.#call("POST", "tokens", options);
     return accessToken;
   }
 
-  /** @returns {Promise<Testing.KeySet>} */
+  /** @returns {Promise<Control.KeySet>} */
   async keys() {
     return this.#call("GET", "keys");
   }
 
-  /** @param {string} deviceToken @param {Testing.TokenKind} which */
+  /** @param {string} deviceToken @param {Control.TokenKind} which */
   async expire(deviceToken, which) {
     await this.#call("POST", "tokens/expire", { deviceToken, which });
   }
 
-  /** @param {string} deviceToken @returns {Promise<Testing.TokenTree>} */
+  /** @param {string} deviceToken @returns {Promise<Control.TokenTree>} */
   async tokens(deviceToken) {
     return this.#call("GET", "tokens", undefined, { deviceToken });
   }
 
-  /** @param {Testing.RequestFilter} [filter] @returns {Promise<Testing.JournalEntry[]>} */
+  /** @param {Control.RequestFilter} [filter] @returns {Promise<Control.JournalEntry[]>} */
   async requests({ since, before, limit, first, ...match } = {}) {
     return this.#call("GET", "requests", undefined, { match: JSON.stringify(match), since, before, limit, first });
   }
@@ -107,12 +107,12 @@ export class Controls {
     await this.#call("DELETE", "requests");
   }
 
-  /** @param {Testing.RequestMatch} match @param {Testing.Expectation & Testing.Wait} expectation @returns {Promise<number>} */
+  /** @param {Control.RequestMatch} match @param {Control.Expectation & Control.Wait} expectation @returns {Promise<number>} */
   async verify(match, expectation) {
     return this.#verify(match, expectation);
   }
 
-  /** @param {readonly Testing.RequestMatch[]} sequence @param {Testing.Wait} [wait] @returns {Promise<number[]>} */
+  /** @param {readonly Control.RequestMatch[]} sequence @param {Control.Wait} [wait] @returns {Promise<number[]>} */
   async verifySequence(sequence, wait) {
     /** @type {{ ok: boolean, requests: number[] } & SequenceMismatch} */
     const result = await this.#api.call("POST", "requests/verify", this.#scope, { sequence, ...wait }, FAILED_VERIFICATION);
@@ -120,7 +120,7 @@ export class Controls {
     throw new MockServerError(sequenceFailure(sequence, result), { status: FAILED_VERIFICATION, reason: result.error });
   }
 
-  /** @param {Testing.RequestMatch} match @param {Testing.WaitForRequest} [options] @returns {Promise<Testing.JournalEntry>} */
+  /** @param {Control.RequestMatch} match @param {Control.WaitForRequest} [options] @returns {Promise<Control.JournalEntry>} */
   async waitForRequest(match, { since, within = "10s", signal } = {}) {
     signal?.throwIfAborted();
     try {
@@ -135,8 +135,8 @@ export class Controls {
   }
 
   /**
-   * @param {Testing.RequestMatch} match
-   * @param {Testing.Expectation & Testing.Wait} expectation
+   * @param {Control.RequestMatch} match
+   * @param {Control.Expectation & Control.Wait} expectation
    * @param {AbortSignal} [signal]
    */
   async #verify(match, expectation, signal) {
@@ -150,7 +150,7 @@ export class Controls {
     return this.#api.listen(this.#scope);
   }
 
-  /** @param {Testing.OutboxFilter} [filter] @returns {Promise<Testing.Message[]>} */
+  /** @param {Control.OutboxFilter} [filter] @returns {Promise<Control.Message[]>} */
   async outbox(filter) {
     return this.#call("GET", "outbox", undefined, { ...filter });
   }
@@ -159,12 +159,12 @@ export class Controls {
     await this.#call("DELETE", "outbox");
   }
 
-  /** @returns {Promise<Testing.Settings>} */
+  /** @returns {Promise<Control.Settings>} */
   async settings() {
     return this.#call("GET", "settings");
   }
 
-  /** @param {Testing.SettingsChange} changes @returns {Promise<Testing.Settings>} */
+  /** @param {Control.SettingsChange} changes @returns {Promise<Control.Settings>} */
   async configure(changes) {
     return this.#call("PATCH", "settings", changes);
   }
@@ -198,7 +198,7 @@ export class Controls {
   /** The calls that faults and barriers have in common. @param {string} path */
   #collection(path) {
     return {
-      /** @param {{ match?: Testing.RequestTarget }} item */
+      /** @param {{ match?: Control.RequestTarget }} item */
       add: async ({ match = {}, ...rest }) => /** @type {{ id: number }} */ (await this.#call("POST", path, { match, ...rest })).id,
       /** @template T @returns {Promise<T>} */
       list: () => this.#call("GET", path),
@@ -209,24 +209,24 @@ export class Controls {
   }
 }
 
-/** @implements {Testing.MockServerConnection} */
+/** @implements {Control.MockServerConnection} */
 export class Connection extends Controls {
-  /** @returns {Promise<Testing.Health>} */
+  /** @returns {Promise<Control.Health>} */
   async health() {
-    /** @type {Partial<Testing.Health>} */
+    /** @type {Partial<Control.Health>} */
     const { status, version } = await apiOf(this).call("GET", "health", {});
     if (status === "ok" && typeof version === "string") return { status, version };
     throw new MockServerError(`The server at ${this.url} is not a mock server: its health response has another format.`);
   }
 
-  /** @param {Testing.NewInstance} [options] @returns {Promise<Testing.MockInstance>} */
+  /** @param {Control.NewInstance} [options] @returns {Promise<Control.MockInstance>} */
   async createInstance(options = {}) {
-    /** @type {Testing.InstanceDetails & { admin: Testing.Admin }} */
+    /** @type {Control.InstanceDetails & { admin: Control.Admin }} */
     const { admin, ...instance } = await apiOf(this).call("POST", "instances", {}, options);
     return Object.assign(new Controls(apiOf(this), instance.instanceId), { instance, admin });
   }
 
-  /** @returns {Promise<Testing.InstanceSummary[]>} */
+  /** @returns {Promise<Control.InstanceSummary[]>} */
   async instances() {
     return apiOf(this).call("GET", "instances", {});
   }

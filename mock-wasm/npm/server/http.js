@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
  * Sends a request with `node:http`, on a connection of its own: a test may replace the global `fetch` or count the connections of
  * its agent.
  *
- * @type {import("./transport.js").Send}
+ * @type {import("../control/transport.js").Send}
  */
 export function sendWithHttp(url, { method, headers, body, signal }) {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 // @ts-check
-// The error that the testing entry rejects with.
+// The error that every function of this package rejects with.
 
 export class MockServerError extends Error {
   static {

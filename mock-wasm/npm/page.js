@@ -1,16 +1,16 @@
 // @ts-check
-// The entry `telematics-user-client/testing/page`: the control client for pages, which have `fetch` and no `node:http`.
-import { ControlApi } from "./control-api.js";
-import { Connection } from "./controls.js";
+// The entry `telematics-mock/page`: the control client for pages, which have `fetch` and no `node:http`.
+import { ControlApi } from "./control/control-api.js";
+import { Connection } from "./control/controls.js";
 
-export { MockServerError } from "./errors.js";
+export { MockServerError } from "./control/errors.js";
 
-/** @type {typeof import("../testing.d.ts").connectMockServer} */
+/** @type {typeof import("./page.d.ts").connectMockServer} */
 export function connectMockServer(url, { controlToken } = {}) {
   return new Connection(new ControlApi(url, sendWithFetch, controlToken));
 }
 
-/** @type {import("./transport.js").Send} */
+/** @type {import("./control/transport.js").Send} */
 async function sendWithFetch(url, request) {
   const response = await fetch(url, { ...request, cache: "no-store" });
   return { status: response.status, text: () => response.text(), chunks: () => chunksOf(response) };

@@ -4,10 +4,10 @@ import { MockServerError, messageOf } from "./errors.js";
 
 /**
  * @import { HttpResponse } from "./transport.js"
- * @import * as Testing from "../testing.d.ts"
+ * @import * as Control from "../control.d.ts"
  */
 
-/** @implements {Testing.EventStream} */
+/** @implements {Control.EventStream} */
 export class EventStream {
   #connection = new AbortController();
   #events;
@@ -69,7 +69,7 @@ export class EventStream {
 
   /**
    * @param {Promise<HttpResponse>} response
-   * @returns {AsyncGenerator<Testing.MockEvent, undefined>}
+   * @returns {AsyncGenerator<Control.MockEvent, undefined>}
    */
   async *#read(response) {
     try {
@@ -88,7 +88,7 @@ export class EventStream {
  * The events in the text of a `text/event-stream`. Blocks without a type, such as the server's heartbeat, are skipped.
  *
  * @param {AsyncIterable<string>} chunks
- * @returns {AsyncGenerator<Testing.MockEvent, undefined>}
+ * @returns {AsyncGenerator<Control.MockEvent, undefined>}
  */
 async function* eventsOf(chunks) {
   let rest = "";
@@ -98,7 +98,7 @@ async function* eventsOf(chunks) {
     for (const block of blocks) {
       const [, type] = /^event: ?(.*)$/m.exec(block) ?? [];
       const [, data] = /^data: ?(.*)$/m.exec(block) ?? [];
-      if (type && data) yield /** @type {Testing.MockEvent} */ ({ type, data: JSON.parse(data) });
+      if (type && data) yield /** @type {Control.MockEvent} */ ({ type, data: JSON.parse(data) });
     }
   }
 }

@@ -1,17 +1,19 @@
 // @ts-check
-// The mock server in Node: started here, or reached at an address.
+// The entry `telematics-mock/server`: starts the mock server and controls it, for tests in Node. No page loads this file.
 import process from "node:process";
-import { ControlApi } from "./control-api.js";
-import { Connection, apiOf, isoTime } from "./controls.js";
-import { sendWithHttp } from "./http.js";
-import { startProcess } from "./process.js";
+import { ControlApi } from "./control/control-api.js";
+import { Connection, apiOf, isoTime } from "./control/controls.js";
+import { sendWithHttp } from "./server/http.js";
+import { startProcess } from "./server/process.js";
 
 /**
- * @import { ServerProcess } from "./process.js"
- * @import * as Testing from "../testing.d.ts"
+ * @import { ServerProcess } from "./server/process.js"
+ * @import * as Entry from "./server.d.ts"
  */
 
-/** @type {typeof Testing.startMockServer} */
+export { MockServerError } from "./control/errors.js";
+
+/** @type {typeof Entry.startMockServer} */
 export async function startMockServer({ binary, args = [], seed, clock, env: ownEnv } = {}) {
   /** @type {NodeJS.ProcessEnv} */
   const env = {
@@ -28,12 +30,12 @@ export async function startMockServer({ binary, args = [], seed, clock, env: own
   return new Server(running, new ControlApi(running.details.url, sendWithHttp, env.TELEMATICS_MOCK_CONTROL_TOKEN));
 }
 
-/** @type {typeof Testing.connectMockServer} */
+/** @type {typeof Entry.connectMockServer} */
 export function connectMockServer(url, { controlToken } = {}) {
   return new Connection(new ControlApi(url, sendWithHttp, controlToken));
 }
 
-/** @implements {Testing.MockServer} */
+/** @implements {Entry.MockServer} */
 class Server extends Connection {
   #process;
   /** @type {Promise<void> | undefined} */

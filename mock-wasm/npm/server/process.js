@@ -2,19 +2,19 @@
 // The process of the mock server: starts it, waits for its ready line, and ends it.
 import { spawn } from "node:child_process";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { MockServerError } from "./errors.js";
+import { MockServerError } from "../control/errors.js";
+import { REMEDY, chooseProgram } from "./program.js";
 
 /**
  * @import { ChildProcessByStdio } from "node:child_process"
  * @import { Readable } from "node:stream"
- * @import * as Testing from "../testing.d.ts"
+ * @import { Program } from "./program.js"
+ * @import { ServerDetails } from "../server.d.ts"
  *
  * @typedef {ChildProcessByStdio<null, Readable, Readable>} Child
- * @typedef {{ readonly details: Testing.ServerDetails, stop(): Promise<void> }} ServerProcess
+ * @typedef {{ readonly details: ServerDetails, stop(): Promise<void> }} ServerProcess
  */
 
-const PROGRAM = "telematics-mock";
 /** The server must be ready within this time, in milliseconds. */
 const READY_MS = 10_000;
 /** The server must end within this time, in milliseconds. It gives open connections half of it to finish. */
@@ -34,12 +34,10 @@ const { setTimeout, clearTimeout } = globalThis;
  * @returns {Promise<ServerProcess>}
  */
 export async function startProcess(binary, args, env) {
-  const named = binary instanceof URL ? fileURLToPath(binary) : binary;
-  const program = named || process.env.TELEMATICS_MOCK_BIN || PROGRAM;
-  const origin = named ? "the option `binary`" : process.env.TELEMATICS_MOCK_BIN ? "TELEMATICS_MOCK_BIN" : "PATH";
-  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const program = chooseProgram(binary, env);
+  const child = spawn(program.path, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   endWithThisProcess(child);
-  const details = await readiness(child, program, origin);
+  const details = await readiness(child, program);
   return { details, stop: () => stop(child) };
 }
 
@@ -61,11 +59,10 @@ function endWithThisProcess(child) {
  * Waits for the ready line.
  *
  * @param {Child} child
- * @param {string} program
- * @param {string} origin what names the program
- * @returns {Promise<Testing.ServerDetails>}
+ * @param {Program} program
+ * @returns {Promise<ServerDetails>}
  */
-async function readiness(child, program, origin) {
+async function readiness(child, program) {
   let [line, errors] = ["", ""];
   const keep = (/** @type {string} */ chunk) => void (errors = (errors + chunk).slice(-KEPT_CHARACTERS));
   child.stderr.setEncoding("utf8").on("data", keep);
@@ -73,21 +70,21 @@ async function readiness(child, program, origin) {
   let timer;
   /** @type {MockServerError | undefined} */
   const failure = await new Promise((settle) => {
-    child.once("error", (cause) => settle(new MockServerError(cannotRun(program, origin, cause), { cause })));
+    child.once("error", (cause) => settle(new MockServerError(cannotRun(program, cause), { cause })));
     // Not "exit": at "close" all output has arrived.
-    child.once("close", (code, signal) => settle(new MockServerError(errors.trim() || `${program} ended with ${code ?? signal} before it was ready.`)));
+    child.once("close", (code, signal) => settle(new MockServerError(errors.trim() || `${program.path} ended with ${code ?? signal} before it was ready.`)));
     child.stdout.setEncoding("utf8").on("data", (chunk) => {
       line += chunk;
       if (line.includes("\n")) settle(undefined);
     });
-    timer = setTimeout(() => settle(new MockServerError(`${program} was not ready within ${READY_MS / 1000} s.`)), READY_MS);
+    timer = setTimeout(() => settle(new MockServerError(`${program.path} was not ready within ${READY_MS / 1000} s.`)), READY_MS);
   });
   clearTimeout(timer);
   const details = failure ? undefined : readyLine(line);
   if (!details) {
     child.kill("SIGKILL");
     release(child, child.stdout, child.stderr);
-    throw failure ?? new MockServerError(`${program} is not a mock server of this version: its first line is not a ready line.`);
+    throw failure ?? new MockServerError(`${program.path} is not a mock server of this version: its first line is not a ready line.`);
   }
   // A full pipe would stop the server, so its standard output is drained and its standard error is shown.
   child.stdout.removeAllListeners("data").resume();
@@ -97,7 +94,7 @@ async function readiness(child, program, origin) {
   return details;
 }
 
-/** @param {string} line @returns {Testing.ServerDetails | undefined} */
+/** @param {string} line @returns {ServerDetails | undefined} */
 function readyLine(line) {
   try {
     const ready = JSON.parse(line);
@@ -107,14 +104,10 @@ function readyLine(line) {
   }
 }
 
-/**
- * @param {string} program
- * @param {string} origin what names the program
- * @param {Error & { code?: string }} cause
- */
-function cannotRun(program, origin, { code, message }) {
+/** @param {Program} program @param {Error & { code?: string }} cause */
+function cannotRun({ path, origin }, { code, message }) {
   const problem = code === "ENOENT" ? `was not found (named by ${origin})` : `cannot be run (${code ?? message}; named by ${origin})`;
-  return `${program} ${problem}: install it with \`cargo install --path mock-server\` in the repository of the kit, or build it there with \`cargo build -p telematics-mock\` and name target/debug/telematics-mock in the option \`binary\` or in TELEMATICS_MOCK_BIN.`;
+  return `${path} ${problem}: ${REMEDY}`;
 }
 
 /**
