@@ -96,9 +96,9 @@ fn stage(workspace: &Workspace, package: &Package) -> Result<PathBuf> {
         copy(&workspace.path(license), &staged)?;
     }
     for file in package.unchanged {
-        let target = staged.join(file);
-        fs::create_dir_all(target.parent().unwrap_or(&staged))?;
-        copy(&sources.join(file), target.parent().unwrap_or(&staged))?;
+        let folder = staged.join(Path::new(file).parent().unwrap_or(Path::new("")));
+        fs::create_dir_all(&folder)?;
+        copy(&sources.join(file), &folder)?;
     }
     bundle(workspace, package, &sources, &staged)?;
     (package.finish)(workspace, &sources, &staged)?;
