@@ -8,7 +8,8 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Greeting {
-    url: String,
+    /// The address of the server.
+    pub(crate) url: String,
     instance: Instance,
     ubi_instance: Instance,
     admin: Admin,

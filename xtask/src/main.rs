@@ -5,6 +5,7 @@
 
 mod bench;
 mod demo;
+mod dist;
 mod fuzz;
 mod greeting;
 mod module;
@@ -47,6 +48,12 @@ enum Command {
     },
     /// Build the npm packages of the client and of the mock server into target/npm.
     Pack,
+    /// Make what gives people the binary without a compiler, for the platform of this machine, in target/dist, and try each. Publishes nothing.
+    Dist {
+        /// Make only this; may be given several times.
+        #[arg(long, value_name = "NAME", value_parser = dist::names())]
+        only: Vec<String>,
+    },
     /// Disturb four tabs of one signed-in user at random, and check that nobody is signed out and that no call hangs.
     Soak {
         /// How long the disturbances last.
@@ -103,6 +110,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             }
         }
         Command::Bench { quick, peers, only } => bench::run(&mut workspace, quick, peers, only.as_deref())?,
+        Command::Dist { only } => dist::run(&mut workspace, &only)?,
         Command::Fuzz { requests, seed } => fuzz::run(&mut workspace, requests, seed)?,
         Command::SlowClients => bench::slow_clients(&workspace)?,
         Command::Soak { minutes, seed } => soak::run(&mut workspace, minutes, seed)?,

@@ -10,6 +10,12 @@ use anyhow::{Context, Result, bail};
 
 use crate::progress;
 
+/// The program `npm`; on Windows it is a script.
+const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+
+/// How the file names of programs end.
+const SUFFIXES: &[&str] = if cfg!(windows) { &[".exe", ".cmd"] } else { &[""] };
+
 /// The repository and the search path for its tools.
 pub(crate) struct Workspace {
     /// The folder with the workspace's `Cargo.toml`.
@@ -58,7 +64,8 @@ impl Workspace {
         let folders = self.search_path();
         names
             .iter()
-            .find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|candidate| candidate.is_file()))
+            .flat_map(|name| SUFFIXES.iter().map(move |suffix| format!("{name}{suffix}")))
+            .find_map(|name| folders.iter().map(|folder| folder.join(&name)).find(|candidate| candidate.is_file()))
     }
 
     /// A command that runs at the root of the repository.
@@ -82,7 +89,7 @@ impl Workspace {
 
     /// `npm`, at the root of the repository.
     pub(crate) fn npm(&self) -> Command {
-        self.command("npm")
+        self.command(NPM)
     }
 
     /// Runs a command and shows its output only if it fails; see [`progress::quietly`].
