@@ -41,7 +41,7 @@ fn foreground(mut server: Child) -> Result<ExitCode> {
     let output = show_output(&mut server);
     loop {
         if stop.swap(false, Ordering::Relaxed) {
-            pass_on(&server);
+            ask_to_stop(&server);
         }
         if let Some(status) = server.try_wait()? {
             // The last lines may still be in the pipe.
@@ -78,7 +78,7 @@ const STOP_SIGNALS: &[i32] = &[signal_hook::consts::SIGINT];
 
 /// Asks the server to stop. A terminal sends Ctrl-C to the server too, which takes two signals at once for one; `kill` does not.
 #[cfg(unix)]
-fn pass_on(server: &Child) {
+pub(crate) fn ask_to_stop(server: &Child) {
     use rustix::process::{Pid, Signal, kill_process};
 
     let _ = kill_process(Pid::from_child(server), Signal::TERM);
@@ -86,7 +86,7 @@ fn pass_on(server: &Child) {
 
 /// A console of Windows sends Ctrl-C to the server itself.
 #[cfg(not(unix))]
-fn pass_on(_: &Child) {}
+pub(crate) fn ask_to_stop(_: &Child) {}
 
 /// The signal that ended a process.
 #[cfg(unix)]

@@ -46,6 +46,11 @@ impl Platform {
         format!("{}-{}", self.os, self.cpu)
     }
 
+    /// The processor, as the makers of container images call it.
+    pub(crate) fn container_cpu(&self) -> &'static str {
+        if self.cpu == "x64" { "amd64" } else { self.cpu }
+    }
+
     /// The file name of the binary.
     pub(crate) fn executable(&self) -> &'static str {
         if self.os == "win32" { "telematics-mock.exe" } else { "telematics-mock" }

@@ -2,22 +2,28 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 use super::VERSION;
+use crate::demo::ask_to_stop;
 use crate::greeting::Greeting;
 use crate::progress::shown;
 use crate::workspace::output;
 
+/// The health check of the server, which needs no token.
+pub(super) const HEALTH: &str = "/__mock/health";
+
 /// The longest time until the ready line and until an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The interval between two checks whether a server has stopped.
+const CHECK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Checks that the program is of this version, and that a server that it starts on a free port answers. `program` has no options yet.
 ///
@@ -27,7 +33,7 @@ pub(super) fn answers(program: &Command) -> Result<()> {
     tells_its_version(program)?;
     let mut start = with_options(program, &["--port", "0", "--json", "--config", "none", "--log", "warn"]);
     let server = Server::start(&mut start)?;
-    server.answers().with_context(|| format!("`{}` does not work", shown(&start)))
+    server.answers(HEALTH, None, 200).with_context(|| format!("`{}` does not work", shown(&start)))
 }
 
 /// Checks that the program is of this version.
@@ -79,44 +85,69 @@ impl Server {
     /// If it cannot be started, ends, or prints another line.
     pub(super) fn start(command: &mut Command) -> Result<Self> {
         let shown = shown(command);
-        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().with_context(|| format!("`{shown}` could not be started"))?;
-        let output = process.stdout.take();
+        let (output, errors) = (process.stdout.take(), process.stderr.take());
+        let errors = thread::spawn(move || errors.map(io::read_to_string));
         let mut server = Self { process, url: String::new() };
-        let line = first_line(output.context("a server without an output")?)
-            .with_context(|| format!("`{shown}` printed no ready line"))?;
-        let greeting = Greeting::parse(&line).with_context(|| format!("`{shown}` printed '{}'", line.trim()))?;
-        server.url = greeting.url;
+        match ready(output.context("a server without an output")?) {
+            Ok(greeting) => server.url = greeting.url,
+            Err(cause) => {
+                // With the end of the server its errors are complete.
+                drop(server);
+                let errors = errors.join().ok().flatten().and_then(Result::ok).unwrap_or_default();
+                return Err(
+                    cause.context(format!("`{shown}` printed no ready line, and the errors '{}'", errors.trim()))
+                );
+            }
+        }
         Ok(server)
     }
 
-    /// Checks that the health check succeeds over HTTP.
+    /// The port that the server listens on.
+    ///
+    /// # Errors
+    /// If the URL of the ready line has none.
+    pub(super) fn port(&self) -> Result<u16> {
+        let port = self.url.rsplit(':').next().and_then(|port| port.parse().ok());
+        port.with_context(|| format!("'{}' has no port", self.url))
+    }
+
+    /// Checks the status of the answer to a `GET` that names this host, by default that of the URL.
     ///
     /// # Errors
     /// If the server does not answer, or with another status.
-    pub(super) fn answers(&self) -> Result<()> {
+    pub(super) fn answers(&self, path: &str, host: Option<&str>, status: u16) -> Result<()> {
         let address = self.url.strip_prefix("http://").with_context(|| format!("'{}' is no address", self.url))?;
+        let host = host.unwrap_or(address);
         let mut stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        write!(stream, "GET /__mock/health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
-        if answer.starts_with("HTTP/1.1 200 ") {
+        if answer.starts_with(&format!("HTTP/1.1 {status} ")) {
             return Ok(());
         }
-        bail!("the health check was answered with '{}'", answer.lines().next().unwrap_or_default());
+        let answer = answer.lines().next().unwrap_or_default();
+        bail!("GET {path} with the host {host} was answered with '{answer}' and not with {status}");
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // A program that runs the server in a container would leave it behind if it were killed.
+        ask_to_stop(&self.process);
+        let began = Instant::now();
+        while cfg!(unix) && began.elapsed() < PATIENCE && matches!(self.process.try_wait(), Ok(None)) {
+            thread::sleep(CHECK_INTERVAL);
+        }
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// The first line of an output; the rest is read and dropped, so that the server never waits for a reader.
-fn first_line(output: impl Read + Send + 'static) -> Result<String> {
+/// The ready line, which is the first line of an output; the rest is read and dropped, so that the server never waits for a reader.
+fn ready(output: impl Read + Send + 'static) -> Result<Greeting> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut lines = BufReader::new(output).lines();
@@ -124,7 +155,8 @@ fn first_line(output: impl Read + Send + 'static) -> Result<String> {
         lines.for_each(drop);
     });
     let line = receiver.recv_timeout(PATIENCE).with_context(|| format!("nothing within {} s", PATIENCE.as_secs()))?;
-    Ok(line.context("the output has ended")??)
+    let line = line.context("the output has ended")??;
+    Greeting::parse(&line).with_context(|| format!("the first line is '{line}'"))
 }
 
 #[cfg(all(test, unix))]
@@ -148,10 +180,11 @@ mod tests {
 
     #[test]
     fn a_server_that_prints_no_ready_line_is_refused() {
-        let error = Server::start(&mut shell("echo listening; sleep 60")).err().unwrap();
-        assert!(error.to_string().ends_with("printed 'listening'"), "{error}");
-        let error = Server::start(&mut shell("exit 3")).err().unwrap();
-        assert!(error.to_string().ends_with("printed no ready line"), "{error}");
+        let refused = |script: &str| format!("{:#}", Server::start(&mut shell(script)).err().unwrap());
+        let error = refused("echo listening; exec sleep 60");
+        assert!(error.ends_with("printed no ready line, and the errors '': the first line is 'listening'"), "{error}");
+        let error = refused("echo the port is taken >&2; exit 1");
+        assert!(error.ends_with("and the errors 'the port is taken': the output has ended"), "{error}");
     }
 
     #[test]
@@ -164,8 +197,8 @@ mod tests {
             BufReader::new(&stream).lines().take_while(|line| !line.as_ref().unwrap().is_empty()).for_each(drop);
             stream.write_all(b"HTTP/1.1 503 Service Unavailable\r\n\r\n").unwrap();
         });
-        let error = server.answers().unwrap_err();
+        let error = server.answers(HEALTH, None, 200).unwrap_err();
         answer.join().unwrap();
-        assert!(error.to_string().contains("503"), "{error}");
+        assert!(error.to_string().contains("503 Service Unavailable"), "{error}");
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn install(workspace: &Workspace, what: &str, packages: &[&str]) {
     // A single unreachable source makes the update fail, and the installation may still succeed.
     let _ = workspace.quietly("updating apt's lists", &mut apt(&["update"]));
     let install = [&["install", "-y", "--no-install-recommends"], packages].concat();
-    let _ = workspace.quietly(&format!("installing {what} and its driver"), &mut apt(&install));
+    let _ = workspace.quietly(&format!("installing {what}"), &mut apt(&install));
 }
 
 /// Whether this process may install packages by itself.

@@ -154,7 +154,7 @@ fn optional(workspace: &mut Workspace, kind: Kind) -> Result<Engine, Missing> {
 
 fn installed<Found>(workspace: &Workspace, kind: Kind, find: fn(&Workspace) -> Option<Found>) -> Option<Found> {
     if cfg!(target_os = "linux") {
-        apt::install(workspace, kind.name(), kind.packages());
+        apt::install(workspace, &format!("{} and its driver", kind.name()), kind.packages());
     }
     find(workspace)
 }

@@ -3,6 +3,7 @@
 //! A step prints nothing if its tool is present, so that each command can run all of its steps every time.
 
 mod apt;
+pub(crate) mod buildah;
 pub(crate) mod engines;
 mod npm;
 pub(crate) mod rust;
