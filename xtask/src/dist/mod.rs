@@ -8,6 +8,7 @@ mod image;
 pub(crate) mod platform;
 mod sums;
 mod trial;
+mod wheel;
 
 use std::cell::OnceCell;
 use std::fs;
@@ -38,6 +39,7 @@ struct Product {
 const PRODUCTS: &[Product] = &[
     Product { name: "archive", title: "an archive with the binary", linux: false, make: archive::make },
     Product { name: "image", title: "an image for containers", linux: true, make: image::make },
+    Product { name: "wheel", title: "a Python package with the binary", linux: false, make: wheel::make },
 ];
 
 /// The names of the products, for the command line.

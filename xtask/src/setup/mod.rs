@@ -6,6 +6,7 @@ mod apt;
 pub(crate) mod buildah;
 pub(crate) mod engines;
 mod npm;
+pub(crate) mod python;
 pub(crate) mod rust;
 mod version;
 

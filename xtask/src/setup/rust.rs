@@ -185,7 +185,7 @@ impl Tool {
 }
 
 /// The folder for tools: one for each user, shared by all checkouts.
-fn cache() -> Result<PathBuf> {
+pub(super) fn cache() -> Result<PathBuf> {
     let given = env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
     let cache = given.or_else(|| env::home_dir().map(|home| home.join(".cache")));
     Ok(cache.context("the folder for tools is unknown: set XDG_CACHE_HOME or HOME")?.join("telematics-user-kit"))
