@@ -5,6 +5,8 @@ mod archive;
 mod binary;
 mod elf;
 mod image;
+mod npm_binary;
+mod npm_packages;
 pub(crate) mod platform;
 mod sums;
 mod trial;
@@ -40,6 +42,13 @@ const PRODUCTS: &[Product] = &[
     Product { name: "archive", title: "an archive with the binary", linux: false, make: archive::make },
     Product { name: "image", title: "an image for containers", linux: true, make: image::make },
     Product { name: "wheel", title: "a Python package with the binary", linux: false, make: wheel::make },
+    Product { name: "npm-binary", title: "an npm package with the binary", linux: false, make: npm_binary::make },
+    Product {
+        name: "npm",
+        title: "the npm packages, which find the one with the binary",
+        linux: false,
+        make: npm_packages::make,
+    },
 ];
 
 /// The names of the products, for the command line.

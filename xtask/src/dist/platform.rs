@@ -46,6 +46,11 @@ impl Platform {
         format!("{}-{}", self.os, self.cpu)
     }
 
+    /// The name of the npm package with the binary.
+    pub(crate) fn npm_package(&self) -> String {
+        format!("telematics-mock-{}", self.name())
+    }
+
     /// The processor, as the makers of container images call it.
     pub(crate) fn container_cpu(&self) -> &'static str {
         if self.cpu == "x64" { "amd64" } else { self.cpu }

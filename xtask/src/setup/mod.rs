@@ -26,6 +26,14 @@ pub(crate) fn for_packing(workspace: &mut Workspace) -> Result<()> {
     rust::tools(workspace)
 }
 
+/// Checks that Node and npm are installed and new enough.
+///
+/// # Errors
+/// If one is missing, or Node is too old.
+pub(crate) fn node(workspace: &Workspace) -> Result<()> {
+    npm::node(workspace)
+}
+
 /// Provides the tools that the tests need, too: Chromium and, if `all_engines` is set, the other engines that can be had.
 ///
 /// # Errors
