@@ -3,6 +3,7 @@
 
 mod archive;
 mod binary;
+mod crates;
 mod elf;
 mod image;
 mod npm_binary;
@@ -49,6 +50,7 @@ const PRODUCTS: &[Product] = &[
         linux: false,
         make: npm_packages::make,
     },
+    Product { name: "crates", title: "the crates, for cargo install", linux: false, make: crates::make },
 ];
 
 /// The names of the products, for the command line.
