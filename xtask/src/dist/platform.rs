@@ -106,4 +106,11 @@ mod tests {
             assert_eq!((platform.os, platform.cpu), (node_os(os), node_cpu(arch)), "{platform:?}");
         }
     }
+
+    #[test]
+    fn the_release_workflow_has_a_machine_for_every_platform_and_for_no_other() {
+        let workflow = include_str!("../../../.github/workflows/release.yml");
+        let jobs: Vec<_> = workflow.lines().filter_map(|line| line.trim().strip_prefix("- platform: ")).collect();
+        assert_eq!(jobs, PLATFORMS.iter().map(Platform::name).collect::<Vec<_>>());
+    }
 }
