@@ -3,34 +3,10 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use parking_lot::Mutex;
+use telematics_mock_core::http::TimeLimits;
 use tokio::time::{Instant, Sleep, sleep_until};
-
-/// The times that a client may keep the server waiting.
-#[derive(Clone, Copy, Debug)]
-pub struct TimeLimits {
-    /// From the first byte of the head of a request to its last one.
-    pub head: Duration,
-    /// Without a byte of a body that is not complete.
-    pub body_pause: Duration,
-    /// From the head of a request to the end of its body. A body of 5 MiB fits at 9 kB a second.
-    pub body: Duration,
-    /// Without a request on a connection that is kept alive, or without reading a byte of an answer.
-    pub idle: Duration,
-}
-
-impl Default for TimeLimits {
-    fn default() -> Self {
-        Self {
-            head: Duration::from_secs(30),
-            body_pause: Duration::from_secs(30),
-            body: Duration::from_secs(600),
-            idle: Duration::from_secs(120),
-        }
-    }
-}
 
 /// The reason why a connection ends without a request of its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,6 +134,8 @@ impl Future for Watchdog {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     async fn expiry(activity: &Activity) -> (Expiry, Duration) {

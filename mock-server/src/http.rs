@@ -17,20 +17,14 @@ use hyper::body::{Body as _, Frame, Incoming};
 use hyper::header::{CONNECTION, HeaderValue};
 use hyper::{Request, Response};
 use telematics_mock_core::control::events::{Listener, Notice};
-use telematics_mock_core::http::{Api, Body, BodyFault, Closed, TimedBody};
+use telematics_mock_core::http::{Api, Body, BodyFault, Closed, HEARTBEAT, MAX_DISCARDED_BYTES, TimeLimits, TimedBody};
 use telematics_mock_core::runtime::Runtime;
 use tokio::time::{Instant, timeout_at};
 use warp::Reply as _;
 use warp::sse::Event;
 
-use crate::activity::{Activity, Busy, TimeLimits};
+use crate::activity::{Activity, Busy};
 use crate::page::Page;
-
-/// The interval at which a listener of events receives something even if nothing happens.
-const HEARTBEAT: Duration = Duration::from_secs(15);
-
-/// The number of bytes that are discarded after the limit of a body, before the connection is closed.
-const MAX_DISCARDED_BYTES: usize = 64 << 20;
 
 /// The body of an answer on the wire: whole for almost every answer.
 pub type WireBody = Either<Full<Bytes>, UnsyncBoxBody<Bytes, WireError>>;

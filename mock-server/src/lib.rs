@@ -51,7 +51,6 @@ pub mod runtime;
 pub mod server;
 mod socket;
 
-pub use activity::TimeLimits;
 pub use embedding::{MockServer, MockServerBuilder, TestInstance};
 pub use socket::listen;
 pub use telematics_mock_core::control::barriers::{Barrier, BarrierView};
@@ -60,7 +59,7 @@ pub use telematics_mock_core::control::faults::{CommitThen, Fault, FaultEffect, 
 pub use telematics_mock_core::control::invalid::InvalidField;
 pub use telematics_mock_core::control::journal::{Entry, NearMiss, Page, RedactedBody};
 pub use telematics_mock_core::control::matching::{PathPattern, RequestMatch, TextPattern, ValueMatch};
-pub use telematics_mock_core::http::HostName;
+pub use telematics_mock_core::http::{HostName, TimeLimits};
 pub use telematics_mock_core::mock::{
     Clock, Controls, Expectation, FailedSequence, FailedVerification, InstanceOptions, SequenceVerification,
     Verification, VerificationError, WaitingSequence, WaitingVerification,

@@ -10,6 +10,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
+pub use telematics_mock_core::http::DRAIN;
 use telematics_mock_core::http::late_head;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
@@ -18,9 +19,6 @@ use tracing::{debug, warn};
 use crate::activity::{Activity, Expiry, Watchdog};
 use crate::http::App;
 use crate::socket::{Ending, EndingChoice, Socket};
-
-/// The time that open connections have to finish after the server was told to stop.
-pub const DRAIN: Duration = Duration::from_secs(5);
 
 /// The interval between two warnings that a connection could not be accepted.
 const WARNING_INTERVAL: Duration = Duration::from_secs(1);

@@ -1,39 +1,25 @@
-//! `telematics-mock healthcheck`: whether a server is ready, for images that have no curl.
+//! The socket of `telematics-mock healthcheck`.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
-use std::time::Duration;
 
-/// The longest time for each step of the check.
-const PATIENCE: Duration = Duration::from_secs(5);
+use telematics_mock_cli::healthcheck::{Healthcheck, MAX_ANSWER_BYTES, PATIENCE};
 
-/// Asks the server at `url` whether it is ready.
+/// Asks the server whether it is ready.
 ///
 /// # Errors
 ///
 /// A sentence that tells why it is not.
-pub fn healthcheck(url: &str) -> Result<(), String> {
-    let (scheme, rest) = url.split_once("://").unwrap_or_default();
-    if !scheme.eq_ignore_ascii_case("http") {
-        return Err(format!("'{url}' does not start with http://"));
-    }
-    let host = rest.split('/').next().unwrap_or_default();
-    let has_port = host.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok()) && !host.ends_with(']');
-    let address = if has_port { host.to_owned() } else { format!("{host}:80") };
-    let addresses = address.to_socket_addrs().map_err(|error| format!("{url} does not answer: {error}"))?;
-    let answer = ask(addresses, host).map_err(|error| format!("{url} does not answer: {error}"))?;
-    if answer.starts_with("HTTP/1.1 200 ") {
-        Ok(())
-    } else {
-        Err(format!("{url} answers, but is not ready: {}", answer.lines().next().unwrap_or_default()))
-    }
+pub fn run(check: &Healthcheck) -> Result<(), String> {
+    let answer = check.address().to_socket_addrs().and_then(|addresses| ask(addresses, &check.request()));
+    check.judge(answer.as_deref())
 }
 
 /// Asks at each address of a name until one answers.
-fn ask(addresses: impl Iterator<Item = SocketAddr>, host: &str) -> io::Result<String> {
+fn ask(addresses: impl Iterator<Item = SocketAddr>, request: &str) -> io::Result<String> {
     let mut last = io::ErrorKind::AddrNotAvailable.into();
     for address in addresses {
-        match ask_at(address, host) {
+        match ask_at(address, request) {
             Ok(answer) => return Ok(answer),
             Err(error) => last = error,
         }
@@ -41,13 +27,13 @@ fn ask(addresses: impl Iterator<Item = SocketAddr>, host: &str) -> io::Result<St
     Err(last)
 }
 
-fn ask_at(address: SocketAddr, host: &str) -> io::Result<String> {
+fn ask_at(address: SocketAddr, request: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    write!(stream, "GET /__mock/health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
+    stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
-    stream.take(64 * 1024).read_to_string(&mut answer)?;
+    stream.take(MAX_ANSWER_BYTES).read_to_string(&mut answer)?;
     Ok(answer)
 }
 
@@ -70,7 +56,8 @@ mod tests {
             BufReader::new(&stream).lines().take_while(|line| !line.as_ref().unwrap().is_empty()).for_each(drop);
             stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
         });
-        assert!(ask(addresses.into_iter(), "localhost").unwrap().starts_with("HTTP/1.1 200"));
+        let request = Healthcheck::new("http://localhost").unwrap().request();
+        assert!(ask(addresses.into_iter(), &request).unwrap().starts_with("HTTP/1.1 200"));
         server.join().unwrap();
     }
 }

@@ -1,10 +1,7 @@
-//! The binary's own parts: options, log, signals, ready line, health check, state file, and what a start begins with.
+//! The binary's own parts: what `telematics-mock-cli` needs of this machine, the log, the signals, and the socket of the health check.
 
-pub mod config;
+pub mod files;
 pub mod healthcheck;
-pub mod init_calls;
-pub mod init_files;
+pub mod invocation;
 pub mod log;
-pub mod ready;
 pub mod signals;
-pub mod state_file;

@@ -12,9 +12,15 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-/// The binary, with its output piped.
+/// The variable with another program that has the command line of the binary, for example `node path/bin.js`: words separated by spaces.
+const OTHER_PROGRAM: &str = "TELEMATICS_MOCK_PROGRAM";
+
+/// The binary, or the program that the variable names, with its output piped.
 pub fn binary() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_telematics-mock"));
+    let other = std::env::var(OTHER_PROGRAM).ok();
+    let mut words = other.as_deref().unwrap_or_default().split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or(env!("CARGO_BIN_EXE_telematics-mock")));
+    command.args(words).env_remove(OTHER_PROGRAM);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

@@ -29,7 +29,11 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "format", title: "the sources are formatted", run: Run::Once(format) },
     Step { name: "lint", title: "clippy finds nothing on the host", run: Run::Once(lint) },
     Step { name: "lint-wasm", title: "clippy finds nothing for WebAssembly", run: Run::Once(lint_wasm) },
-    Step { name: "core-wasm", title: "the core of the mock server builds for WebAssembly", run: Run::Once(core_wasm) },
+    Step {
+        name: "core-wasm",
+        title: "the core of the mock server and its command line build for WebAssembly",
+        run: Run::Once(core_wasm),
+    },
     Step { name: "windows", title: "the crates that ship, and xtask, compile for Windows", run: Run::Once(windows) },
     Step { name: "host", title: "tests on the host, with those in the documentation", run: Run::Once(host) },
     Step { name: "wasm", title: "tests of the client in WebAssembly, in each engine", run: Run::InEachEngine(wasm) },
@@ -66,19 +70,21 @@ fn lint(workspace: &Workspace, _: &Engines) -> Result<()> {
 fn lint_wasm(workspace: &Workspace, _: &Engines) -> Result<()> {
     let mut cargo = workspace.cargo();
     cargo.args(["clippy", "--package", "telematics-contract", "--package", "telematics-mock-core"]);
-    cargo.args(["--package", "telematics-user-client"]);
+    cargo.args(["--package", "telematics-mock-cli", "--package", "telematics-user-client"]);
     show(cargo.args(["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]))
 }
 
 fn core_wasm(workspace: &Workspace, _: &Engines) -> Result<()> {
     let mut cargo = workspace.cargo();
-    show(cargo.args(["build", "--package", "telematics-mock-core", "--target", "wasm32-unknown-unknown"]))
+    cargo.args(["build", "--package", "telematics-mock-core", "--package", "telematics-mock-cli"]);
+    show(cargo.args(["--target", "wasm32-unknown-unknown"]))
 }
 
 fn windows(workspace: &Workspace, _: &Engines) -> Result<()> {
     let mut cargo = workspace.cargo();
     cargo.args(["check", "--package", "telematics-mock", "--package", "telematics-mock-core"]);
-    show(cargo.args(["--package", "telematics-contract", "--package", "xtask", "--target", WINDOWS]))
+    cargo.args(["--package", "telematics-mock-cli", "--package", "telematics-contract", "--package", "xtask"]);
+    show(cargo.args(["--target", WINDOWS]))
 }
 
 fn host(workspace: &Workspace, _: &Engines) -> Result<()> {

@@ -1,38 +1,43 @@
 //! Tests of the configuration.
 
-use std::fs;
-
 use super::*;
+use crate::memory::MemoryFiles;
 use telematics_mock_core::service::lockout_limits::LockoutLimits;
 use telematics_mock_core::service::refusal::RefreshRejected;
 use telematics_mock_core::service::rotation::Rotation;
 use telematics_mock_core::service::time::Period;
 
+/// What a command line and variables of the environment ask for, on a machine with these files.
+fn task(files: &MemoryFiles, arguments: &[&str], variables: &[(&str, &str)]) -> Result<Task, ConfigError> {
+    let invocation = Invocation {
+        arguments: std::iter::once("telematics-mock").chain(arguments.iter().copied()).map(OsString::from).collect(),
+        variables: variables.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect(),
+        colours: Colours::default(),
+    };
+    Task::of(&invocation, files)
+}
+
+fn config_of(files: &MemoryFiles, arguments: &[&str], variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let task = task(files, arguments, variables)?;
+    let Task::Serve(config) = task else { panic!("{task:?}") };
+    Ok(*config)
+}
+
 fn config(arguments: &[&str]) -> Result<Config, ConfigError> {
-    let arguments = std::iter::once("telematics-mock").chain(arguments.iter().copied());
-    let CommandLine { config, options, .. } = CommandLine::try_parse_from(arguments).unwrap();
-    Config::new(config, options)
+    config_of(&MemoryFiles::default(), arguments, &[])
 }
 
-/// A configuration file, removed at the end of the test.
-struct TemporaryFile(PathBuf);
-
-impl TemporaryFile {
-    fn with(name: &str, text: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("telematics-mock-{}-{name}.toml", std::process::id()));
-        fs::write(&path, text).unwrap();
-        Self(path)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
+/// The configuration of a file, and of flags.
+fn config_with(file: &str, arguments: &[&str]) -> Result<Config, ConfigError> {
+    let files = MemoryFiles::with("mock.toml", file).and("users.json", "[{}]");
+    config_of(&files, &[&["--config", "mock.toml"], arguments].concat(), &[])
 }
 
-impl Drop for TemporaryFile {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
+/// What is printed for a command line.
+fn printed(arguments: &[&str]) -> Printed {
+    let task = task(&MemoryFiles::default(), arguments, &[]).unwrap();
+    let Task::Print(printed) = task else { panic!("{task:?}") };
+    printed
 }
 
 #[test]
@@ -43,13 +48,15 @@ fn the_options_are_consistent() {
 #[test]
 fn every_option_has_an_environment_variable_and_a_default_in_its_help() {
     let command = CommandLine::command();
+    let all = printed(&["--help"]).text;
     for option in command.get_arguments() {
         let name = option.get_long().expect("a long name");
-        let variable = format!("TELEMATICS_MOCK_{}", name.replace('-', "_").to_uppercase());
-        assert_eq!(option.get_env().and_then(|env| env.to_str()), Some(variable.as_str()), "--{name}");
         let help = option.get_help().map(ToString::to_string).unwrap_or_default();
         assert!(help.contains("[default: "), "--{name}: {help}");
+        let variable = format!("[env: TELEMATICS_MOCK_{}=]", name.replace('-', "_").to_uppercase());
+        assert!(all.contains(&variable) || option.is_hide_set(), "--{name}: {all}");
     }
+    assert!(printed(&["healthcheck", "--help"]).text.contains("[env: TELEMATICS_MOCK_URL=]"));
 }
 
 #[test]
@@ -70,12 +77,8 @@ fn one_option_sets_the_lifetime_of_every_access_token() {
 
 #[test]
 fn every_option_is_also_a_key_of_the_file_and_a_flag_beats_it() {
-    // The name of a file of users tells its format.
-    let users = TemporaryFile(std::env::temp_dir().join(format!("telematics-mock-{}.json", std::process::id())));
-    fs::write(&users.0, "[{}]").unwrap();
-    let text = format!(
-        r#"
-                users-file = "{}"
+    let text = r#"
+                users-file = "users.json"
                 host = "127.0.0.2"
                 port = 1
                 access-token-ttl = "3s"
@@ -97,11 +100,8 @@ fn every_option_is_also_a_key_of_the_file_and_a_flag_beats_it() {
                 page = "/tmp"
                 json = true
                 log = "debug"
-            "#,
-        users.path()
-    );
-    let file = TemporaryFile::with("every", &text);
-    let read = config(&["--config", file.path(), "--rotation", "off", "--login-lockout=false"]).unwrap();
+            "#;
+    let read = config_with(text, &["--rotation", "off", "--login-lockout=false"]).unwrap();
     assert_eq!(read.port, 1);
     assert_eq!(read.settings.rotation, Rotation::Off);
     assert!(!read.settings.login_lockout);
@@ -115,8 +115,7 @@ fn every_option_is_also_a_key_of_the_file_and_a_flag_beats_it() {
 #[test]
 fn an_unknown_key_is_an_error_that_names_it() {
     for text in ["prot = 4600", "[[instances]]\nid = \"11111111-1111-4111-8111-111111111112\"\nkee = \"x\""] {
-        let file = TemporaryFile::with("unknown", text);
-        let error = config(&["--config", file.path()]).unwrap_err().to_string();
+        let error = config_with(text, &[]).unwrap_err().to_string();
         assert!(error.contains("prot") || error.contains("kee"), "{error}");
     }
 }
@@ -133,8 +132,7 @@ fn an_error_in_the_file_names_its_line() {
         ("seed = 1\n[[users]]\ninvite-code = 7", 3),
         ("seed = \"", 1),
     ] {
-        let file = TemporaryFile::with("line", text);
-        let error = config(&["--config", file.path()]).unwrap_err().to_string();
+        let error = config_with(text, &[]).unwrap_err().to_string();
         assert!(error.contains(&format!("line {line}:")), "{text}: {error}");
     }
 }
@@ -142,12 +140,11 @@ fn an_error_in_the_file_names_its_line() {
 #[test]
 fn a_flag_takes_back_what_the_file_says() {
     let text = "clock = \"2026-01-01T00:00:00Z\"\nstate-file = \"a\"\npage = \"b\"\ndevice-token-sunset = \"2027-01-01T00:00:00Z\"";
-    let file = TemporaryFile::with("none", text);
-    let read = config(&["--config", file.path()]).unwrap();
+    let read = config_with(text, &[]).unwrap();
     assert!(read.clock.is_some() && read.state_file.is_some() && read.page.is_some());
     assert!(read.settings.device_token_sunset.is_some());
     let flags = ["--clock", "none", "--state-file", "none", "--page", "none", "--device-token-sunset", "none"];
-    let read = config(&[&["--config", file.path()], &flags[..]].concat()).unwrap();
+    let read = config_with(text, &flags).unwrap();
     assert!(read.clock.is_none() && read.state_file.is_none() && read.page.is_none());
     assert!(read.settings.device_token_sunset.is_none());
 }
@@ -169,16 +166,17 @@ fn localhost_is_an_address_to_listen_on() {
 
 #[test]
 fn an_error_in_the_file_never_quotes_the_line() {
-    let file = TemporaryFile::with("secret", "seed = 1\ncontrol-token = \"canary\nport = 1");
-    let error = config(&["--config", file.path()]).unwrap_err().to_string();
+    let text = "seed = 1\ncontrol-token = \"canary\nport = 1";
+    let error = config_with(text, &[]).unwrap_err().to_string();
     assert!(!error.contains("canary") && error.contains("line 2"), "{error}");
 }
 
 #[test]
 fn an_invalid_value_is_refused_with_a_sentence() {
     let refused = |arguments: &[&str]| {
-        let arguments = std::iter::once("telematics-mock").chain(arguments.iter().copied());
-        CommandLine::try_parse_from(arguments).err().map(|error| error.to_string()).unwrap_or_default()
+        let Printed { text, to_standard_error, code } = printed(arguments);
+        assert_eq!((to_standard_error, code), (true, 2), "{text}");
+        text
     };
     assert!(refused(&["--refresh-token-ttl", "soon"]).contains("'soon' is not a valid duration"));
     assert!(refused(&["--login-lockout=6-per-day"]).contains("true, false, 5-per-minute, 5-per-hour or 5-per-day"));
@@ -213,7 +211,68 @@ fn the_lockout_is_switched_on_with_the_limits_of_one_of_the_vendors_documents() 
         let read = settings(&format!("--login-lockout={name}"));
         assert_eq!((read.login_lockout, read.lockout), (true, limits), "{name}");
     }
-    let file = TemporaryFile::with("lockout", "login-lockout = \"5-per-hour\"");
-    let read = config(&["--config", file.path()]).unwrap();
+    let text = "login-lockout = \"5-per-hour\"";
+    let read = config_with(text, &[]).unwrap();
     assert_eq!((read.settings.login_lockout, read.settings.lockout), (true, LockoutLimits::FIVE_PER_HOUR));
+}
+
+#[test]
+fn a_flag_beats_its_variable_and_that_beats_the_file() {
+    let files = MemoryFiles::with(CONFIG_FILE, "port = 1\nseed = 1\nclock = \"2026-01-01T00:00:00Z\"");
+    let variables = [("TELEMATICS_MOCK_PORT", "2"), ("TELEMATICS_MOCK_SEED", "2"), ("TELEMATICS_MOCK_CLOCK", "none")];
+    let read = config_of(&files, &["--port", "3"], &variables).unwrap();
+    assert_eq!((read.port, read.seed, read.clock), (3, Some(2), None));
+    let config = MemoryFiles::with("other.toml", "port = 4");
+    let read = config_of(&config, &[], &[("TELEMATICS_MOCK_CONFIG", "other.toml")]).unwrap();
+    assert_eq!(read.port, 4);
+}
+
+#[test]
+fn variables_are_read_like_flags_and_empty_ones_count_as_not_set() {
+    let variables = [
+        ("TELEMATICS_MOCK_JSON", "yes"),
+        ("TELEMATICS_MOCK_TRUST_FORWARDED_FOR", "1"),
+        ("TELEMATICS_MOCK_ALLOW_HOST", "user-service,mock"),
+        ("TELEMATICS_MOCK_SEED", ""),
+        ("TELEMATICS_MOCK_SEDE", "7"),
+        ("TELEMATICS_MOCK_BIN", "elsewhere"),
+    ];
+    let read = config_of(&MemoryFiles::default(), &[], &variables).unwrap();
+    assert!(read.json && read.trust_forwarded);
+    assert_eq!((read.allowed_hosts.len(), read.seed), (2, None));
+    assert_eq!(read.unknown_variables, ["TELEMATICS_MOCK_SEDE"]);
+    let both = [("TELEMATICS_MOCK_TRUST_FORWARDED", "no"), ("TELEMATICS_MOCK_TRUST_FORWARDED_FOR", "yes")];
+    assert!(!config_of(&MemoryFiles::default(), &[], &both).unwrap().trust_forwarded);
+}
+
+#[test]
+fn an_error_in_a_variable_names_the_variable_unless_a_flag_beats_it() {
+    let variables = [("TELEMATICS_MOCK_ROTATION", "sometimes")];
+    let error = config_of(&MemoryFiles::default(), &[], &variables).unwrap_err().to_string();
+    assert!(error.starts_with("TELEMATICS_MOCK_ROTATION: invalid value 'sometimes'"), "{error}");
+    assert!(config_of(&MemoryFiles::default(), &["--rotation", "off"], &variables).is_ok());
+}
+
+#[test]
+fn the_health_check_asks_where_the_server_with_the_same_options_listens() {
+    let url = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let files = MemoryFiles::with("mock.toml", "host = \"127.0.0.2\"\nport = 7");
+        let task = task(&files, arguments, variables).unwrap();
+        let Task::Healthcheck(check) = task else { panic!("{task:?}") };
+        check
+    };
+    let expected = |url: &str| Healthcheck::new(url).unwrap();
+    assert_eq!(url(&["healthcheck"], &[]), expected("http://127.0.0.1:4600"));
+    assert_eq!(url(&["--config", "mock.toml", "healthcheck"], &[]), expected("http://127.0.0.2:7"));
+    assert_eq!(url(&["healthcheck"], &[("TELEMATICS_MOCK_PORT", "8")]), expected("http://127.0.0.1:8"));
+    let named = [("TELEMATICS_MOCK_URL", "http://mock:9")];
+    assert_eq!(url(&["healthcheck"], &named), expected("http://mock:9"));
+    assert_eq!(url(&["healthcheck", "--url", "http://other:9"], &named), expected("http://other:9"));
+}
+
+#[test]
+fn the_version_and_scripts_go_to_standard_output() {
+    let version = format!("telematics-mock {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(printed(&["--version"]), Printed::result(version));
+    assert!(printed(&["completions", "bash"]).text.contains("--access-token-ttl"));
 }

@@ -1,7 +1,6 @@
 //! The configuration file.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
@@ -10,15 +9,18 @@ use toml::Spanned;
 
 use super::ConfigError;
 use super::options::Options;
+use crate::files::Files;
 
 /// Reads a configuration file: its options, and its instances, admins and users.
 ///
 /// # Errors
 ///
 /// It cannot be read, or a line is invalid: a sentence that names the line if there is one.
-pub fn read(path: &Path) -> Result<(Options, InitialData), ConfigError> {
+pub fn read(files: &dyn Files, path: &Path) -> Result<(Options, InitialData), ConfigError> {
     let shown = path.display();
-    let text = fs::read_to_string(path).map_err(|error| ConfigError(format!("--config {shown}: {error}")))?;
+    let unreadable = |why: String| ConfigError(format!("--config {shown}: {why}"));
+    let text = files.read(path).map_err(|error| unreadable(error.to_string()))?;
+    let text = String::from_utf8(text).map_err(|_| unreadable("the text is not valid UTF-8".to_owned()))?;
     // A message of the parser may quote the line, and the line may contain a key or a password.
     let wrong = |span: Option<Range<usize>>, error: &toml::de::Error| {
         let line = span.map(|span| text.get(..span.start).unwrap_or_default().matches('\n').count() + 1);

@@ -15,80 +15,80 @@ use telematics_mock_core::service::refusal::RefreshRejected;
 use telematics_mock_core::service::rotation::Rotation;
 use telematics_mock_core::service::time::{Period, Timestamp};
 
-/// The options; each may be absent.
+/// The options; each may be absent. [`super::environment`] gives each a variable.
 #[derive(Args, Default, serde::Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Options {
     /// Listen on this address; one that other machines can reach needs --control-token or --allow-host [default: 127.0.0.1]
-    #[arg(long, env = "TELEMATICS_MOCK_HOST", value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS")]
     #[serde(default, deserialize_with = "from_text")]
     pub host: Option<ListeningHost>,
 
     /// Listen on this port; 0 takes a free one [default: 4600]
-    #[arg(long, env = "TELEMATICS_MOCK_PORT")]
+    #[arg(long)]
     pub port: Option<u16>,
 
     /// Lifetime of access tokens, for example 2s, 15m, 5d or P1DT2H [default: 5d after registration, 1d after login and refresh]
-    #[arg(long, env = "TELEMATICS_MOCK_ACCESS_TOKEN_TTL", value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION")]
     pub access_token_ttl: Option<Period>,
 
     /// Lifetime of refresh tokens [default: 90d]
-    #[arg(long, env = "TELEMATICS_MOCK_REFRESH_TOKEN_TTL", value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION")]
     pub refresh_token_ttl: Option<Period>,
 
     /// Rotation of refresh tokens: strict, grace[=10s], reuse or off; or that of another service: hydra-grace[=10s], supabase[=10s] or keycloak [default: strict]
-    #[arg(long, env = "TELEMATICS_MOCK_ROTATION")]
+    #[arg(long)]
     pub rotation: Option<Rotation>,
 
     /// Lock an address out for an hour after more than five logins in a minute, an hour or a day: true, false, 5-per-minute, 5-per-hour or 5-per-day [default: false]
-    #[arg(long, env = "TELEMATICS_MOCK_LOGIN_LOCKOUT", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "LIMITS")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "LIMITS")]
     pub login_lockout: Option<LockoutOption>,
 
     /// Status of the answer to a refresh token that is used, superseded, revoked or expired: 401 or 400 [default: 401]
-    #[arg(long, env = "TELEMATICS_MOCK_REFRESH_REJECTED_STATUS", value_name = "STATUS")]
+    #[arg(long, value_name = "STATUS")]
     pub refresh_rejected_status: Option<RefreshRejected>,
 
     /// Stop accepting a device token in the headers as authentication at this time; none: never [default: none]
-    #[arg(long, env = "TELEMATICS_MOCK_DEVICE_TOKEN_SUNSET", value_name = "TIME")]
+    #[arg(long, value_name = "TIME")]
     pub device_token_sunset: Option<OrNone<Timestamp>>,
 
     /// Accept an access token for this long after it has expired [default: 0s]
-    #[arg(long, env = "TELEMATICS_MOCK_CLOCK_SKEW", value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION")]
     pub clock_skew: Option<Period>,
 
     /// Make tokens and passwords repeatable, and therefore guessable [default: random]
-    #[arg(long, env = "TELEMATICS_MOCK_SEED", value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
 
     /// Start with the clock frozen at this time, for example 2026-01-01T00:00:00Z; none: real time [default: none]
-    #[arg(long, env = "TELEMATICS_MOCK_CLOCK", value_name = "TIME")]
+    #[arg(long, value_name = "TIME")]
     pub clock: Option<OrNone<Timestamp>>,
 
     /// Add the users of this file at the start: a JSON array of fixtures (.json) or a table with their names (.csv) [default: none]
     // In the configuration file, `users` is the table of the users themselves.
     #[serde(rename = "users-file")]
-    #[arg(long, env = "TELEMATICS_MOCK_USERS", value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     pub users: Option<PathBuf>,
 
     /// Keep the state in this file: load it at the start, write it on exit and every few seconds after a change [default: none]
-    #[arg(long, env = "TELEMATICS_MOCK_STATE_FILE", value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     pub state_file: Option<OrNone<PathBuf>>,
 
     /// Look for changes of the state at this interval, in milliseconds [default: 2000]
-    #[arg(long, env = "TELEMATICS_MOCK_STATE_INTERVAL_MS", value_name = "MS", hide = true, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "MS", hide = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub state_interval_ms: Option<u64>,
 
     /// Keep this number of requests of each instance in the journal; 0 keeps none [default: 10000]
-    #[arg(long, env = "TELEMATICS_MOCK_JOURNAL_SIZE", value_name = "ENTRIES")]
+    #[arg(long, value_name = "ENTRIES")]
     pub journal_size: Option<usize>,
 
     /// Take the client's address from X-Forwarded-For, and the server's from X-Forwarded-Host and X-Forwarded-Proto; use it only behind a proxy that sets these headers [default: false]
-    #[arg(long, alias = "trust-forwarded-for", env = "TELEMATICS_MOCK_TRUST_FORWARDED", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new(), value_name = "BOOL")]
+    #[arg(long, alias = "trust-forwarded-for", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new(), value_name = "BOOL")]
     #[serde(alias = "trust-forwarded-for")]
     pub trust_forwarded: Option<bool>,
 
     /// The address of the server as clients reach it, for the URLs of pictures [default: http:// and the Host of the request]
-    #[arg(long, env = "TELEMATICS_MOCK_PUBLIC_URL", value_name = "URL")]
+    #[arg(long, value_name = "URL")]
     #[serde(default, deserialize_with = "from_text")]
     pub public_url: Option<PublicUrl>,
 
@@ -96,59 +96,59 @@ pub struct Options {
     ///
     /// A browser cannot lie about these names, so a web page of another host stays out. A program can: every machine that reaches
     /// the port may control the server. In a container network that is what you want; anywhere else use --control-token.
-    #[arg(long, env = "TELEMATICS_MOCK_ALLOW_HOST", value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
     #[serde(default, deserialize_with = "from_texts")]
     pub allow_host: Vec<HostName>,
 
     /// The token that control requests must send as Authorization: Bearer [default: none; control requests only from loopback]
-    #[arg(long, env = "TELEMATICS_MOCK_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    #[arg(long, value_name = "TOKEN")]
     pub control_token: Option<ControlToken>,
 
     /// Serve the static files of this folder at the paths that are not the mock's [default: none]
-    #[arg(long, env = "TELEMATICS_MOCK_PAGE", value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER")]
     pub page: Option<OrNone<PathBuf>>,
 
     /// Play the control calls in the *.json files of this folder before the server is ready [default: /etc/telematics-mock/init.d if it exists]
-    #[arg(long, env = "TELEMATICS_MOCK_INIT", value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER")]
     pub init: Option<OrNone<PathBuf>>,
 
     /// Print the ready line as JSON [default: false]
-    #[arg(long, env = "TELEMATICS_MOCK_JSON", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new(), value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new(), value_name = "BOOL")]
     pub json: Option<bool>,
 
     /// Log to standard error: error, warn, info, debug, trace, or a filter such as telematics_mock=debug [default: info]
-    #[arg(long, env = "TELEMATICS_MOCK_LOG", value_name = "FILTER")]
+    #[arg(long, value_name = "FILTER")]
     pub log: Option<String>,
 }
 
 impl Options {
-    /// These options over those of the file: an option that is absent here is taken from there.
+    /// These options over others: an option that is absent here is taken from there.
     #[must_use]
-    pub fn over(self, file: Self) -> Self {
+    pub fn over(self, others: Self) -> Self {
         Self {
-            host: self.host.or(file.host),
-            port: self.port.or(file.port),
-            access_token_ttl: self.access_token_ttl.or(file.access_token_ttl),
-            refresh_token_ttl: self.refresh_token_ttl.or(file.refresh_token_ttl),
-            rotation: self.rotation.or(file.rotation),
-            login_lockout: self.login_lockout.or(file.login_lockout),
-            refresh_rejected_status: self.refresh_rejected_status.or(file.refresh_rejected_status),
-            device_token_sunset: self.device_token_sunset.or(file.device_token_sunset),
-            clock_skew: self.clock_skew.or(file.clock_skew),
-            seed: self.seed.or(file.seed),
-            clock: self.clock.or(file.clock),
-            users: self.users.or(file.users),
-            state_file: self.state_file.or(file.state_file),
-            state_interval_ms: self.state_interval_ms.or(file.state_interval_ms),
-            journal_size: self.journal_size.or(file.journal_size),
-            trust_forwarded: self.trust_forwarded.or(file.trust_forwarded),
-            public_url: self.public_url.or(file.public_url),
-            allow_host: if self.allow_host.is_empty() { file.allow_host } else { self.allow_host },
-            control_token: self.control_token.or(file.control_token),
-            page: self.page.or(file.page),
-            init: self.init.or(file.init),
-            json: self.json.or(file.json),
-            log: self.log.or(file.log),
+            host: self.host.or(others.host),
+            port: self.port.or(others.port),
+            access_token_ttl: self.access_token_ttl.or(others.access_token_ttl),
+            refresh_token_ttl: self.refresh_token_ttl.or(others.refresh_token_ttl),
+            rotation: self.rotation.or(others.rotation),
+            login_lockout: self.login_lockout.or(others.login_lockout),
+            refresh_rejected_status: self.refresh_rejected_status.or(others.refresh_rejected_status),
+            device_token_sunset: self.device_token_sunset.or(others.device_token_sunset),
+            clock_skew: self.clock_skew.or(others.clock_skew),
+            seed: self.seed.or(others.seed),
+            clock: self.clock.or(others.clock),
+            users: self.users.or(others.users),
+            state_file: self.state_file.or(others.state_file),
+            state_interval_ms: self.state_interval_ms.or(others.state_interval_ms),
+            journal_size: self.journal_size.or(others.journal_size),
+            trust_forwarded: self.trust_forwarded.or(others.trust_forwarded),
+            public_url: self.public_url.or(others.public_url),
+            allow_host: if self.allow_host.is_empty() { others.allow_host } else { self.allow_host },
+            control_token: self.control_token.or(others.control_token),
+            page: self.page.or(others.page),
+            init: self.init.or(others.init),
+            json: self.json.or(others.json),
+            log: self.log.or(others.log),
         }
     }
 

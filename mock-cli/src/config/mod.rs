@@ -1,19 +1,19 @@
 //! Configuration: a flag beats its environment variable, and that beats the configuration file. The only folder that knows
 //! clap, csv and toml.
 
-mod bounds;
 mod environment;
 mod file;
 mod options;
 mod users;
 
-use std::env;
+use std::ffi::OsString;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand as Clap};
+use clap::builder::StyledStr;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand as Clap};
 use clap_complete::Shell;
 use telematics_contract::Secret;
 use telematics_mock_core::control::journal::DEFAULT_SIZE;
@@ -22,6 +22,13 @@ use telematics_mock_core::initial_data::InitialData;
 use telematics_mock_core::service::time::Timestamp;
 use telematics_mock_core::service::{Overrides, Settings};
 
+use crate::bounds;
+use crate::files::Files;
+use crate::healthcheck::Healthcheck;
+use crate::listening::reachable;
+use crate::printed::Printed;
+
+use environment::{URL, Variables};
 use options::{ControlToken, ListeningHost, Options, OrNone};
 
 /// A telematics user service to test against: registration, login, refresh with rotation, and a clock that tests can move.
@@ -32,15 +39,22 @@ use options::{ControlToken, ListeningHost, Options, OrNone};
 #[derive(Parser)]
 #[command(name = "telematics-mock", version, max_term_width = 100, after_long_help = bounds::chapter())]
 struct CommandLine {
+    #[command(flatten)]
+    server: ServerOptions,
+
+    #[command(subcommand)]
+    command: Option<Subcommand>,
+}
+
+/// The options of a server, and the configuration file with further ones.
+#[derive(Args, Default)]
+struct ServerOptions {
     /// Read options, instances, admins and users from this TOML file; none: from no file [default: telematics-mock.toml in the working directory, if it exists]
-    #[arg(long, env = "TELEMATICS_MOCK_CONFIG", value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     config: Option<OrNone<PathBuf>>,
 
     #[command(flatten)]
     options: Options,
-
-    #[command(subcommand)]
-    command: Option<Subcommand>,
 }
 
 /// The other tasks of the binary.
@@ -49,7 +63,7 @@ enum Subcommand {
     /// Ask a server whether it is ready; exit with code 0 if it is, with 1 if it is not
     Healthcheck {
         /// The URL of the server [default: the host and the port that the server with the same options listens on]
-        #[arg(long, env = "TELEMATICS_MOCK_URL")]
+        #[arg(long)]
         url: Option<String>,
     },
     /// Write a configuration file with comments, a compose file and a CI workflow to start from
@@ -77,13 +91,39 @@ const INIT_FOLDER: &str = "/etc/telematics-mock/init.d";
 /// The port that the server listens on by default.
 const DEFAULT_PORT: u16 = 4600;
 
+/// How the program was called.
+pub struct Invocation {
+    /// The arguments; the first one is the program.
+    pub arguments: Vec<OsString>,
+    /// The variables of the environment: names and values.
+    pub variables: Vec<(String, OsString)>,
+    /// Where texts may have colours.
+    pub colours: Colours,
+}
+
+impl fmt::Debug for Invocation {
+    // It contains passwords and keys.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Invocation(…)")
+    }
+}
+
+/// Where texts may have colours: the outputs that are terminals.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Colours {
+    /// On standard output.
+    pub standard_output: bool,
+    /// On standard error.
+    pub standard_error: bool,
+}
+
 /// The task that the command line asks for.
 #[derive(Debug)]
 pub enum Task {
     /// Run the server.
     Serve(Box<Config>),
-    /// Ask the server at this URL whether it is ready.
-    Healthcheck(String),
+    /// Ask a server whether it is ready.
+    Healthcheck(Healthcheck),
     /// Write the files to start from.
     Init {
         /// The folder that they are written to.
@@ -91,8 +131,69 @@ pub enum Task {
         /// Whether existing files are replaced.
         force: bool,
     },
-    /// Print this script.
-    Completions(Vec<u8>),
+    /// Print a text: the help, the version, what is wrong with a flag, a script.
+    Print(Printed),
+}
+
+impl Task {
+    /// Reads the command line, the environment and the configuration file.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or an option is invalid.
+    pub fn of(invocation: &Invocation, files: &dyn Files) -> Result<Self, ConfigError> {
+        let shown = environment::with_variables_in_help(CommandLine::command());
+        let read = shown.try_get_matches_from(&invocation.arguments).and_then(|matches| {
+            let line = CommandLine::from_arg_matches(&matches)?;
+            Ok((matches, line))
+        });
+        let (matches, CommandLine { server, command }) = match read {
+            Ok(read) => read,
+            Err(error) => return Ok(Self::Print(printed(&error, invocation.colours))),
+        };
+        let variables = Variables(&invocation.variables);
+        let of_environment = variables.as_arguments(&CommandLine::command(), &matches)?;
+        let of_environment =
+            CommandLine::try_parse_from(of_environment).map_err(|error| ConfigError(error.to_string()))?;
+        let server = server.over(of_environment.server);
+        match command {
+            None => Config::new(server, variables, files).map(Box::new).map(Self::Serve),
+            Some(Subcommand::Healthcheck { url }) => {
+                let url = url.or_else(|| Some(variables.value(URL)?.to_string_lossy().into_owned()));
+                let url = match url {
+                    Some(url) => url,
+                    None => format!("http://{}", reachable(server.with_file(files)?.options.listening_address())),
+                };
+                Healthcheck::new(&url).map(Self::Healthcheck).map_err(ConfigError)
+            }
+            Some(Subcommand::Init { folder, force }) => Ok(Self::Init { folder, force }),
+            Some(Subcommand::Completions { shell }) => {
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut CommandLine::command(), "telematics-mock", &mut script);
+                Ok(Self::Print(Printed::result(String::from_utf8_lossy(&script).into_owned())))
+            }
+        }
+    }
+}
+
+/// The help, the version, or what is wrong with a flag.
+fn printed(error: &clap::Error, colours: Colours) -> Printed {
+    let to_standard_error = error.use_stderr();
+    let has_colours = if to_standard_error { colours.standard_error } else { colours.standard_output };
+    let text = error.render();
+    let text = if has_colours { coloured(&text) } else { text.to_string() };
+    // The library's codes are 0 and 2.
+    Printed { text, to_standard_error, code: u8::try_from(error.exit_code()).unwrap_or(crate::printed::FAILURE) }
+}
+
+#[cfg(feature = "color")]
+fn coloured(text: &StyledStr) -> String {
+    text.ansi().to_string()
+}
+
+#[cfg(not(feature = "color"))]
+fn coloured(text: &StyledStr) -> String {
+    text.to_string()
 }
 
 /// The configuration of a server, with a default for everything that was not given.
@@ -142,9 +243,8 @@ pub struct Config {
 #[cfg(test)]
 impl Default for Config {
     fn default() -> Self {
-        let none = Some(OrNone(None));
-        let options = Options { init: none.clone(), ..Options::default() };
-        Self::new(none, options).expect("the defaults are valid")
+        let files = crate::memory::MemoryFiles::default();
+        Self::new(ServerOptions::default(), Variables(&[]), &files).expect("the defaults are valid")
     }
 }
 
@@ -161,37 +261,10 @@ impl fmt::Debug for Config {
 pub struct ConfigError(String);
 
 impl Config {
-    /// Reads the command line, the environment and the configuration file of this process. Ends the process for `--help`,
-    /// `--version` and a wrong flag.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be read, or an option is invalid.
-    pub fn of_this_process() -> Result<Task, ConfigError> {
-        let arguments: Vec<_> = env::args_os().collect();
-        let mut matches = environment::read(CommandLine::command(), &arguments)?;
-        let line = CommandLine::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit());
-        let CommandLine { config, options, command } = line;
-        match command {
-            None => Self::new(config, options).map(Box::new).map(Task::Serve),
-            Some(Subcommand::Healthcheck { url: Some(url) }) => Ok(Task::Healthcheck(url)),
-            Some(Subcommand::Healthcheck { url: None }) => {
-                let (_, options, _) = with_file(config, options)?;
-                Ok(Task::Healthcheck(format!("http://{}", reachable(options.listening_address()))))
-            }
-            Some(Subcommand::Init { folder, force }) => Ok(Task::Init { folder, force }),
-            Some(Subcommand::Completions { shell }) => {
-                let mut script = Vec::new();
-                clap_complete::generate(shell, &mut CommandLine::command(), "telematics-mock", &mut script);
-                Ok(Task::Completions(script))
-            }
-        }
-    }
-
-    fn new(config: Option<OrNone<PathBuf>>, options: Options) -> Result<Self, ConfigError> {
-        let (file, options, mut initial_data) = with_file(config, options)?;
+    fn new(server: ServerOptions, variables: Variables<'_>, files: &dyn Files) -> Result<Self, ConfigError> {
+        let Completed { file, options, mut initial_data } = server.with_file(files)?;
         if let Some(path) = &options.users {
-            initial_data.import(users::read(path)?);
+            initial_data.import(users::read(files, path)?);
         }
         let address = options.listening_address();
         if !address.ip().is_loopback() && options.control_token.is_none() && options.allow_host.is_empty() {
@@ -217,14 +290,14 @@ impl Config {
             allowed_hosts: options.allow_host,
             init: match options.init {
                 Some(OrNone(folder)) => folder,
-                None => Some(PathBuf::from(INIT_FOLDER)).filter(|folder| folder.is_dir()),
+                None => Some(PathBuf::from(INIT_FOLDER)).filter(|folder| files.is_folder(folder)),
             },
             page: OrNone::value(options.page),
             json: options.json.unwrap_or(false),
             log: options.log.unwrap_or_else(|| "info".to_owned()),
             initial_data,
             file,
-            unknown_variables: environment::unknown_variables(&CommandLine::command()),
+            unknown_variables: variables.unknown(&CommandLine::command()),
         })
     }
 }
@@ -237,31 +310,33 @@ impl Options {
     }
 }
 
-/// The address by which this machine reaches a server that listens on an address.
-pub fn reachable(listening: SocketAddr) -> SocketAddr {
-    let host = match listening.ip() {
-        IpAddr::V4(host) if host.is_unspecified() => IpAddr::from([127, 0, 0, 1]),
-        IpAddr::V6(host) if host.is_unspecified() => IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]),
-        host @ (IpAddr::V4(_) | IpAddr::V6(_)) => host,
-    };
-    SocketAddr::new(host, listening.port())
+/// The options with those of the configuration file.
+struct Completed {
+    /// The path of the file, if one was read.
+    file: Option<PathBuf>,
+    options: Options,
+    /// The instances, admins and users of the file.
+    initial_data: InitialData,
 }
 
-/// Completes options by those of the configuration file; returns its path and its initial data as well.
-fn with_file(
-    config: Option<OrNone<PathBuf>>,
-    options: Options,
-) -> Result<(Option<PathBuf>, Options, InitialData), ConfigError> {
-    let file = match config {
-        Some(OrNone(file)) => file,
-        None => Some(PathBuf::from(CONFIG_FILE)).filter(|file| file.is_file()),
-    };
-    match file {
-        None => Ok((None, options, InitialData::default())),
-        Some(path) => {
-            let (of_file, initial_data) = file::read(&path)?;
-            Ok((Some(path), options.over(of_file), initial_data))
-        }
+impl ServerOptions {
+    /// These options over others.
+    fn over(self, others: Self) -> Self {
+        Self { config: self.config.or(others.config), options: self.options.over(others.options) }
+    }
+
+    /// Completes the options by those of the configuration file.
+    fn with_file(self, files: &dyn Files) -> Result<Completed, ConfigError> {
+        let Self { config, options } = self;
+        let file = match config {
+            Some(OrNone(file)) => file,
+            None => Some(PathBuf::from(CONFIG_FILE)).filter(|file| files.is_file(file)),
+        };
+        let (of_file, initial_data) = match &file {
+            None => (Options::default(), InitialData::default()),
+            Some(path) => file::read(files, path)?,
+        };
+        Ok(Completed { file, options: options.over(of_file), initial_data })
     }
 }
 

@@ -1,12 +1,10 @@
 //! The bounds of the server, for `--help`.
 
-use telematics_mock::TimeLimits;
-use telematics_mock::server::DRAIN;
 use telematics_mock_core::control::barriers::{MAX_PARTIES, MAX_TIMEOUT};
 use telematics_mock_core::control::faults::MAX_MILLISECONDS;
 use telematics_mock_core::control::journal::{DEFAULT_SIZE, MAX_BODY_BYTES};
 use telematics_mock_core::control::{MAX_ITEMS, MAX_WAITING};
-use telematics_mock_core::http::{MAX_CALL_BYTES, MAX_UPLOAD_BYTES};
+use telematics_mock_core::http::{DRAIN, MAX_CALL_BYTES, MAX_UPLOAD_BYTES, TimeLimits};
 use telematics_mock_core::service::applications::MAX_APPLICATIONS;
 use telematics_mock_core::service::family::REMEMBERED_GENERATIONS;
 use telematics_mock_core::service::instances::MAX_INSTANCES;

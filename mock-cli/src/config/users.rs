@@ -1,7 +1,6 @@
 //! The users of a file: a JSON array of fixtures, or a table with their names in its first row. The only file that knows csv.
 
 use std::collections::HashSet;
-use std::fs;
 use std::path::Path;
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
@@ -9,6 +8,7 @@ use serde_json::{Map, Value};
 use telematics_mock_core::initial_data::ImportedUser;
 
 use super::ConfigError;
+use crate::files::Files;
 
 /// The columns that are fields of the profile.
 const PROFILE: [&str; 14] = [
@@ -37,9 +37,9 @@ const ACCESS_TOKEN_STATES: [&str; 3] = ["valid", "expired", "none"];
 ///
 /// The file cannot be read, or a user is invalid. The error names the file, the line or the number of the user, and the field, and
 /// never quotes a value.
-pub(super) fn read(path: &Path) -> Result<Vec<ImportedUser>, ConfigError> {
+pub(super) fn read(files: &dyn Files, path: &Path) -> Result<Vec<ImportedUser>, ConfigError> {
     let shown = format!("--users {}", path.display());
-    let text = || fs::read(path).map_err(|error| ConfigError(format!("{shown}: {error}")));
+    let text = || files.read(path).map_err(|error| ConfigError(format!("{shown}: {error}")));
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("json") => of_json(&shown, &text()?),
         Some("csv") => of_csv(&shown, &text()?),
@@ -122,43 +122,25 @@ fn unreadable(shown: &str, error: &csv::Error) -> ConfigError {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use super::*;
+    use crate::memory::MemoryFiles;
 
-    /// A file that is removed at the end of the test.
-    struct UsersFile(PathBuf);
-
-    impl UsersFile {
-        fn new(extension: &str, text: &str) -> Self {
-            static NUMBER: AtomicUsize = AtomicUsize::new(0);
-            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-            let name = format!("telematics-users-{}-{number}.{extension}", std::process::id());
-            let path = std::env::temp_dir().join(name);
-            fs::write(&path, text).unwrap();
-            Self(path)
-        }
-    }
-
-    impl Drop for UsersFile {
-        fn drop(&mut self) {
-            let _ = fs::remove_file(&self.0);
-        }
+    fn read(extension: &str, text: &str) -> Result<Vec<ImportedUser>, ConfigError> {
+        let name = format!("users.{extension}");
+        super::read(&MemoryFiles::with(&name, text), Path::new(&name))
     }
 
     fn error(extension: &str, text: &str) -> String {
-        let file = UsersFile::new(extension, text);
-        let error = read(&file.0).err().expect("must be refused").to_string();
-        error.split_once(&format!(".{extension}")).expect("the error names the file").1.to_owned()
+        let error = read(extension, text).err().expect("must be refused").to_string();
+        error.strip_prefix(&format!("--users users.{extension}")).expect("the error names the file").to_owned()
     }
 
     #[test]
     fn both_formats_are_read() {
-        let json = UsersFile::new("json", r#"[{ "clientId": "a", "profile": { "childrenCount": 1 } }, {}]"#);
-        assert_eq!(read(&json.0).unwrap().len(), 2);
+        let json = r#"[{ "clientId": "a", "profile": { "childrenCount": 1 } }, {}]"#;
+        assert_eq!(read("json", json).unwrap().len(), 2);
         let table = "firstName, childrenCount ,enabled,accessToken,inviteCode\nAda,3,TRUE,15m,DEMO01\n\"B,ob\",,,,\n";
-        assert_eq!(read(&UsersFile::new("csv", table).0).unwrap().len(), 2);
+        assert_eq!(read("csv", table).unwrap().len(), 2);
     }
 
     #[test]

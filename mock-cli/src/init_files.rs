@@ -1,10 +1,10 @@
 //! `telematics-mock init`: writes files to start from.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
-use super::config::CONFIG_FILE;
+use crate::config::CONFIG_FILE;
+use crate::files::{Existing, Files};
 
 /// The files: the path below the folder, and the content.
 const FILES: [(&str, &str); 3] = [
@@ -18,19 +18,17 @@ const FILES: [(&str, &str); 3] = [
 /// # Errors
 ///
 /// A file cannot be written, or exists while `force` is not set; then no file is written. A sentence that names the file.
-pub fn write(folder: &Path, force: bool) -> Result<String, String> {
+pub fn write(files: &dyn Files, folder: &Path, force: bool) -> Result<String, String> {
     let wrong = |path: &Path, error: io::Error| format!("{}: {error}", path.display());
-    fs::create_dir_all(folder).map_err(|error| wrong(folder, error))?;
-    let paths = FILES.map(|(name, content)| (folder.join(name), content));
-    if let Some((path, _)) = paths.iter().find(|(path, _)| !force && path.symlink_metadata().is_ok()) {
+    files.create_folder(folder).map_err(|error| wrong(folder, error))?;
+    let paths = FILES.map(|(name, content)| (files.join(folder, name), content));
+    if let Some((path, _)) = paths.iter().find(|(path, _)| !force && files.exists(path)) {
         return Err(format!("{} exists; no file was written (--force replaces files)", path.display()));
     }
     let mut lines = String::new();
     for (path, content) in paths {
-        let mut options = OpenOptions::new();
-        options.write(true).create(force).truncate(force).create_new(!force);
-        let mut file = options.open(&path).map_err(|error| wrong(&path, error))?;
-        file.write_all(content.as_bytes()).map_err(|error| wrong(&path, error))?;
+        let existing = if force { Existing::Replaced } else { Existing::Kept };
+        files.write(&path, content.as_bytes(), existing).map_err(|error| wrong(&path, error))?;
         lines += &format!("wrote {}\n", path.display());
     }
     Ok(lines + "`telematics-mock` in this folder reads telematics-mock.toml by itself.\n")
@@ -39,9 +37,21 @@ pub fn write(folder: &Path, force: bool) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::memory::MemoryFiles;
 
     #[test]
     fn the_content_of_every_file_ends_with_a_line_break() {
         assert!(FILES.iter().all(|(_, content)| content.ends_with('\n')));
+    }
+
+    #[test]
+    fn files_that_exist_are_replaced_only_with_force() {
+        let files = MemoryFiles::with("new/telematics-mock.toml", "port = 1");
+        let refused = write(&files, Path::new("new"), false).unwrap_err();
+        assert_eq!(refused, "new/telematics-mock.toml exists; no file was written (--force replaces files)");
+        assert_eq!(files.paths().len(), 1);
+        let lines = write(&files, Path::new("new"), true).unwrap();
+        assert!(lines.starts_with("wrote new/telematics-mock.toml\n"), "{lines}");
+        assert_eq!(files.paths().len(), FILES.len());
     }
 }

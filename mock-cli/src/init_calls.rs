@@ -1,14 +1,15 @@
 //! The control calls in the files of a folder, which are made before the server is ready.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use hyper::Request;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::Request;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use serde::Deserialize;
 use telematics_contract::Secret;
 use telematics_mock_core::http::Api;
+
+use crate::files::Files;
 
 /// A control call.
 #[derive(Deserialize)]
@@ -35,11 +36,11 @@ enum InitFile {
 /// # Errors
 ///
 /// A file cannot be read, or the first call that fails: a sentence that names the file and the call.
-pub async fn play(folder: &Path, api: &Api, token: Option<&Secret>) -> Result<usize, String> {
+pub async fn play(files: &dyn Files, folder: &Path, api: &Api, token: Option<&Secret>) -> Result<usize, String> {
     let mut made = 0;
-    for path in files(folder).map_err(|error| format!("--init {}: {error}", folder.display()))? {
+    for path in calls_of(files, folder).map_err(|error| format!("--init {}: {error}", folder.display()))? {
         let wrong = |why: String| format!("--init {}: {why}", path.display());
-        let text = fs::read(&path).map_err(|error| wrong(error.to_string()))?;
+        let text = files.read(&path).map_err(|error| wrong(error.to_string()))?;
         // A message of the parser may quote a value, and the value may be a secret.
         let file: InitFile = serde_json::from_slice(&text).map_err(|error| {
             let place = if error.line() > 0 { format!("line {}: ", error.line()) } else { String::new() };
@@ -58,12 +59,12 @@ pub async fn play(folder: &Path, api: &Api, token: Option<&Secret>) -> Result<us
     Ok(made)
 }
 
-fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
-    let mut files = entries.collect::<std::io::Result<Vec<_>>>()?;
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-    files.sort();
-    Ok(files)
+/// The files of calls in a folder, in the order of their names.
+fn calls_of(files: &dyn Files, folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = files.list(folder)?;
+    found.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    found.sort();
+    Ok(found)
 }
 
 /// The path of a call without its query, which can contain a secret.
