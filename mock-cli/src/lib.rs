@@ -14,6 +14,7 @@ pub mod healthcheck;
 pub mod init_calls;
 pub mod init_files;
 pub mod listening;
+pub mod log;
 #[cfg(test)]
 mod memory;
 pub mod printed;

@@ -5,9 +5,10 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
 use std::time::Duration;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::fmt::MakeWriter;
+use telematics_mock_cli::log::filter;
+use tracing_subscriber::fmt::{self, MakeWriter};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The number of lines that wait for the reader, at most; further ones are dropped.
 const WAITING_LINES: usize = 1024;
@@ -31,17 +32,14 @@ impl Log {
     /// # Errors
     ///
     /// The filter is not valid: a sentence that shows valid ones.
-    pub fn start(filter: &str) -> Result<Self, String> {
-        let filter = parse(filter)?;
+    pub fn start(wanted: &str) -> Result<Self, String> {
+        let filter = filter(wanted)?;
         let (sender, lines) = mpsc::sync_channel(WAITING_LINES);
         thread::spawn(move || write_all(&lines, &mut io::stderr()));
         let log = Self(sender);
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_ansi(io::stderr().is_terminal())
-            .with_writer(log.clone())
-            .log_internal_errors(false)
-            .init();
+        let lines =
+            fmt::layer().with_ansi(io::stderr().is_terminal()).with_writer(log.clone()).log_internal_errors(false);
+        tracing_subscriber::registry().with(filter).with(lines).init();
         Ok(log)
     }
 
@@ -52,18 +50,6 @@ impl Log {
             let _ = written.recv_timeout(LAST_LINES);
         }
     }
-}
-
-/// The filter of a text. A single word must be a level: the library would take any other one for the name of a module, of which
-/// nothing is ever logged.
-fn parse(text: &str) -> Result<EnvFilter, String> {
-    let is_word = text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-');
-    let is_known = !is_word || text.parse::<LevelFilter>().is_ok() || text.starts_with("telematics_mock");
-    EnvFilter::try_new(text).ok().filter(|_| is_known && !text.trim().is_empty()).ok_or_else(|| {
-        format!(
-            "--log '{text}' is not a valid filter; try error, warn, info, debug, trace, off or telematics_mock=trace"
-        )
-    })
 }
 
 /// Writes lines until no writer is left. A line that cannot be written is dropped.
@@ -106,16 +92,6 @@ impl Write for LineWriter {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_level_a_module_and_a_list_of_both_are_filters_and_any_other_word_is_not() {
-        for valid in ["info", "WARN", "off", "telematics_mock", "telematics_mock=trace", "warn,telematics_mock=debug"] {
-            assert!(parse(valid).is_ok(), "{valid}");
-        }
-        for invalid in ["silly", "verbose", "", " ", "telematics_mock=loud"] {
-            assert!(parse(invalid).is_err(), "{invalid}");
-        }
-    }
 
     #[test]
     fn a_line_that_cannot_be_written_is_dropped() {
