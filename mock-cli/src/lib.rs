@@ -9,6 +9,7 @@
 
 mod bounds;
 pub mod config;
+pub mod exec;
 pub mod files;
 pub mod healthcheck;
 pub mod init_calls;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use telematics_contract::Secret;
 use telematics_mock_core::service::admins::{DEMO_ADMIN_EMAIL, DEMO_ADMIN_PASSWORD};
 use telematics_mock_core::service::instances::NewInstance;
 
@@ -13,36 +14,39 @@ use crate::config::Config;
 #[serde(rename_all = "camelCase")]
 pub struct Ready {
     event: &'static str,
-    url: String,
+    pub(crate) url: String,
     /// Whether static files are served at the URL.
     #[serde(skip)]
     has_page: bool,
-    instance: InstanceCredentials,
-    ubi_instance: InstanceCredentials,
-    admin: AdminCredentials,
+    pub(crate) instance: InstanceCredentials,
+    pub(crate) ubi_instance: InstanceCredentials,
+    pub(crate) admin: AdminCredentials,
     /// The instances of the configuration file.
     configured_instances: Vec<InstanceCredentials>,
     /// The configuration file.
     #[serde(skip_serializing_if = "Option::is_none")]
     config: Option<String>,
+    /// The token of the control API, for a command.
+    #[serde(skip)]
+    pub(crate) control_token: Option<Secret>,
 }
 
 /// The credentials of an instance.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct InstanceCredentials {
+pub(crate) struct InstanceCredentials {
     #[serde(skip_serializing_if = "String::is_empty")]
     name: String,
-    instance_id: String,
-    instance_key: String,
-    invite_code: String,
+    pub(crate) instance_id: String,
+    pub(crate) instance_key: String,
+    pub(crate) invite_code: String,
 }
 
 /// The credentials of the admin.
 #[derive(Serialize)]
-struct AdminCredentials {
-    email: &'static str,
-    password: &'static str,
+pub(crate) struct AdminCredentials {
+    pub(crate) email: &'static str,
+    pub(crate) password: &'static str,
 }
 
 impl fmt::Debug for AdminCredentials {
@@ -82,6 +86,7 @@ impl Ready {
             admin: AdminCredentials { email: DEMO_ADMIN_EMAIL, password: DEMO_ADMIN_PASSWORD },
             configured_instances: configured.collect(),
             config: config.file.as_ref().map(|path| path.display().to_string()),
+            control_token: config.control_token.clone(),
         }
     }
 

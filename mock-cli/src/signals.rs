@@ -1,4 +1,4 @@
-//! What a signal that asks the server to stop means.
+//! What a signal that asks the program to stop means.
 
 use std::time::Duration;
 
@@ -15,4 +15,44 @@ pub fn log_first(signal: &str) {
 /// Logs the second signal.
 pub fn log_second(signal: &str) {
     info!("stopped by a second {signal}: not waiting for open connections");
+}
+
+/// The signals that are passed on to a command: each once, although it may arrive twice.
+#[derive(Debug, Default)]
+pub struct PassedOn {
+    /// The last signal, and when it was passed on.
+    last: Option<(&'static str, Duration)>,
+}
+
+impl PassedOn {
+    /// Whether a signal that arrives at this time, since any fixed moment, is to be passed on: not if it is the same as the last one, at
+    /// most [`SAME_SIGNAL`] ago.
+    pub fn is_new(&mut self, signal: &'static str, at: Duration) -> bool {
+        let is_same = self.last.is_some_and(|(last, then)| last == signal && at.saturating_sub(then) < SAME_SIGNAL);
+        if !is_same {
+            self.last = Some((signal, at));
+        }
+        !is_same
+    }
+}
+
+/// Whether a terminal sends a signal of this name by itself, to the command too, because both are in its foreground.
+#[must_use]
+pub fn is_sent_by_terminal(signal: &str) -> bool {
+    matches!(signal, "SIGINT" | "SIGQUIT")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_signal_counts_again_after_half_a_second_and_another_one_at_once() {
+        let mut passed_on = PassedOn::default();
+        let mut is_new = |signal, ms| passed_on.is_new(signal, Duration::from_millis(ms));
+        assert!(is_new("SIGINT", 0));
+        assert!(!is_new("SIGINT", 499));
+        assert!(is_new("SIGINT", 500));
+        assert!(is_new("SIGTERM", 501));
+    }
 }

@@ -41,7 +41,12 @@ impl<'a> Variables<'a> {
     pub fn as_arguments(self, command: &Command, given: &ArgMatches) -> Result<Vec<OsString>, ConfigError> {
         let program = OsString::from(command.get_name());
         let mut line = vec![program.clone()];
-        let is_given = |argument: &Arg| given.contains_id(argument.get_id().as_str());
+        // The options of a server may stand before and after the name of the task.
+        let after = given.subcommand().map(|(_, given)| given);
+        let is_given = |argument: &Arg| {
+            let id = argument.get_id().as_str();
+            [Some(given), after].into_iter().flatten().any(|given| given.try_contains_id(id).unwrap_or(false))
+        };
         for (argument, variable) in variables(command).filter(|(argument, _)| !is_given(argument)) {
             let (Some(flag), Some(value)) = (argument.get_long(), self.value(&variable)) else { continue };
             let mut option = OsString::from(format!("--{flag}="));
@@ -80,10 +85,12 @@ pub fn variables(command: &Command) -> impl Iterator<Item = (&Arg, String)> {
 /// Adds to the help of each option the name of its variable.
 pub fn with_variables_in_help(command: Command) -> Command {
     let names: Vec<_> = variables(&command).map(|(argument, name)| (argument.get_id().clone(), name)).collect();
-    let command = names.into_iter().fold(command, |command, (id, variable)| {
-        command.mut_arg(id, |argument| with_variable_in_help(argument, &variable))
-    });
-    command.mut_subcommand("healthcheck", |healthcheck| {
+    let add = |command: Command| {
+        names.iter().fold(command, |command, (id, variable)| {
+            command.mut_arg(id, |argument| with_variable_in_help(argument, variable))
+        })
+    };
+    add(command).mut_subcommand("exec", add).mut_subcommand("healthcheck", |healthcheck| {
         healthcheck.mut_arg("url", |argument| with_variable_in_help(argument, URL))
     })
 }

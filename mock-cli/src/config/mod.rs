@@ -23,6 +23,7 @@ use telematics_mock_core::service::time::Timestamp;
 use telematics_mock_core::service::{Overrides, Settings};
 
 use crate::bounds;
+use crate::exec::Exec;
 use crate::files::Files;
 use crate::healthcheck::Healthcheck;
 use crate::listening::reachable;
@@ -60,6 +61,20 @@ struct ServerOptions {
 /// The other tasks of the binary.
 #[derive(Clap)]
 enum Subcommand {
+    /// Run a command with a server of its own on a free port, and exit with the command's code
+    ///
+    /// The command finds the server in its environment: TELEMATICS_URL, TELEMATICS_INSTANCE_ID, TELEMATICS_INSTANCE_KEY,
+    /// TELEMATICS_INVITE_CODE, the same three with TELEMATICS_UBI_, TELEMATICS_ADMIN_EMAIL, TELEMATICS_ADMIN_PASSWORD, and
+    /// TELEMATICS_CONTROL_TOKEN if there is one. Signals are passed on to it, and the server stops when it has ended. The exit code is 128
+    /// and the number of the signal if a signal has ended it, 127 if it was not found, 126 if it cannot be run. The port of the
+    /// configuration file does not count.
+    Exec {
+        #[command(flatten)]
+        server: Box<ServerOptions>,
+        /// The command and its arguments
+        #[arg(last = true, required = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
     /// Ask a server whether it is ready; exit with code 0 if it is, with 1 if it is not
     Healthcheck {
         /// The URL of the server [default: the host and the port that the server with the same options listens on]
@@ -87,6 +102,12 @@ pub const CONFIG_FILE: &str = "telematics-mock.toml";
 
 /// The folder of control calls that is read if the command line names none: for images.
 const INIT_FOLDER: &str = "/etc/telematics-mock/init.d";
+
+/// The filter of the log by default.
+const DEFAULT_LOG: &str = "info";
+
+/// The filter of the log while a command runs, whose output shall be its own.
+const EXEC_LOG: &str = "warn";
 
 /// The port that the server listens on by default.
 const DEFAULT_PORT: u16 = 4600;
@@ -122,6 +143,8 @@ pub struct Colours {
 pub enum Task {
     /// Run the server.
     Serve(Box<Config>),
+    /// Run a command with a server of its own.
+    Exec(Box<Exec>),
     /// Ask a server whether it is ready.
     Healthcheck(Healthcheck),
     /// Write the files to start from.
@@ -158,6 +181,16 @@ impl Task {
         let server = server.over(of_environment.server);
         match command {
             None => Config::new(server, variables, files).map(Box::new).map(Self::Serve),
+            Some(Subcommand::Exec { server: options, command }) => {
+                let mut server = options.over(server);
+                // Two commands can run at the same time, whatever the configuration file says.
+                server.options.port.get_or_insert(0);
+                let mut config = Config::new(server, variables, files)?;
+                config.log.get_or_insert_with(|| EXEC_LOG.to_owned());
+                let mut command = command.into_iter();
+                let program = command.next().unwrap_or_default();
+                Ok(Self::Exec(Box::new(Exec { config, program, arguments: command.collect() })))
+            }
             Some(Subcommand::Healthcheck { url }) => {
                 let url = url.or_else(|| Some(variables.value(URL)?.to_string_lossy().into_owned()));
                 let url = match url {
@@ -230,8 +263,8 @@ pub struct Config {
     pub page: Option<PathBuf>,
     /// Whether the ready line is JSON.
     pub json: bool,
-    /// The filter of the log.
-    pub log: String,
+    /// The filter of the log, if one was given.
+    pub log: Option<String>,
     /// The instances, admins and users that exist from the start.
     pub initial_data: InitialData,
     /// The configuration file that was read.
@@ -261,6 +294,12 @@ impl fmt::Debug for Config {
 pub struct ConfigError(String);
 
 impl Config {
+    /// The filter of the log.
+    #[must_use]
+    pub fn log(&self) -> &str {
+        self.log.as_deref().unwrap_or(DEFAULT_LOG)
+    }
+
     fn new(server: ServerOptions, variables: Variables<'_>, files: &dyn Files) -> Result<Self, ConfigError> {
         let Completed { file, options, mut initial_data } = server.with_file(files)?;
         if let Some(path) = &options.users {
@@ -294,7 +333,7 @@ impl Config {
             },
             page: OrNone::value(options.page),
             json: options.json.unwrap_or(false),
-            log: options.log.unwrap_or_else(|| "info".to_owned()),
+            log: options.log,
             initial_data,
             file,
             unknown_variables: variables.unknown(&CommandLine::command()),

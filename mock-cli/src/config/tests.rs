@@ -276,3 +276,27 @@ fn the_version_and_scripts_go_to_standard_output() {
     assert_eq!(printed(&["--version"]), Printed::result(version));
     assert!(printed(&["completions", "bash"]).text.contains("--access-token-ttl"));
 }
+
+#[test]
+fn exec_takes_the_options_of_the_server_before_and_after_its_name_and_a_free_port_unless_one_is_named() {
+    let exec = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let task = task(&MemoryFiles::with(CONFIG_FILE, "port = 4600\nseed = 3"), arguments, variables).unwrap();
+        let Task::Exec(exec) = task else { panic!("{task:?}") };
+        *exec
+    };
+    let plain = exec(&["exec", "--", "npm", "test", "--port", "1"], &[]);
+    assert_eq!((plain.program, plain.arguments), ("npm".into(), ["test", "--port", "1"].map(OsString::from).into()));
+    assert_eq!((plain.config.port, plain.config.seed, plain.config.log()), (0, Some(3), "warn"));
+    let named = exec(&["--port", "1", "--seed", "1", "exec", "--port", "2", "--log", "info", "--", "true"], &[]);
+    assert_eq!((named.config.port, named.config.seed, named.config.log()), (2, Some(1), "info"));
+    let by_variable = exec(
+        &["exec", "--seed", "5", "--", "true"],
+        &[("TELEMATICS_MOCK_PORT", "7"), ("TELEMATICS_MOCK_SEED", "wrong, but a flag beats it")],
+    );
+    assert_eq!((by_variable.config.port, by_variable.config.seed), (7, Some(5)));
+    for wrong in [&["exec"][..], &["exec", "npm", "test"], &["exec", "--"]] {
+        let Printed { text, code, .. } = printed(wrong);
+        assert!(code == 2 && text.contains(" -- <COMMAND>..."), "{wrong:?}: {text}");
+    }
+    assert!(printed(&["exec", "--help"]).text.contains("[env: TELEMATICS_MOCK_ROTATION=]"));
+}

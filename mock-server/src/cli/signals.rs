@@ -5,24 +5,45 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+/// A request to stop.
+#[derive(Clone, Copy, Debug)]
+pub struct StopSignal {
+    name: &'static str,
+    #[cfg(unix)]
+    number: i32,
+}
+
+impl StopSignal {
+    /// The name, for people.
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// The number.
+    #[cfg(unix)]
+    pub const fn number(self) -> i32 {
+        self.number
+    }
+}
+
 /// The requests to stop that this process receives.
 #[derive(Debug)]
-pub struct StopSignals(mpsc::UnboundedReceiver<&'static str>);
+pub struct StopSignals(mpsc::UnboundedReceiver<StopSignal>);
 
 impl StopSignals {
     /// Observes the signals from now on, so that none ends the process by itself.
     ///
     /// # Errors
     ///
-    /// The operating system refuses.
-    pub fn observe() -> io::Result<Self> {
+    /// The operating system refuses: a sentence.
+    pub fn observe() -> Result<Self, String> {
         let (sender, receiver) = mpsc::unbounded_channel();
-        observe(&sender)?;
+        observe(&sender).map_err(|error| format!("the signal handlers cannot be set up: {error}"))?;
         Ok(Self(receiver))
     }
 
     /// Waits for the next signal, and tells which it was.
-    pub async fn next(&mut self) -> &'static str {
+    pub async fn next(&mut self) -> StopSignal {
         match self.0.recv().await {
             Some(signal) => signal,
             // No signal can arrive any more.
@@ -31,20 +52,20 @@ impl StopSignals {
     }
 
     /// Waits for the next signal after this time. Earlier ones are ignored.
-    pub async fn next_after(&mut self, time: Duration) -> &'static str {
+    pub async fn next_after(&mut self, time: Duration) -> StopSignal {
         tokio::time::sleep(time).await;
         while self.0.try_recv().is_ok() {}
         self.next().await
     }
 }
 
-/// Sends the name of a signal each time that it arrives.
+/// Sends a signal on each time that it arrives.
 macro_rules! forward {
-    ($sender:expr, $name:literal, $signal:expr) => {
-        let (sender, mut signal) = ($sender.clone(), $signal);
+    ($sender:expr, $stop:expr, $signal:expr) => {
+        let (sender, stop, mut signal) = ($sender.clone(), $stop, $signal);
         tokio::spawn(async move {
             while signal.recv().await.is_some() {
-                if sender.send($name).is_err() {
+                if sender.send(stop).is_err() {
                     return;
                 }
             }
@@ -53,23 +74,27 @@ macro_rules! forward {
 }
 
 #[cfg(unix)]
-fn observe(sender: &mpsc::UnboundedSender<&'static str>) -> io::Result<()> {
+fn observe(sender: &mpsc::UnboundedSender<StopSignal>) -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
 
-    forward!(sender, "SIGINT", signal(SignalKind::interrupt())?);
-    forward!(sender, "SIGTERM", signal(SignalKind::terminate())?);
-    forward!(sender, "SIGHUP", signal(SignalKind::hangup())?);
-    forward!(sender, "SIGQUIT", signal(SignalKind::quit())?);
+    for (name, kind) in [
+        ("SIGINT", SignalKind::interrupt()),
+        ("SIGTERM", SignalKind::terminate()),
+        ("SIGHUP", SignalKind::hangup()),
+        ("SIGQUIT", SignalKind::quit()),
+    ] {
+        forward!(sender, StopSignal { name, number: kind.as_raw_value() }, signal(kind)?);
+    }
     Ok(())
 }
 
 #[cfg(windows)]
-fn observe(sender: &mpsc::UnboundedSender<&'static str>) -> io::Result<()> {
+fn observe(sender: &mpsc::UnboundedSender<StopSignal>) -> io::Result<()> {
     use tokio::signal::windows;
 
-    forward!(sender, "Ctrl-C", windows::ctrl_c()?);
-    forward!(sender, "Ctrl-Break", windows::ctrl_break()?);
-    forward!(sender, "the end of the console", windows::ctrl_close()?);
-    forward!(sender, "the end of the system", windows::ctrl_shutdown()?);
+    forward!(sender, StopSignal { name: "Ctrl-C" }, windows::ctrl_c()?);
+    forward!(sender, StopSignal { name: "Ctrl-Break" }, windows::ctrl_break()?);
+    forward!(sender, StopSignal { name: "the end of the console" }, windows::ctrl_close()?);
+    forward!(sender, StopSignal { name: "the end of the system" }, windows::ctrl_shutdown()?);
     Ok(())
 }
