@@ -4,6 +4,7 @@
 
 use telematics_contract::{Call, Method};
 
+use super::advice::Rule;
 use crate::service::refusal::RefreshTokenFault;
 
 /// The input of a hint.
@@ -59,7 +60,33 @@ pub enum Form {
     ChangesInBody,
 }
 
+/// A hint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// The mistake; `None` if a fault has made the answer, and the request is right.
+    pub rule: Option<Rule>,
+    /// The sentence for the integrator.
+    pub text: String,
+}
+
+impl Hint {
+    fn new(rule: Rule, text: impl Into<String>) -> Self {
+        Self { rule: Some(rule), text: text.into() }
+    }
+}
+
 impl Form {
+    const fn rule(self) -> Rule {
+        match self {
+            Self::LoginSpelling => Rule::LoginSpelling,
+            Self::NestedFilters => Rule::NestedFilters,
+            Self::FieldsAsArray => Rule::FieldsAsArray,
+            Self::NestedProfile => Rule::NestedProfile,
+            Self::NamedInPath => Rule::NamedInPath,
+            Self::ChangesInBody => Rule::ChangesInBody,
+        }
+    }
+
     const fn advice(self) -> &'static str {
         match self {
             Self::LoginSpelling => {
@@ -87,75 +114,86 @@ impl Form {
 
 /// The hint for a request and its answer, if there is one.
 #[must_use]
-pub fn hint(input: &HintInput<'_>) -> Option<String> {
+pub fn hint(input: &HintInput<'_>) -> Option<Hint> {
     let HintInput { method, path, status, misuse, .. } = *input;
     if misuse.sends_text_for_token && status == 401 {
-        return Some(
+        return Some(Hint::new(
+            Rule::TextForToken,
             "the access token is the text 'undefined' or 'null': the tokens are in Result, the JWT in \
-             Result.AccessToken.Token"
-                .to_owned(),
-        );
+             Result.AccessToken.Token",
+        ));
     }
-    if let Some(way_out) = input.refresh_token.and_then(way_out) {
-        return Some(way_out.to_owned());
+    if let Some((rule, way_out)) = input.refresh_token.and_then(way_out) {
+        return Some(Hint::new(rule, way_out));
     }
     match (status, input.call) {
         (404, None) => {
             let meant = nearest(method, path)?.endpoint();
             let (method_meant, path_meant) = (meant.method.as_str(), meant.path);
-            return Some(format!("{method} {path} does not exist; did you mean {method_meant} {path_meant}?"));
+            return Some(Hint::new(
+                Rule::UnknownPath,
+                format!("{method} {path} does not exist; did you mean {method_meant} {path_meant}?"),
+            ));
         }
         (405, None) if method == "POST" && is_path_of(Call::UpdateUser, path) => {
-            return Some(
-                "an update is a PUT: when you repeat a call after a refresh, repeat it with its own method".to_owned(),
-            );
+            return Some(Hint::new(
+                Rule::UpdateSentAsPost,
+                "an update is a PUT: when you repeat a call after a refresh, repeat it with its own method",
+            ));
         }
         _ => {}
     }
     if misuse.could_refresh && status == 200 {
-        return Some(
-            "this user's refresh token is still good: after a 401, refresh first, and log in only if the refresh is refused"
-                .to_owned(),
-        );
+        return Some(Hint::new(
+            Rule::LoginInsteadOfRefresh,
+            "this user's refresh token is still good: after a 401, refresh first, and log in only if the refresh is refused",
+        ));
     }
     if let Some(field) = misuse.misplaced_field {
-        return Some(format!("{field} at the top level is ignored: send it in UserFields"));
+        return Some(Hint::new(
+            Rule::MisplacedField,
+            format!("{field} at the top level is ignored: send it in UserFields"),
+        ));
     }
     if input.envelope_status.is_some_and(|envelope| envelope != status) && status == 200 {
-        return Some("the HTTP status is 200, but Status in the body is an error: the body decides".to_owned());
+        let text = "the HTTP status is 200, but Status in the body is an error: the body decides".to_owned();
+        return Some(Hint { rule: None, text });
     }
     if let Some(form) = misuse.form {
-        return Some(form.advice().to_owned());
+        return Some(Hint::new(form.rule(), form.advice()));
     }
     if misuse.key_from_phone {
-        return Some(
+        return Some(Hint::new(
+            Rule::KeyFromPhone,
             "an app on a phone sent the InstanceKey, which is a secret of the whole instance and can be read from every \
-             installed app: register and sign users in on your own server"
-                .to_owned(),
-        );
+             installed app: register and sign users in on your own server",
+        ));
     }
     if misuse.key_from_foreign_page {
-        return Some(
-            "a web page sent the InstanceKey, which is a secret of the whole instance: sign users in on your own server"
-                .to_owned(),
-        );
+        return Some(Hint::new(
+            Rule::KeyFromPage,
+            "a web page sent the InstanceKey, which is a secret of the whole instance: sign users in on your own server",
+        ));
     }
     None
 }
 
-/// Advice for a refused refresh token.
-const fn way_out(fault: RefreshTokenFault) -> Option<&'static str> {
+/// The mistake behind a refused refresh token, and the way out of it.
+const fn way_out(fault: RefreshTokenFault) -> Option<(Rule, &'static str)> {
     match fault {
-        RefreshTokenFault::AlreadyUsed => Some(
+        RefreshTokenFault::AlreadyUsed => Some((
+            Rule::RefreshTokenReused,
             "this refresh token was used before: every refresh returns a new one, store it in place of the old one",
-        ),
-        RefreshTokenFault::Superseded => Some(
+        )),
+        RefreshTokenFault::Superseded => Some((
+            Rule::RefreshTokenSuperseded,
             "a later login replaced this refresh token: a login returns a new pair, store it in place of the old one",
-        ),
-        RefreshTokenFault::Revoked => Some(
+        )),
+        RefreshTokenFault::Revoked => Some((
+            Rule::FamilyRevoked,
             "a used refresh token of this login was sent again, and that revoked the whole family: run one refresh at a \
              time and store what it returns; now log in with the device token",
-        ),
+        )),
         RefreshTokenFault::Unknown | RefreshTokenFault::Expired | RefreshTokenFault::UserGone => None,
     }
 }
@@ -216,7 +254,7 @@ mod tests {
     const NO_MISUSE: Misuse = GOOD.misuse;
 
     fn says(input: HintInput<'_>, part: &str) {
-        let hint = hint(&input).unwrap_or_default();
+        let hint = hint(&input).map(|hint| hint.text).unwrap_or_default();
         assert!(hint.contains(part), "{input:?}: {hint:?}");
     }
 
@@ -232,7 +270,8 @@ mod tests {
     #[test]
     fn a_registration_without_create_gets_the_whole_path() {
         let expected = "POST /v1/registration does not exist; did you mean POST /v1/Registration/Create?";
-        assert_eq!(hint(&unknown("POST", "/v1/registration")).as_deref(), Some(expected));
+        let hint = hint(&unknown("POST", "/v1/registration"));
+        assert_eq!(hint, Some(Hint::new(Rule::UnknownPath, expected)));
     }
 
     #[test]
@@ -304,6 +343,8 @@ mod tests {
 
     #[test]
     fn a_failure_under_http_200_is_pointed_out() {
-        says(HintInput { envelope_status: Some(500), ..GOOD }, "the body decides");
+        let input = HintInput { envelope_status: Some(500), ..GOOD };
+        says(input, "the body decides");
+        assert_eq!(hint(&input).and_then(|hint| hint.rule), None, "the request is right");
     }
 }

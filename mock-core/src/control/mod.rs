@@ -1,5 +1,6 @@
-//! The control plane, without HTTP: journal, faults, barriers, events and hints.
+//! The control plane, without HTTP: journal, faults, barriers, events, hints and advice.
 
+pub mod advice;
 pub mod barriers;
 pub mod events;
 pub mod facts;
@@ -21,6 +22,7 @@ use tokio::sync::Semaphore;
 
 use crate::service::random::Seed;
 use crate::service::{Scope, UserService};
+use advice::Advice;
 use barriers::Barriers;
 use events::{EventKind, Events};
 use faults::Faults;
@@ -39,6 +41,8 @@ pub struct Control {
     pub faults: Faults,
     /// The barriers: requests are held until enough of them have arrived.
     pub barriers: Barriers,
+    /// What the tested app does wrong.
+    pub advice: Advice,
     /// The channel of events.
     pub events: Arc<Events>,
     /// The calls of the control API that wait for requests.
@@ -54,6 +58,7 @@ impl Control {
             journal: Journal::new(journal_size),
             faults: Faults::new(seed),
             barriers: Barriers::default(),
+            advice: Advice::default(),
             events: Arc::default(),
             waiting: Semaphore::new(MAX_WAITING),
             requests: AtomicU64::new(0),
@@ -82,9 +87,10 @@ impl Control {
         self.events.end();
     }
 
-    /// Deletes the journal, the faults and the barriers of a scope.
+    /// Deletes the journal, the advice, the faults and the barriers of a scope.
     pub fn reset(&self, scope: Scope) {
         self.journal.clear(scope);
+        self.advice.clear(scope);
         self.faults.clear(scope);
         self.barriers.clear(scope);
         if scope == Scope::Server {

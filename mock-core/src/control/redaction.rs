@@ -1,7 +1,11 @@
 //! Takes the secrets out of what is shown: by the names of properties in any spelling and at any depth, and by the form of a
 //! text.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
+
+use crate::service::refresh_token::has_form_of_token;
 
 /// The replacement for a secret.
 pub const REDACTED: &str = "[redacted]";
@@ -91,6 +95,24 @@ pub fn redacted_query(query: &str) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
+/// Whether a query contains a secret: under the name of one, or a token under any name.
+#[must_use]
+pub fn has_secret(query: &str) -> bool {
+    let is_plain = |text: &str| redacted_text(text.to_owned()) == text;
+    form_urlencoded::parse(query.as_bytes())
+        .any(|(name, value)| !is_plain(&name) || (!value.is_empty() && (is_secret(&name) || !is_plain(&value))))
+}
+
+/// A path without the tokens in it.
+#[must_use]
+pub fn redacted_path(path: &str) -> Cow<'_, str> {
+    if !path.split('/').any(has_token) {
+        return Cow::Borrowed(path);
+    }
+    let segments = path.split('/').map(|segment| if has_token(segment) { REDACTED } else { segment });
+    Cow::Owned(segments.collect::<Vec<_>>().join("/"))
+}
+
 fn property((name, value): (String, Value)) -> (String, Value) {
     let value = if plain(&name) == "loginfields" {
         login_fields(value)
@@ -129,7 +151,7 @@ fn login_fields(value: Value) -> Value {
     }
 }
 
-/// A text without its secrets: JSON in it is read, and a JWT or a bearer token is taken out.
+/// A text without its secrets: JSON in it is read, and a JWT, a refresh token or a bearer token is taken out.
 fn redacted_text(text: String) -> String {
     if text.trim_start().starts_with(['{', '['])
         && let Ok(inner) = serde_json::from_str::<Value>(&text)
@@ -139,7 +161,12 @@ fn redacted_text(text: String) -> String {
         return if shown == inner { text } else { shown.to_string() };
     }
     let is_bearer = text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer "));
-    if is_bearer || has_jwt(&text) { REDACTED.to_owned() } else { text }
+    if is_bearer || has_token(&text) { REDACTED.to_owned() } else { text }
+}
+
+/// Whether a text contains a JWT or is a refresh token.
+fn has_token(text: &str) -> bool {
+    has_jwt(text) || has_form_of_token(text)
 }
 
 /// Whether a text contains a JWT: the encoded start of a JSON object, and two dots.
@@ -152,6 +179,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::service::refresh_token::{Mint, Owner, TokenPosition};
 
     #[test]
     fn secrets_are_taken_out_by_name_in_any_spelling_and_at_any_depth() {
@@ -219,5 +247,29 @@ mod tests {
             "a=1&access_token=[redacted]&Pass%77ord=[redacted]&x=[redacted]&[redacted]&DeviceToken=7"
         );
         assert_eq!(redacted_query(""), "");
+    }
+
+    #[test]
+    fn a_token_in_a_url_is_found_under_any_name_and_in_the_path() {
+        let token = Mint::new(&[1; 32])
+            .token(Owner { id: [1; 16], incarnation: 1 }, TokenPosition { family: 1, generation: 1 });
+        for query in
+            ["access_token=canary", "a=1&x=eyJ0.canary.x", "Password=canary", &format!("t={token}"), "bearer%20x=1"]
+        {
+            assert!(has_secret(query), "{query}");
+        }
+        for query in [
+            "",
+            "DeviceToken=7",
+            "access_token=",
+            "Nickname=eyJ",
+            "page=2&ClientId=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE",
+        ] {
+            assert!(!has_secret(query), "{query}");
+        }
+        let path = format!("/v1/Auth/RefreshToken/{token}");
+        assert_eq!(redacted_path(&path), "/v1/Auth/RefreshToken/[redacted]");
+        assert_eq!(redacted_path("/v1/users/eyJ0.canary.x/y"), "/v1/users/[redacted]/y");
+        assert_eq!(redacted_path("/v1/users"), "/v1/users");
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::header::{HeaderName, HeaderValue};
 
+use super::advice_input::{Ending, refused};
 use super::answer::Answer;
 use super::call_request::CallRequest;
 use super::calls;
@@ -16,6 +17,7 @@ use super::received::ReceivedRequest;
 use super::request_content::RequestContent;
 use super::routing::Resolution;
 use super::underway::{End, Underway};
+use crate::control::advice::Actor;
 use crate::control::events::EventKind;
 use crate::control::facts::RequestFacts;
 use crate::control::faults::{FaultEffect, Hold, TriggeredFault};
@@ -33,7 +35,8 @@ pub async fn answer(context: &Context, request: ReceivedRequest) -> (Scope, Answ
     let misuse = misuse_in(&request, &facts, &mock.service);
     let (owner, method, call) = (facts.owner, facts.method.clone(), request.call());
     let uri = request.head.uri.clone();
-    let mut underway = Underway::start(mock, &request, facts.clone());
+    let actor = Actor::of(opened.as_ref(), facts.device_token);
+    let mut underway = Underway::start(mock, &request, facts.clone(), opened.as_ref());
 
     let fault = trigger_fault(context, &request, &facts).await;
     if let Some(fault) = &fault {
@@ -48,6 +51,7 @@ pub async fn answer(context: &Context, request: ReceivedRequest) -> (Scope, Answ
         None => make_call(context, request, number, opened).await,
     };
     let refresh_token = outcome.as_ref().err().and_then(ApiError::refused_refresh_token);
+    let refused = refused(outcome.as_ref().err(), actor, &mock.service);
     let mut response = outcome.unwrap_or_else(|error| error.into_response());
     let is_of_call = effect.is_none_or(|effect| change_answer(effect, &mut response)) && !is_made_up;
     if let Some(fault) = &fault {
@@ -57,29 +61,25 @@ pub async fn answer(context: &Context, request: ReceivedRequest) -> (Scope, Answ
     let body = response.body().bytes();
     let closed = effect.and_then(closes_connection);
     let status = response.status().as_u16();
+    let envelope_status = effect.and_then(|_| envelope_status(&body));
     let hint = match closed {
-        None => hint(&HintInput {
-            method: &method,
-            path: uri.path(),
-            call,
-            status,
-            envelope_status: effect.and_then(|_| envelope_status(&body)),
-            refresh_token,
-            misuse,
-        }),
+        None => {
+            hint(&HintInput { method: &method, path: uri.path(), call, status, envelope_status, refresh_token, misuse })
+        }
         // No client receives it.
         Some(_) => None,
     };
-    if let Some(Ok(hint)) = hint.as_deref().map(HeaderValue::try_from) {
+    if let Some(Ok(hint)) = hint.as_ref().map(|hint| HeaderValue::try_from(&hint.text)) {
         response.headers_mut().insert(HINT, hint);
     }
     let made = call.filter(|_| is_of_call).map(|call| (call, sent_part(effect, &body)));
-    underway.end(End { status: closed.is_none().then_some(status), body: body.clone(), hint, made });
     let answer = match (closed, effect) {
         (Some(closed), _) => Err(closed),
         (None, Some(effect)) => Ok(shape_answer(effect, response, &body)),
         (None, None) => Ok(response),
     };
+    let ending = Ending::new(&answer, effect.is_none_or(FaultEffect::keeps_answer), refused, envelope_status);
+    underway.end(End { status: closed.is_none().then_some(status), body, hint, made, ending });
     (owner, answer)
 }
 

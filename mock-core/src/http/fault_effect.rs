@@ -84,6 +84,16 @@ pub const fn closes_connection(effect: &FaultEffect) -> Option<Closed> {
     }
 }
 
+/// A header of an answer as it is sent, with the changes of a fault.
+pub fn sent_header<'a>(response: &'a Response, name: &HeaderName) -> Option<&'a HeaderValue> {
+    let changes = response.extensions().get::<ChangedHeaders>();
+    let changed = changes.and_then(|changes| changes.0.iter().rev().find(|(changed, _)| changed == name));
+    match changed {
+        Some((_, value)) => value.as_ref(),
+        None => response.headers().get(name),
+    }
+}
+
 /// The part of a body that a fault lets the client receive.
 pub fn sent_part(effect: Option<&FaultEffect>, bytes: &Bytes) -> Bytes {
     let length = effect.and_then(|effect| effect.truncate_body).unwrap_or(usize::MAX);

@@ -12,7 +12,7 @@ use super::headers::{bearer, text};
 use super::parsed_body::ParsedBody;
 use super::received::ReceivedRequest;
 use crate::control::facts::RequestFacts;
-use crate::control::hints::{Form, HintInput, Misuse};
+use crate::control::hints::{Form, Hint, HintInput, Misuse};
 use crate::service::UserService;
 
 /// The part of a request that a hint may look at; collected before the call runs, because the call consumes the body.
@@ -37,7 +37,7 @@ pub fn envelope_status(body: &Bytes) -> Option<u16> {
 }
 
 /// The hint for an answer, if there is one.
-pub fn hint(input: &HintInput<'_>) -> Option<String> {
+pub fn hint(input: &HintInput<'_>) -> Option<Hint> {
     // Almost every request is made well: it needs no further look.
     let is_good = input.status == StatusCode::OK.as_u16() && input.envelope_status.is_none();
     if is_good && input.misuse == Misuse::default() { None } else { crate::control::hints::hint(input) }

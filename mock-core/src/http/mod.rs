@@ -6,6 +6,7 @@
 //! answer. Each request is routed once.
 
 mod addresses;
+mod advice_input;
 mod answer;
 mod api;
 mod authority;

@@ -1,15 +1,19 @@
-//! A request that is under way. It leaves an entry in the journal and its events whatever happens to it: also if its client gives
-//! up, and nobody waits for its answer any more.
+//! A request that is under way. It leaves an entry in the journal and its events, and advice sees it, whatever happens to it: also if
+//! its client gives up, and nobody waits for its answer any more.
 
 use bytes::Bytes;
 use serde_json::Value;
 use telematics_contract::Call;
 
+use super::advice_input::{Ending, arrival};
 use super::received::ReceivedRequest;
+use crate::control::advice::{Arrival, Outcome};
 use crate::control::events::EventKind;
 use crate::control::facts::RequestFacts;
+use crate::control::hints::Hint;
 use crate::control::journal::{Entry, HeaderNames, KeptBody};
 use crate::mock::Mock;
+use crate::service::OpenedToken;
 
 /// A request that is under way. If it is dropped before it has ended, its client has given up.
 pub struct Underway<'a> {
@@ -18,8 +22,9 @@ pub struct Underway<'a> {
     record: Option<Record>,
 }
 
-/// What the journal will say of the request.
+/// What the journal will say of the request, and advice will look at.
 struct Record {
+    arrival: Arrival,
     facts: RequestFacts,
     raw_query: Box<str>,
     headers: HeaderNames,
@@ -34,14 +39,16 @@ pub struct End {
     /// The whole body of the answer.
     pub body: Bytes,
     /// The hint.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
     /// The call that gave this answer, and the part of the body that is sent.
     pub made: Option<(Call, Bytes)>,
+    /// What advice looks at.
+    pub ending: Ending,
 }
 
 impl<'a> Underway<'a> {
-    /// A request whose facts are known.
-    pub fn start(mock: &'a Mock, request: &ReceivedRequest, facts: RequestFacts) -> Self {
+    /// A request whose facts are known. `opened` is the access token that it is about.
+    pub fn start(mock: &'a Mock, request: &ReceivedRequest, facts: RequestFacts, opened: Option<&OpenedToken>) -> Self {
         let is_kept = mock.control.journal.is_on();
         let headers = &request.head.headers;
         let names = || HeaderNames::copied(|| headers.keys().map(|name| name.as_str()));
@@ -49,7 +56,10 @@ impl<'a> Underway<'a> {
             Ok(body) if is_kept => KeptBody::copied(body),
             Ok(_) | Err(_) => KeptBody::None,
         };
+        let arrival = arrival(request, &facts, opened, &mock.service);
+        mock.control.advice.arrive(&arrival);
         let record = Record {
+            arrival,
             facts,
             raw_query: request.head.uri.query().unwrap_or_default().into(),
             headers: if is_kept { names() } else { HeaderNames::default() },
@@ -71,14 +81,32 @@ impl<'a> Underway<'a> {
         self.report(end);
     }
 
-    /// Sends the events of the request and writes its entry into the journal.
-    fn report(&mut self, End { status, body, hint, made }: End) {
-        let Some(Record { facts, raw_query, headers, request_body, fault }) = self.record.take() else { return };
+    /// Shows the request to advice, sends its events and writes its entry into the journal.
+    fn report(&mut self, End { status, body, hint, made, ending }: End) {
+        let Some(Record { arrival, facts, raw_query, headers, request_body, fault }) = self.record.take() else {
+            return;
+        };
         let control = &self.mock.control;
         let RequestFacts { number, owner, method, path, device_token } = facts;
+        let at = self.mock.service.now(owner);
+        let Ending { answer, is_genuine, refused, retry_after, announces_end } = ending;
+        let mistake = hint.as_ref().and_then(|hint| Some((hint.rule?, hint.text.as_str())));
+        let outcome = Outcome {
+            method: &method,
+            path: &path,
+            at,
+            status,
+            answer,
+            is_genuine,
+            refused,
+            retry_after,
+            announces_end,
+            hint: mistake,
+        };
+        control.advice.end(&arrival, &outcome, || self.mock.service.real_time());
         let entry = Entry {
             number,
-            at: self.mock.service.now(owner),
+            at,
             owner,
             method,
             path,
@@ -89,7 +117,7 @@ impl<'a> Underway<'a> {
             request_body,
             response_body: KeptBody::sharing(&body),
             fault,
-            hint: hint.map(Into::into),
+            hint: hint.map(|hint| hint.text.into()),
         };
         if let Some(hint) = &entry.hint {
             control.events.send(owner, || EventKind::Hint { request: number, hint: hint.clone() });
@@ -114,7 +142,7 @@ impl<'a> Underway<'a> {
 /// The client has given up.
 impl Drop for Underway<'_> {
     fn drop(&mut self) {
-        self.report(End { status: None, body: Bytes::new(), hint: None, made: None });
+        self.report(End { status: None, body: Bytes::new(), hint: None, made: None, ending: Ending::GAVE_UP });
     }
 }
 

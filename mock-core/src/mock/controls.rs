@@ -9,6 +9,7 @@ use super::sequence::SequenceVerification;
 use super::start::Mock;
 use super::verification::{Expectation, FailedVerification, Verification, VerificationError};
 use super::waiting::wait_until;
+use crate::control::advice::Finding;
 use crate::control::barriers::{Barrier, BarrierView};
 use crate::control::events::{EventKind, Listener};
 use crate::control::faults::{Fault, FaultView};
@@ -58,7 +59,7 @@ impl Controls {
         instances
     }
 
-    /// Removes an instance of the scope with its users, journal, faults and barriers, and the admins who manage only this instance.
+    /// Removes an instance of the scope with its users, journal, advice, faults and barriers, and the admins who manage only this instance.
     ///
     /// # Errors
     ///
@@ -215,6 +216,17 @@ impl Controls {
         self.mock.control.journal.clear(self.scope);
     }
 
+    /// What the tested app does wrong: the worst level first, then the most frequent. It needs no journal.
+    #[must_use]
+    pub fn advice(&self) -> Vec<Finding> {
+        self.mock.control.advice.findings(self.scope)
+    }
+
+    /// Deletes the advice.
+    pub fn clear_advice(&self) {
+        self.mock.control.advice.clear(self.scope);
+    }
+
     /// Counts matching requests; finish with [`Verification::exactly`], [`Verification::at_least`] or
     /// [`Verification::at_most`].
     pub const fn verify(&self, wanted: RequestMatch) -> Verification<'_> {
@@ -273,7 +285,7 @@ impl Controls {
         Ok(())
     }
 
-    /// Sets the scope back to its start: users, tokens, clock, settings, messages, journal, faults and barriers.
+    /// Sets the scope back to its start: users, tokens, clock, settings, messages, journal, advice, faults and barriers.
     ///
     /// # Errors
     ///

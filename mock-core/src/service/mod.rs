@@ -31,7 +31,7 @@ pub mod lockout;
 pub mod lockout_limits;
 pub mod mac;
 mod management;
-mod map;
+pub(crate) mod map;
 mod messages;
 mod minting;
 mod new_instance;

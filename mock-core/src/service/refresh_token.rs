@@ -79,6 +79,15 @@ impl Mint {
     }
 }
 
+/// Whether a text has the form of a refresh token, whoever made it for whom. Families and generations are counted, so that those of
+/// real tokens start with zeros.
+#[must_use]
+pub fn has_form_of_token(text: &str) -> bool {
+    let mut buffer = [0; TOKEN_BYTES + 2];
+    let Ok(length) = BASE64_URL_SAFE_NO_PAD.decode_slice(text, &mut buffer) else { return false };
+    length == TOKEN_BYTES && matches!(buffer, [0, 0, _, _, 0, 0, ..])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +107,15 @@ mod tests {
         assert_eq!(mint.position(owner(1), &token), Some(position(7, 9)));
         assert_eq!(mint.position(owner(2), &token), None, "an earlier user with the same DeviceToken");
         assert_eq!(Mint::new(&[2; 32]).position(owner(1), &token), None, "another server");
+    }
+
+    #[test]
+    fn a_token_is_recognised_by_its_form_for_any_owner() {
+        let token = Mint::new(&[1; 32]).token(owner(1), position(7, 9));
+        assert!(has_form_of_token(&token));
+        for other in ["", "nonsense", &token[..42], &format!("{token}AA"), &"Z".repeat(43)] {
+            assert!(!has_form_of_token(other), "{other}");
+        }
     }
 
     #[test]

@@ -138,6 +138,14 @@ impl fmt::Debug for CommitThen {
 }
 
 impl FaultEffect {
+    /// Whether the client gets the answer of the call, whole and unchanged; it can be late, and other headers can be on it.
+    #[must_use]
+    pub fn keeps_answer(&self) -> bool {
+        let Self { status, body, commit_then, patch, preset, reset, truncate_body, commit_then_drop, .. } = self;
+        let is_replaced = status.is_some() || body.is_some() || commit_then.is_some() || preset.is_some();
+        !is_replaced && patch.is_none() && !reset && truncate_body.is_none() && !commit_then_drop
+    }
+
     pub(super) fn check(&self) -> Result<(), InvalidField> {
         check_status("then.status", self.status)?;
         for (field, milliseconds) in [

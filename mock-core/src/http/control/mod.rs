@@ -3,6 +3,7 @@
 //! Every call stands in the table [`ControlCall`]. Routing, the list in the answer to an unknown path, the check of writes
 //! and the exemption of the health check follow from it.
 
+mod advice;
 mod barriers;
 mod clock;
 mod error;
@@ -103,6 +104,10 @@ control_calls! {
     ClearRequests "DELETE" "/__mock/requests",
     /// Compares the number or the order of matching requests with what is expected.
     VerifyRequests "POST" "/__mock/requests/verify",
+    /// Reads what the tested app does wrong.
+    ReadAdvice "GET" "/__mock/advice",
+    /// Deletes the advice.
+    ClearAdvice "DELETE" "/__mock/advice",
     /// Adds a fault.
     AddFault "POST" "/__mock/faults",
     /// Lists the faults.
@@ -261,6 +266,8 @@ fn dispatch(call: ControlCall, request: &ControlRequest) -> ControlResult {
         ControlCall::ReadRequests => journal::read(request),
         ControlCall::ClearRequests => journal::clear(request),
         ControlCall::VerifyRequests => verification::verify(request),
+        ControlCall::ReadAdvice => advice::read(request),
+        ControlCall::ClearAdvice => advice::clear(request),
         ControlCall::AddFault => faults::add(request),
         ControlCall::ListFaults => faults::list(request),
         ControlCall::ClearFaults => faults::clear(request),

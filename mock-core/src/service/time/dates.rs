@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{MICROS, TimeError, Timestamp};
+use jiff::civil::DateTime;
+
+use super::{EPOCH, MICROS, TimeError, Timestamp};
 
 /// The start of the year 1.
 const YEAR_1: Timestamp = Timestamp(-62_135_596_800 * MICROS);
@@ -50,6 +52,14 @@ impl Timestamp {
             at.second()
         )
     }
+
+    /// Reads the date of [`Timestamp::to_http`]; `None` if the text is none, or lies outside of the years of a [`Timestamp`].
+    #[must_use]
+    pub fn parse_http(text: &str) -> Option<Self> {
+        let at = DateTime::strptime("%a, %d %b %Y %H:%M:%S GMT", text).ok()?;
+        let since = i64::try_from(at.duration_since(EPOCH).as_micros()).ok()?;
+        (0..=Self::END.0).contains(&since).then_some(Self(since))
+    }
 }
 
 #[cfg(test)]
@@ -84,6 +94,10 @@ mod tests {
 
     #[test]
     fn http_dates_have_the_format_of_rfc_9110() {
-        assert_eq!(Timestamp::from_seconds(784_111_777).to_http(), "Sun, 06 Nov 1994 08:49:37 GMT");
+        let (at, text) = (Timestamp::from_seconds(784_111_777), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!((at.to_http().as_str(), Timestamp::parse_http(text)), (text, Some(at)));
+        for other in ["", "1994-11-06T08:49:37Z", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1954 08:49:37 GMT"] {
+            assert_eq!(Timestamp::parse_http(other), None, "{other}");
+        }
     }
 }

@@ -171,6 +171,12 @@ impl Period {
         Self(micros)
     }
 
+    /// Half of the period, rounded down to a microsecond.
+    #[must_use]
+    pub const fn half(self) -> Self {
+        Self(self.0 / 2)
+    }
+
     /// The period in the form of the standard library.
     #[must_use]
     pub const fn to_duration(self) -> Duration {

@@ -1,0 +1,219 @@
+//! Advice: what the tested app does wrong, over all its requests.
+//!
+//! [`Advice`] sees every request of the contract when it ends, and every refresh when it arrives. Almost every request is made well: it
+//! takes one look and no lock. What is remembered has a bound: a finding for each rule and scope, and a little for the users and the
+//! failed calls that were seen last. A mistake that only a fault of the test has caused is none of the app's.
+
+mod finding;
+mod recent;
+mod repetition;
+mod request;
+mod retry_after;
+mod rule;
+mod session;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::Mutex;
+use telematics_contract::Call;
+
+use super::redaction::redacted_path;
+use crate::service::Scope;
+use crate::service::time::Timestamp;
+use finding::{Findings, add, shortened, sorted};
+use recent::Recent;
+use repetition::Repetitions;
+use session::Session;
+
+pub use finding::{Example, Finding};
+pub use request::{Actor, Answer, Arrival, Outcome, Refused};
+pub use retry_after::RetryAfter;
+pub use rule::{Level, Rule};
+
+/// The number of users that are remembered at least. The one who was seen longest ago is forgotten first.
+const REMEMBERED_USERS: usize = 4096;
+/// The number of calls with an expired access token from which on a user who never refreshes is a mistake.
+const NEVER: u32 = 2;
+
+/// A user or an admin in a scope.
+type Key = (Scope, Actor);
+
+/// What the app does wrong.
+#[derive(Debug)]
+pub struct Advice {
+    seen: Mutex<Seen>,
+    /// Whether a failed call is remembered, so that the successes count too.
+    is_watching: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Seen {
+    findings: Findings,
+    sessions: Recent<Key, Session>,
+    unrefreshed: Recent<Key, Unrefreshed>,
+    repetitions: Repetitions,
+}
+
+/// Calls of a user with an expired access token that no refresh has followed.
+#[derive(Debug)]
+struct Unrefreshed {
+    count: u32,
+    /// Real time of the last answer.
+    ended: Timestamp,
+    example: Example,
+}
+
+impl Default for Advice {
+    fn default() -> Self {
+        let seen = Seen {
+            findings: Findings::default(),
+            sessions: Recent::new(REMEMBERED_USERS),
+            unrefreshed: Recent::new(REMEMBERED_USERS),
+            repetitions: Repetitions::default(),
+        };
+        Self { seen: Mutex::new(seen), is_watching: AtomicBool::new(false) }
+    }
+}
+
+impl Advice {
+    /// A request has arrived.
+    pub fn arrive(&self, arrival: &Arrival) {
+        if arrival.call == Some(Call::RefreshToken)
+            && let Some(key) = key_of(arrival)
+        {
+            let mut seen = self.seen.lock();
+            seen.unrefreshed.remove(key);
+            seen.sessions.get_or_default(key).start_refresh(arrival);
+        }
+    }
+
+    /// A request has ended; `now` is real time, and is asked for only if it matters.
+    pub fn end(&self, arrival: &Arrival, outcome: &Outcome<'_>, now: impl FnOnce() -> Timestamp) {
+        let is_plain = matches!(outcome.answer, Answer::Status(200..=299))
+            && outcome.hint.is_none()
+            && !arrival.has_secret_in_url
+            && !arrival.uses_device_token
+            && !matches!(arrival.call, Some(Call::RefreshToken | Call::Login));
+        if is_plain && !self.is_watching.load(Ordering::Relaxed) {
+            return;
+        }
+        let now = now();
+        let mut seen = self.seen.lock();
+        seen.end(arrival, outcome, now);
+        self.is_watching.store(!seen.repetitions.is_empty(), Ordering::Relaxed);
+    }
+
+    /// The findings of a scope: the worst level first, then the most frequent.
+    #[must_use]
+    pub fn findings(&self, scope: Scope) -> Vec<Finding> {
+        let seen = self.seen.lock();
+        let mut findings = seen.findings.of(scope);
+        for ((owner, _), unrefreshed) in seen.unrefreshed.iter() {
+            if scope.covers(*owner)
+                && let Some(finding) = unrefreshed.finding()
+            {
+                add(&mut findings, finding);
+            }
+        }
+        drop(seen);
+        sorted(findings)
+    }
+
+    /// Deletes the findings of a scope, and forgets its users.
+    pub fn clear(&self, scope: Scope) {
+        let mut seen = self.seen.lock();
+        seen.findings.clear(scope);
+        seen.sessions.retain(|(owner, _)| !scope.covers(*owner));
+        seen.unrefreshed.retain(|(owner, _)| !scope.covers(*owner));
+        seen.repetitions.clear(scope);
+        self.is_watching.store(!seen.repetitions.is_empty(), Ordering::Relaxed);
+    }
+}
+
+impl Seen {
+    fn end(&mut self, arrival: &Arrival, outcome: &Outcome<'_>, now: Timestamp) {
+        let mut mistakes = Vec::new();
+        if arrival.has_secret_in_url {
+            mistakes.push((Rule::SecretInUrl, "the URL contained a token, a key or a password".into()));
+        }
+        if let Some((rule, sentence)) = outcome.hint
+            && !needs_history(rule)
+        {
+            mistakes.push((rule, sentence.to_owned().into()));
+        }
+        let mut renewals = 0;
+        if let Some(key) = key_of(arrival) {
+            if concerns_session(arrival, outcome) {
+                let session = self.sessions.get_or_default(key);
+                mistakes.extend(session.end(arrival, outcome));
+            }
+            renewals = self.sessions.get(key).map_or(0, |session| session.renewals());
+            self.end_unrefreshed(key, arrival, outcome, now);
+        }
+        mistakes.extend(self.repetitions.end(arrival, outcome, now, renewals));
+        for (rule, message) in mistakes {
+            self.findings.add(arrival.owner, Finding::new(rule, message, example(arrival, outcome)));
+        }
+    }
+
+    /// Whether the calls with an expired access token are followed by a refresh is known when the user logs in, or when somebody asks.
+    fn end_unrefreshed(&mut self, key: Key, arrival: &Arrival, outcome: &Outcome<'_>, now: Timestamp) {
+        if outcome.refused == Some(Refused::Expired { can_refresh: true }) && outcome.is_genuine {
+            match self.unrefreshed.get(key) {
+                // Calls that were sent side by side have expired together.
+                Some(before) if arrival.at < before.ended => before.ended = now,
+                Some(before) => (before.count, before.ended) = (before.count.saturating_add(1), now),
+                None => {
+                    let example = example(arrival, outcome);
+                    self.unrefreshed.insert(key, Unrefreshed { count: 1, ended: now, example });
+                }
+            }
+        } else if arrival.call == Some(Call::Login)
+            && let Some(finding) = self.unrefreshed.remove(key).and_then(|unrefreshed| unrefreshed.finding())
+        {
+            self.findings.add(arrival.owner, finding);
+        }
+    }
+}
+
+impl Unrefreshed {
+    fn finding(&self) -> Option<Finding> {
+        let message = format!(
+            "{} calls in a row were answered with 401 because the access token had expired, and no refresh followed",
+            self.count
+        );
+        (self.count >= NEVER).then(|| Finding::new(Rule::NeverRefreshes, message, self.example.clone()))
+    }
+}
+
+/// Whether a hint is a mistake only together with earlier requests.
+const fn needs_history(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::RefreshTokenReused | Rule::RefreshTokenSuperseded | Rule::FamilyRevoked | Rule::LoginInsteadOfRefresh
+    )
+}
+
+/// Whether the end of a request changes what is known of its user.
+fn concerns_session(arrival: &Arrival, outcome: &Outcome<'_>) -> bool {
+    matches!(arrival.call, Some(Call::RefreshToken | Call::Login))
+        || arrival.uses_device_token
+        || outcome.is_unauthorized()
+}
+
+fn key_of(arrival: &Arrival) -> Option<Key> {
+    arrival.actor.map(|actor| (arrival.owner, actor))
+}
+
+fn example(arrival: &Arrival, outcome: &Outcome<'_>) -> Example {
+    Example {
+        request: arrival.number,
+        method: shortened(outcome.method),
+        path: shortened(&redacted_path(outcome.path)),
+        status: outcome.status,
+        at: outcome.at,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! A map that keeps the entries that were used last.
+
+use std::hash::Hash;
+
+use crate::service::map::Map;
+
+/// A map of bounded size. The entries that were used least recently go first, half of the map at a time, so that no entry needs a
+/// place in a list.
+#[derive(Debug)]
+pub(super) struct Recent<K, V> {
+    half: usize,
+    young: Map<K, V>,
+    old: Map<K, V>,
+}
+
+impl<K: Copy + Eq + Hash, V> Recent<K, V> {
+    /// A map that keeps at least the last `half` entries, and at most twice as many.
+    pub(super) fn new(half: usize) -> Self {
+        Self { half, young: Map::default(), old: Map::default() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.young.is_empty() && self.old.is_empty()
+    }
+
+    /// The value of a key, if it is known.
+    pub(super) fn get(&mut self, key: K) -> Option<&mut V> {
+        if self.young.contains_key(&key) {
+            return self.young.get_mut(&key);
+        }
+        let value = self.old.remove(&key)?;
+        self.make_room();
+        Some(self.young.entry(key).or_insert(value))
+    }
+
+    /// The value of a key; a new one if the key is not known.
+    pub(super) fn get_or_default(&mut self, key: K) -> &mut V
+    where
+        V: Default,
+    {
+        if !self.young.contains_key(&key) {
+            let value = self.old.remove(&key).unwrap_or_default();
+            self.make_room();
+            self.young.insert(key, value);
+        }
+        self.young.entry(key).or_default()
+    }
+
+    pub(super) fn insert(&mut self, key: K, value: V) {
+        self.remove(key);
+        self.make_room();
+        self.young.insert(key, value);
+    }
+
+    pub(super) fn remove(&mut self, key: K) -> Option<V> {
+        self.young.remove(&key).or_else(|| self.old.remove(&key))
+    }
+
+    /// Keeps only the entries whose keys pass.
+    pub(super) fn retain(&mut self, passes: impl Fn(&K) -> bool) {
+        self.young.retain(|key, _| passes(key));
+        self.old.retain(|key, _| passes(key));
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.young.iter().chain(&self.old)
+    }
+
+    fn make_room(&mut self) {
+        if self.young.len() >= self.half {
+            std::mem::swap(&mut self.young, &mut self.old);
+            // Keeps its memory for the entries to come.
+            self.young.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_that_are_used_stay_and_the_others_go() {
+        let mut map = Recent::new(4);
+        for key in 0..100 {
+            map.insert(key, key);
+            assert_eq!(map.get(0), Some(&mut 0), "used at every step");
+        }
+        assert_eq!(map.get(50), None);
+        assert_eq!(map.get(99), Some(&mut 99));
+        assert!(map.iter().count() <= 8);
+    }
+
+    #[test]
+    fn a_removed_entry_is_gone_from_both_halves() {
+        let mut map = Recent::new(2);
+        for key in 0..3 {
+            *map.get_or_default(key) = key;
+        }
+        for key in 0..3 {
+            assert_eq!(map.remove(key), Some(key));
+        }
+        assert!(map.is_empty());
+    }
+}

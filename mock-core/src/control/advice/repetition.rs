@@ -1,0 +1,146 @@
+//! Repeated calls: loops without a pause, and calls before the time that `Retry-After` named.
+
+use super::recent::Recent;
+use super::request::{Arrival, Outcome, Refused};
+use super::rule::Rule;
+use super::session::Mistake;
+use crate::service::Scope;
+use crate::service::map::content_hash;
+use crate::service::time::{Period, Timestamp};
+
+/// The number of equal failures in a row that are a loop.
+const LOOP: u32 = 5;
+/// A repetition that starts within this real time after the failure counts as one without a pause.
+const PAUSE: Period = Period::from_micros(100_000);
+/// A call may come this much too early: timers are not exact.
+const TOLERANCE: Period = Period::from_micros(250_000);
+/// The number of failed calls that are remembered at least.
+const REMEMBERED: usize = 2048;
+
+/// A call of one sender: a hash of the sender, the method and the path.
+type CallKey = (Scope, u64);
+
+/// The failed calls that can be repeated.
+#[derive(Debug)]
+pub(super) struct Repetitions {
+    failures: Recent<CallKey, Failure>,
+    waits: Recent<CallKey, Wait>,
+}
+
+/// Equal failures of a call in a row, each repeated without a pause.
+#[derive(Debug)]
+struct Failure {
+    status: u16,
+    count: u32,
+    /// Real time of the last end.
+    ended: Timestamp,
+    /// The number of times that the sender had got tokens.
+    renewals: u32,
+}
+
+/// A wait that an answer asked for.
+#[derive(Debug)]
+struct Wait {
+    /// Real time of the answer.
+    since: Timestamp,
+    /// The end of the wait by real time, and by the clock of the owner. A test can move that clock, so either one ends it.
+    until: (Timestamp, Timestamp),
+}
+
+impl Default for Repetitions {
+    fn default() -> Self {
+        Self { failures: Recent::new(REMEMBERED), waits: Recent::new(REMEMBERED) }
+    }
+}
+
+impl Repetitions {
+    /// Whether no call has failed, so that no success matters.
+    pub(super) fn is_empty(&self) -> bool {
+        self.failures.is_empty() && self.waits.is_empty()
+    }
+
+    /// Forgets the calls of a scope.
+    pub(super) fn clear(&mut self, scope: Scope) {
+        self.failures.retain(|(owner, _)| !scope.covers(*owner));
+        self.waits.retain(|(owner, _)| !scope.covers(*owner));
+    }
+
+    /// A request has ended; `now` is real time, and `renewals` the number of times that its sender has got tokens.
+    pub(super) fn end(
+        &mut self,
+        arrival: &Arrival,
+        outcome: &Outcome<'_>,
+        now: Timestamp,
+        renewals: u32,
+    ) -> Vec<Mistake> {
+        let key = (arrival.owner, hash_of(arrival, outcome));
+        let too_early = self.end_in_wait(key, arrival, outcome, now);
+        let repeated = self.end_in_loop(key, arrival, outcome, Failure { status: 0, count: 1, ended: now, renewals });
+        too_early.into_iter().chain(repeated).collect()
+    }
+
+    fn end_in_wait(
+        &mut self,
+        key: CallKey,
+        arrival: &Arrival,
+        outcome: &Outcome<'_>,
+        now: Timestamp,
+    ) -> Option<Mistake> {
+        let asked = outcome.retry_after.map(|wait| wait.from(outcome.at));
+        let mut mistake = None;
+        if let Some(wait) = self.waits.get(key) {
+            let (real, shown) = wait.until;
+            if arrival.at < wait.since {
+                // Sent before the client could know. Those that were sent beside it end later than this one.
+                wait.since = now;
+                return None;
+            }
+            let early = real.since(arrival.at).min(shown.since(outcome.at));
+            if early > TOLERANCE {
+                let seconds = early.seconds_rounded_up();
+                let message = format!("the call was repeated {seconds} seconds before the time that Retry-After named");
+                mistake = Some((Rule::RetryAfterIgnored, message.into()));
+            }
+            self.waits.remove(key);
+        }
+        if let Some(period) = asked {
+            self.waits.insert(key, Wait { since: now, until: (now.plus(period), outcome.at.plus(period)) });
+        }
+        mistake
+    }
+
+    fn end_in_loop(
+        &mut self,
+        key: CallKey,
+        arrival: &Arrival,
+        outcome: &Outcome<'_>,
+        mut latest: Failure,
+    ) -> Option<Mistake> {
+        // The rule about refreshes is about these, and a queue of calls that wait for one refresh is no loop.
+        let is_expired = matches!(outcome.refused, Some(Refused::Expired { .. }));
+        let Some(status) = outcome.failure().filter(|_| !is_expired) else {
+            self.failures.remove(key);
+            return None;
+        };
+        latest.status = status;
+        if let Some(before) = self.failures.get(key) {
+            // Calls that overlap are sent side by side, not one after the failure of the other.
+            let is_at_once = arrival.at >= before.ended && arrival.at.since(before.ended) < PAUSE;
+            // A call is repeated after a refresh or a login, and rightly so.
+            let is_with_new_token = status == 401 && before.renewals != latest.renewals;
+            if before.status == status && is_at_once && !is_with_new_token {
+                latest.count = before.count.saturating_add(1);
+            }
+        }
+        let count = latest.count;
+        self.failures.insert(key, latest);
+        let failed = if status == 0 { "without an answer".to_owned() } else { format!("with {status}") };
+        let message = || format!("the same call failed {count} times in a row {failed}, each time sent again at once");
+        (count == LOOP).then(|| (Rule::RetryWithoutPause, message().into()))
+    }
+}
+
+/// A hash of the sender of a request, of its method and of its path; of its body instead of the sender if nobody is named.
+fn hash_of(arrival: &Arrival, outcome: &Outcome<'_>) -> u64 {
+    content_hash(format!("{:?} {} {} {}", arrival.actor, arrival.body, outcome.method, outcome.path).as_bytes())
+}

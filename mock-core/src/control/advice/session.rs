@@ -1,0 +1,200 @@
+//! What advice remembers of one user or admin: how tokens are got, used and given up.
+
+use std::borrow::Cow;
+
+use telematics_contract::Call;
+
+use super::request::{Answer, Arrival, Outcome, Refused};
+use super::rule::Rule;
+use crate::service::time::{Period, Timestamp};
+
+/// The number of refreshes of one user that are watched at once.
+const WATCHED: usize = 4;
+/// The number of used refresh tokens of a user that are remembered.
+const REMEMBERED: usize = 8;
+/// Two refreshes are parallel only if they start within this real time of each other. A client may give up waiting for an earlier one.
+const PARALLEL_WITHIN: Period = Period::from_seconds(5);
+/// The number of logins with a good refresh token, and of early refreshes in a row, from which on they are a mistake.
+const AGAIN: u32 = 2;
+
+/// A mistake, and what was seen of it.
+pub(super) type Mistake = (Rule, Cow<'static, str>);
+
+/// What advice remembers of one user or admin. It takes the same small memory however many requests there are.
+#[derive(Debug, Default)]
+pub(super) struct Session {
+    under_way: [Option<Refresh>; WATCHED],
+    /// Hashes of the refresh tokens whose refreshes were answered, in a ring.
+    used: [Option<u64>; REMEMBERED],
+    next_used: usize,
+    tokens: Tokens,
+    has_logged_in: bool,
+    has_reused: bool,
+    /// Whether a call was answered with `401` since the last tokens.
+    was_unauthorized: bool,
+    knows_of_sunset: bool,
+    logins: u32,
+    early: u32,
+    renewals: u32,
+}
+
+/// A refresh that is under way.
+#[derive(Clone, Copy, Debug)]
+struct Refresh {
+    number: u64,
+    at: Timestamp,
+    token: Option<u64>,
+    /// A refresh that ran beside this one and was answered: whether it sent the same token.
+    beside: Option<bool>,
+}
+
+/// What became of the last refresh or login.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tokens {
+    /// The client got the tokens, or nothing is known.
+    #[default]
+    Kept,
+    /// The call may have been made, and the client did not get its answer.
+    Lost,
+    /// The service refused it.
+    Refused,
+}
+
+impl Session {
+    /// A refresh has arrived.
+    pub(super) fn start_refresh(&mut self, arrival: &Arrival) {
+        let refresh = Refresh { number: arrival.number, at: arrival.at, token: arrival.refresh_token, beside: None };
+        let free = self.under_way.iter_mut().find(|slot| slot.is_none());
+        // With too many at once the oldest is no longer watched.
+        let slot = match free {
+            Some(slot) => Some(slot),
+            None => self.under_way.iter_mut().min_by_key(|slot| slot.map(|refresh| refresh.number)),
+        };
+        if let Some(slot) = slot {
+            *slot = Some(refresh);
+        }
+    }
+
+    /// A request of the user has ended.
+    pub(super) fn end(&mut self, arrival: &Arrival, outcome: &Outcome<'_>) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        match arrival.call {
+            Some(Call::RefreshToken) => {
+                mistakes.extend(self.end_of_parallel(arrival.number, outcome.answer));
+                mistakes.extend(self.end_refresh(arrival, outcome));
+            }
+            Some(Call::Login) => mistakes.extend(self.end_login(outcome)),
+            Some(_) | None => self.was_unauthorized |= outcome.is_unauthorized(),
+        }
+        if arrival.uses_device_token {
+            mistakes.extend(self.use_of_device_token(outcome));
+        }
+        mistakes
+    }
+
+    /// Of two refreshes that overlap, the one that ends last is the mistake; none is if the client has given one of them up.
+    fn end_of_parallel(&mut self, number: u64, answer: Answer) -> Option<Mistake> {
+        let slot = self.under_way.iter_mut().find(|slot| slot.is_some_and(|refresh| refresh.number == number))?;
+        let ended = slot.take()?;
+        if answer == Answer::GaveUp {
+            return None;
+        }
+        for other in self.under_way.iter_mut().flatten() {
+            let apart = other.at.since(ended.at).max(ended.at.since(other.at));
+            if apart < PARALLEL_WITHIN {
+                other.beside = Some(other.token.is_some() && other.token == ended.token);
+            }
+        }
+        let message = match ended.beside? {
+            true => "two refreshes with the same refresh token were under way at the same time",
+            false => "two refreshes of one user were under way at the same time",
+        };
+        Some((Rule::ParallelRefreshes, message.into()))
+    }
+
+    fn end_refresh(&mut self, arrival: &Arrival, outcome: &Outcome<'_>) -> Option<Mistake> {
+        if outcome.is_delivered() {
+            let mistake = self.early_refresh(arrival, outcome);
+            if let Some(slot) = self.used.get_mut(self.next_used) {
+                *slot = arrival.refresh_token;
+                self.next_used = (self.next_used + 1) % REMEMBERED;
+            }
+            self.got_tokens();
+            return mistake;
+        }
+        let mistake = self.refused_refresh(arrival, outcome);
+        self.got_none(outcome);
+        mistake
+    }
+
+    /// A refusal is the app's mistake only if the app could have known: tests make users whose tokens were used before, and an answer
+    /// can be lost.
+    fn refused_refresh(&mut self, arrival: &Arrival, outcome: &Outcome<'_>) -> Option<Mistake> {
+        let (rule, sentence) = outcome.hint.filter(|_| matches!(outcome.refused, Some(Refused::RefreshToken(_))))?;
+        if rule == Rule::RefreshTokenReused {
+            self.has_reused |= arrival.refresh_token.is_some() && self.used.contains(&arrival.refresh_token);
+        }
+        let could_know = if rule == Rule::RefreshTokenSuperseded {
+            self.has_logged_in && self.tokens != Tokens::Lost
+        } else {
+            self.has_reused
+        };
+        could_know.then(|| (rule, sentence.to_owned().into()))
+    }
+
+    fn early_refresh(&mut self, arrival: &Arrival, outcome: &Outcome<'_>) -> Option<Mistake> {
+        let (issued, expires) = arrival.lifetime?;
+        let (left, whole) = (expires.since(outcome.at), expires.since(issued));
+        let is_early = left > whole.half() && !self.was_unauthorized && self.tokens == Tokens::Kept;
+        self.early = if is_early { self.early.saturating_add(1) } else { 0 };
+        let (left, whole) = (left.seconds_rounded_up(), whole.seconds_rounded_up());
+        (self.early >= AGAIN).then(|| {
+            (
+                Rule::RefreshTooEarly,
+                format!("the access token had {left} of {whole} seconds left, and no 401 was given").into(),
+            )
+        })
+    }
+
+    fn end_login(&mut self, outcome: &Outcome<'_>) -> Option<Mistake> {
+        if !outcome.is_delivered() {
+            self.got_none(outcome);
+            return None;
+        }
+        let hint = outcome.hint.filter(|(rule, _)| *rule == Rule::LoginInsteadOfRefresh && self.tokens == Tokens::Kept);
+        self.logins = self.logins.saturating_add(u32::from(hint.is_some()));
+        self.got_tokens();
+        (self.has_logged_in, self.has_reused) = (true, false);
+        let (rule, sentence) = hint.filter(|_| self.logins >= AGAIN)?;
+        Some((rule, sentence.to_owned().into()))
+    }
+
+    fn use_of_device_token(&mut self, outcome: &Outcome<'_>) -> Option<Mistake> {
+        let is_told = outcome.announces_end || outcome.refused == Some(Refused::DeviceTokenSunset);
+        let knew = self.knows_of_sunset;
+        self.knows_of_sunset |= is_told;
+        let message = "the device token was sent in the headers after an answer had announced the end of that";
+        (knew && is_told).then(|| (Rule::SunsetIgnored, message.into()))
+    }
+
+    /// The number of times that the user has got tokens.
+    pub(super) const fn renewals(&self) -> u32 {
+        self.renewals
+    }
+
+    fn got_tokens(&mut self) {
+        self.renewals = self.renewals.wrapping_add(1);
+        self.tokens = Tokens::Kept;
+        self.was_unauthorized = false;
+    }
+
+    fn got_none(&mut self, outcome: &Outcome<'_>) {
+        let is_lost = !outcome.is_genuine || outcome.answer == Answer::GaveUp;
+        // A refusal after a lost answer is a consequence of it.
+        if is_lost || self.tokens == Tokens::Lost {
+            self.tokens = Tokens::Lost;
+        } else {
+            self.tokens = Tokens::Refused;
+        }
+    }
+}
