@@ -108,6 +108,7 @@ impl Program {
             trust_forwarded: config.trust_forwarded,
             control_token: config.control_token.clone(),
             allowed_hosts: config.allowed_hosts.clone(),
+            is_private: false,
         };
         let api = Api::new(Arc::clone(&mock), options);
         // A state that continues has what the calls have made.

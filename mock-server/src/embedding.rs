@@ -261,6 +261,7 @@ impl MockServerBuilder {
             trust_forwarded,
             control_token,
             allowed_hosts,
+            is_private: false,
         };
         let app = App::new(Api::new(Arc::clone(&mock), options), runtime, page);
         let (stop, stopped) = oneshot::channel();

@@ -5,6 +5,7 @@
 
 mod access;
 mod advice;
+mod advice_reports;
 mod api;
 mod barriers;
 mod clocks;

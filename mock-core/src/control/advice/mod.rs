@@ -7,6 +7,7 @@
 mod finding;
 mod recent;
 mod repetition;
+pub mod report;
 mod request;
 mod retry_after;
 mod rule;

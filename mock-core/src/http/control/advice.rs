@@ -1,10 +1,16 @@
 //! `GET` and `DELETE /__mock/advice`: what the tested app does wrong.
 
-use http::StatusCode;
+use std::str::FromStr;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
+use super::error::ControlError;
 use super::reply::{ControlResult, done};
 use super::request::ControlRequest;
+use crate::control::advice::report::Format;
 use crate::control::advice::{Example, Finding};
 use crate::http::answer;
 
@@ -36,10 +42,52 @@ struct ExampleJson<'a> {
     at: String,
 }
 
+/// The form that a caller wants.
+enum Wanted {
+    Json,
+    Report(Format),
+}
+
+impl FromStr for Wanted {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "json" => Ok(Self::Json),
+            "sarif" => Ok(Self::Report(Format::Sarif)),
+            "junit" => Ok(Self::Report(Format::Junit)),
+            _ => Err(()),
+        }
+    }
+}
+
 pub fn read(request: &ControlRequest) -> ControlResult {
+    let wanted = request.parsed("format", "format; use json, sarif or junit")?.unwrap_or(Wanted::Json);
+    let source = request.parameter("source");
+    check_source(source.as_deref(), &wanted)?;
     let findings = request.controls()?.advice();
-    let advice = findings.iter().map(FindingJson::from).collect();
-    Ok(answer::json(StatusCode::OK, &AdviceJson { advice }))
+    let Wanted::Report(format) = wanted else {
+        let advice = findings.iter().map(FindingJson::from).collect();
+        return Ok(answer::json(StatusCode::OK, &AdviceJson { advice }));
+    };
+    let report = format.report(&findings, source.as_deref());
+    let mut response = answer::from_bytes(StatusCode::OK, Bytes::from(report));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+fn check_source(source: Option<&str>, wanted: &Wanted) -> Result<(), ControlError> {
+    let wrong = |reason: &str| Err(ControlError::bad_field("source", reason));
+    match (source, wanted) {
+        (None, _) => Ok(()),
+        (Some(source), _) if source.is_empty() || source.starts_with('/') => {
+            wrong("must be the path of a file, relative to the repository of the app, such as src/api.js")
+        }
+        (Some(_), Wanted::Report(Format::Sarif)) => Ok(()),
+        (Some(_), Wanted::Json | Wanted::Report(Format::Junit)) => wrong("is known only with format=sarif"),
+    }
 }
 
 pub fn clear(request: &ControlRequest) -> ControlResult {

@@ -170,6 +170,8 @@ impl ControlCall {
                 "first",
                 "wait",
             ]
+        } else if self == Self::ReadAdvice {
+            &["instance", "format", "source"]
         } else if self == Self::ReadOutbox {
             &["instance", "to"]
         } else {
