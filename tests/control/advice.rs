@@ -65,7 +65,7 @@ async fn a_finding_has_a_count_an_example_and_the_way_out() {
     let expected = json!({
         "rule": "unknown-path", "title": "The path does not exist", "level": "error", "count": 2,
         "message": "POST /v1/registration does not exist; did you mean POST /v1/Registration/Create?",
-        "wayOut": "Call the path that the sentence names; docs/contract.md lists every path.",
+        "wayOut": "Call the path that the message names.",
         "example": {
             "request": journal[0]["number"], "method": "POST", "path": "/v1/registration", "status": 404,
             "at": journal[0]["at"],

@@ -18,8 +18,6 @@ use crate::service::map::content_hash;
 use crate::service::refusal::{AccessTokenFault, Refusal};
 use crate::service::{OpenedToken, UserService};
 
-/// The largest part of a body that tells two requests apart, in bytes.
-const MAX_COMPARED: usize = 4096;
 const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 
 /// The end of a request, as far as advice looks at it.
@@ -70,10 +68,6 @@ pub fn arrival(
     let is_refresh = call == Some(Call::RefreshToken);
     let refresh_token = if is_refresh { request.json.text("RefreshToken") } else { None };
     let headers = &request.head.headers;
-    let body = match (&actor, &request.body) {
-        (None, Ok(body)) => content_hash(body.get(..MAX_COMPARED).unwrap_or(body)),
-        (None, Err(_)) | (Some(_), _) => 0,
-    };
     let takes_device_token =
         call.is_some_and(|call| matches!(call.endpoint().access, Access::User | Access::Admin | Access::UserOrAdmin));
     Arrival {
@@ -84,7 +78,7 @@ pub fn arrival(
         at: service.real_time(),
         lifetime: opened.filter(|_| is_refresh).map(|token| (token.issued, token.expires)),
         refresh_token: refresh_token.map(|token| content_hash(token.as_bytes())),
-        body,
+        body: request.body.clone().unwrap_or_default(),
         has_secret_in_url: has_secret_in_url(request, facts),
         uses_device_token: takes_device_token
             && headers.contains_key(DEVICE_TOKEN)

@@ -94,6 +94,7 @@ impl<'a> Underway<'a> {
         let outcome = Outcome {
             method: &method,
             path: &path,
+            query: &raw_query,
             at,
             status,
             answer,

@@ -17,7 +17,10 @@ const TOLERANCE: Period = Period::from_micros(250_000);
 /// The number of failed calls that are remembered at least.
 const REMEMBERED: usize = 2048;
 
-/// A call of one sender: a hash of the sender, the method and the path.
+/// The largest part of a body that is compared, in bytes.
+const MAX_COMPARED: usize = 4096;
+
+/// A call of one sender, as a hash.
 type CallKey = (Scope, u64);
 
 /// The failed calls that can be repeated.
@@ -73,9 +76,9 @@ impl Repetitions {
         now: Timestamp,
         renewals: u32,
     ) -> Vec<Mistake> {
-        let key = (arrival.owner, hash_of(arrival, outcome));
-        let too_early = self.end_in_wait(key, arrival, outcome, now);
-        let repeated = self.end_in_loop(key, arrival, outcome, Failure { status: 0, count: 1, ended: now, renewals });
+        let too_early = self.end_in_wait(path_key(arrival, outcome), arrival, outcome, now);
+        let latest = Failure { status: 0, count: 1, ended: now, renewals };
+        let repeated = self.end_in_loop(request_key(arrival, outcome), arrival, outcome, latest);
         too_early.into_iter().chain(repeated).collect()
     }
 
@@ -140,7 +143,20 @@ impl Repetitions {
     }
 }
 
-/// A hash of the sender of a request, of its method and of its path; of its body instead of the sender if nobody is named.
-fn hash_of(arrival: &Arrival, outcome: &Outcome<'_>) -> u64 {
-    content_hash(format!("{:?} {} {} {}", arrival.actor, arrival.body, outcome.method, outcome.path).as_bytes())
+/// Equal for calls of one sender to one path.
+fn path_key(arrival: &Arrival, outcome: &Outcome<'_>) -> CallKey {
+    // Without a name only the body tells two senders apart.
+    let body = if arrival.actor.is_none() { body_hash(arrival) } else { 0 };
+    let text = format!("{:?} {body} {} {}", arrival.actor, outcome.method, outcome.path);
+    (arrival.owner, content_hash(text.as_bytes()))
+}
+
+/// Equal for calls of one sender that are the same, with their query and body.
+fn request_key(arrival: &Arrival, outcome: &Outcome<'_>) -> CallKey {
+    let (body, Outcome { method, path, query, .. }) = (body_hash(arrival), outcome);
+    (arrival.owner, content_hash(format!("{:?} {body} {method} {path}?{query}", arrival.actor).as_bytes()))
+}
+
+fn body_hash(arrival: &Arrival) -> u64 {
+    content_hash(arrival.body.get(..MAX_COMPARED).unwrap_or(&arrival.body))
 }

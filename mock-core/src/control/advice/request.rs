@@ -1,5 +1,6 @@
 //! What advice looks at in a request and in its answer.
 
+use bytes::Bytes;
 use telematics_contract::Call;
 
 use super::retry_after::RetryAfter;
@@ -48,8 +49,8 @@ pub struct Arrival {
     pub lifetime: Option<(Timestamp, Timestamp)>,
     /// A hash of the refresh token of a refresh.
     pub refresh_token: Option<u64>,
-    /// A hash of the body of a request whose sender is not known. Two senders with the same body count as one.
-    pub body: u64,
+    /// The body. It is compared and never shown.
+    pub body: Bytes,
     /// Whether a token, a key or a password is in the URL.
     pub has_secret_in_url: bool,
     /// Whether the user is authenticated by a device token in the headers.
@@ -88,6 +89,8 @@ pub struct Outcome<'a> {
     pub method: &'a str,
     /// The path.
     pub path: &'a str,
+    /// The query. It is compared and never shown.
+    pub query: &'a str,
     /// The time of the answer, by the clock of the owner.
     pub at: Timestamp,
     /// The HTTP status of the answer; `None` if none was sent.

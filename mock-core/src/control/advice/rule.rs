@@ -56,7 +56,7 @@ rules! {
     /// The path is not in the contract, but similar to one of its paths.
     UnknownPath: Error "unknown-path",
         "The path does not exist",
-        "Call the path that the sentence names; docs/contract.md lists every path.";
+        "Call the path that the message names.";
     /// An update is sent as `POST`.
     UpdateSentAsPost: Error "update-sent-as-post",
         "An update is sent as POST",
