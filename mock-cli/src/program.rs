@@ -143,8 +143,8 @@ impl Program {
     /// [`Program::finish`].
     #[must_use]
     pub fn keep(&self) -> Option<BoxFuture<()>> {
-        let KeptState { file, interval, .. } = self.kept.as_ref()?;
-        Some(Box::pin(file.clone().keep(Arc::clone(&self.mock), *interval)))
+        let KeptState { file, written, interval, .. } = self.kept.as_ref()?;
+        Some(Box::pin(file.clone().keep(Arc::clone(&self.mock), *written, *interval)))
     }
 
     /// Writes the state for the last time.
@@ -161,6 +161,8 @@ impl Program {
 /// The state of the server in a file.
 struct KeptState {
     file: StateFile,
+    /// The revision of the state that the file has at the start.
+    written: u64,
     /// The time between two looks for changes.
     interval: Duration,
     /// Whether the file had a state, which the server continues.
@@ -188,8 +190,122 @@ impl KeptState {
                 }
             }
         }
+        let written = mock.service.revision();
         // A file that cannot be written is found out now, and not when everything would be lost.
         file.save(&mock.service).map_err(|error| error.to_string())?;
-        Ok(Self { file, interval: config.state_interval, is_continued })
+        Ok(Self { file, written, interval: config.state_interval, is_continued })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use futures_util::FutureExt as _;
+    use telematics_mock_core::service::clock::FixedTime;
+    use telematics_mock_core::service::time::{Period, Timestamp};
+
+    use super::*;
+    use crate::memory::MemoryFiles;
+
+    /// A runtime that does slow work at once, and waits a number of times without any time passing; then it waits for ever.
+    struct Rounds(AtomicU32);
+
+    impl Runtime for Rounds {
+        fn sleep(&self, _: Duration) -> BoxFuture<()> {
+            match self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)) {
+                Ok(_) => Box::pin(async {}),
+                Err(_) => Box::pin(std::future::pending()),
+            }
+        }
+
+        fn offload(&self, work: Box<dyn FnOnce() + Send>) {
+            work();
+        }
+    }
+
+    fn start(files: &MemoryFiles, config: &Config) -> Result<Program, String> {
+        let machine = Machine {
+            runtime: Arc::new(Rounds(AtomicU32::new(1))),
+            time: Box::new(FixedTime(Timestamp::EPOCH)),
+            seed: || Ok(Seed::from_number(1)),
+            files: Arc::new(files.clone()),
+        };
+        let started = Program::start(config, SocketAddr::from(([0, 0, 0, 0], 4601)), machine);
+        let (program, _) = started.now_or_never().expect("nothing takes time")?;
+        Ok(program)
+    }
+
+    fn with_state() -> Config {
+        Config { state_file: Some("state.json".into()), ..Config::default() }
+    }
+
+    fn skew(program: &Program) -> Period {
+        program.mock().service.settings(Scope::Server).clock_skew
+    }
+
+    fn with_skew(seconds: u32) -> Overrides {
+        Overrides { clock_skew: Some(Period::from_seconds(seconds)), ..Overrides::default() }
+    }
+
+    #[test]
+    fn the_ready_line_names_an_address_that_this_machine_reaches_or_the_public_one() {
+        let files = MemoryFiles::default();
+        let line = |config: &Config| start(&files, config).unwrap().ready_line();
+        assert!(line(&Config::default()).contains("listening on http://127.0.0.1:4601\n"));
+        let public = Config { public_url: Some("https://mock.example".parse().unwrap()), ..Config::default() };
+        assert!(line(&public).contains("listening on https://mock.example\n"));
+        assert!(line(&Config { json: true, ..Config::default() }).starts_with('{'));
+    }
+
+    #[test]
+    fn a_start_continues_with_the_state_of_the_last_stop_and_what_is_given_beats_it() {
+        let files = MemoryFiles::default();
+        let first = start(&files, &with_state()).unwrap();
+        first.mock().service.change_settings(Scope::Server, with_skew(7)).unwrap();
+        assert!(start(&files, &with_state()).unwrap_err().ends_with("another server uses this file"));
+        first.finish().unwrap();
+        let second = start(&files, &with_state()).unwrap();
+        assert_eq!(skew(&second), Period::from_seconds(7));
+        second.finish().unwrap();
+        let given = Config { given_settings: with_skew(8), ..with_state() };
+        assert_eq!(skew(&start(&files, &given).unwrap()), Period::from_seconds(8));
+    }
+
+    #[test]
+    fn the_state_is_written_after_each_interval_in_which_it_has_changed() {
+        let files = MemoryFiles::default();
+        let program = start(&files, &with_state()).unwrap();
+        let mut keeping = program.keep().expect("there is a state file");
+        let read = || files.read("state.json".as_ref()).unwrap();
+        let before = read();
+        program.mock().service.change_settings(Scope::Server, with_skew(7)).unwrap();
+        assert_eq!(read(), before);
+        assert!(keeping.as_mut().now_or_never().is_none(), "it goes on for ever");
+        assert_ne!(read(), before);
+    }
+
+    #[test]
+    fn control_calls_are_made_before_the_server_is_ready_and_not_again_for_a_state_that_continues() {
+        let call = r#"{ "method": "PATCH", "path": "/__mock/settings", "body": { "clockSkewSeconds": 7 } }"#;
+        let files = MemoryFiles::with("init/a.json", call).and("init/notes.txt", "not a call");
+        let config = || Config { init: Some("init".into()), ..with_state() };
+        let first = start(&files, &config()).unwrap();
+        assert_eq!(skew(&first), Period::from_seconds(7));
+        first.mock().service.change_settings(Scope::Server, with_skew(9)).unwrap();
+        first.finish().unwrap();
+        assert_eq!(skew(&start(&files, &config()).unwrap()), Period::from_seconds(9));
+
+        let wrong = MemoryFiles::with("init/a.json", r#"[{ "method": "GET", "path": "/__mock/nothing?canary" }]"#);
+        let error = start(&wrong, &Config { init: Some("init".into()), ..Config::default() }).unwrap_err();
+        assert!(error.starts_with("--init init/a.json: call 1 (GET /__mock/nothing): 404 "), "{error}");
+    }
+
+    #[test]
+    fn a_page_that_is_no_folder_is_an_error_before_the_server_listens() {
+        let files = MemoryFiles::with("page/index.html", "");
+        let with_page = |page: &str| prepare(&Config { page: Some(page.into()), ..Config::default() }, &files);
+        assert_eq!(with_page("page"), Ok(()));
+        assert_eq!(with_page("page/index.html"), Err("--page 'page/index.html' is not a folder".to_owned()));
     }
 }

@@ -21,16 +21,17 @@ pub fn log_second(signal: &str) {
 #[derive(Debug, Default)]
 pub struct PassedOn {
     /// The last signal, and when it was passed on.
-    last: Option<(&'static str, Duration)>,
+    last: Option<(String, Duration)>,
 }
 
 impl PassedOn {
     /// Whether a signal that arrives at this time, since any fixed moment, is to be passed on: not if it is the same as the last one, at
     /// most [`SAME_SIGNAL`] ago.
-    pub fn is_new(&mut self, signal: &'static str, at: Duration) -> bool {
-        let is_same = self.last.is_some_and(|(last, then)| last == signal && at.saturating_sub(then) < SAME_SIGNAL);
+    pub fn is_new(&mut self, signal: &str, at: Duration) -> bool {
+        let last = self.last.as_ref();
+        let is_same = last.is_some_and(|(last, then)| last == signal && at.saturating_sub(*then) < SAME_SIGNAL);
         if !is_same {
-            self.last = Some((signal, at));
+            self.last = Some((signal.to_owned(), at));
         }
         !is_same
     }

@@ -77,9 +77,9 @@ impl StateFile {
         self.file.replace(&text).map_err(|error| self.error(error))
     }
 
-    /// Writes the state after each interval in which it has changed, until the future is dropped.
-    pub async fn keep(self, mock: Arc<Mock>, interval: Duration) {
-        let mut written = mock.service.revision();
+    /// Writes the state after each interval in which it has changed, until the future is dropped. The file has the state of the revision
+    /// `written`.
+    pub async fn keep(self, mock: Arc<Mock>, mut written: u64, interval: Duration) {
         loop {
             mock.runtime.sleep(interval).await;
             let revision = mock.service.revision();

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::StyledStr;
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand as Clap};
+use clap::{Arg, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand as Clap};
 use clap_complete::Shell;
 use telematics_contract::Secret;
 use telematics_mock_core::control::journal::DEFAULT_SIZE;
@@ -165,7 +165,7 @@ impl Task {
     ///
     /// The file cannot be read, or an option is invalid.
     pub fn of(invocation: &Invocation, files: &dyn Files) -> Result<Self, ConfigError> {
-        let shown = environment::with_variables_in_help(CommandLine::command());
+        let shown = environment::with_variables_in_help(with_defaults_of_exec(CommandLine::command()));
         let read = shown.try_get_matches_from(&invocation.arguments).and_then(|matches| {
             let line = CommandLine::from_arg_matches(&matches)?;
             Ok((matches, line))
@@ -207,6 +207,20 @@ impl Task {
             }
         }
     }
+}
+
+/// Corrects the help of the options that are others while a command runs.
+fn with_defaults_of_exec(command: Command) -> Command {
+    let other_default = |argument: Arg, from: &str, to: &str| {
+        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        argument.help(help.replace(from, to))
+    };
+    command.mut_subcommand("exec", |exec| {
+        let exec = exec.mut_arg("port", |port| other_default(port, "4600", "0"));
+        // The ready line is not printed.
+        exec.mut_arg("log", |log| other_default(log, "default: info", "default: warn"))
+            .mut_arg("json", |json| json.hide(true))
+    })
 }
 
 /// The help, the version, or what is wrong with a flag.

@@ -298,5 +298,8 @@ fn exec_takes_the_options_of_the_server_before_and_after_its_name_and_a_free_por
         let Printed { text, code, .. } = printed(wrong);
         assert!(code == 2 && text.contains(" -- <COMMAND>..."), "{wrong:?}: {text}");
     }
-    assert!(printed(&["exec", "--help"]).text.contains("[env: TELEMATICS_MOCK_ROTATION=]"));
+    let help = printed(&["exec", "--help"]).text;
+    assert!(help.contains("[default: strict] [env: TELEMATICS_MOCK_ROTATION=]"), "{help}");
+    assert!(help.contains("[default: 0] [env: TELEMATICS_MOCK_PORT=]") && help.contains("[default: warn]"), "{help}");
+    assert!(!help.contains("--json"), "{help}");
 }
