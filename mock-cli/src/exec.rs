@@ -2,9 +2,11 @@
 
 use std::ffi::{OsStr, OsString};
 
+use telematics_mock_core::mock::{Identities, InstanceCredentials};
+
 use crate::config::Config;
 use crate::printed::{FAILURE, Printed};
-use crate::ready::{InstanceCredentials, Ready};
+use crate::ready::Ready;
 
 /// The exit code if the command was not found, as in a shell.
 const NOT_FOUND: u8 = 127;
@@ -76,7 +78,8 @@ impl NotStarted {
 /// The variables of the environment that tell a command where the server is and how to use it: names and values.
 #[must_use]
 pub fn variables(ready: &Ready) -> Vec<(&'static str, String)> {
-    let Ready { url, instance, ubi_instance, admin, control_token, .. } = ready;
+    let Ready { url, identities, control_token, .. } = ready;
+    let Identities { instance, ubi_instance, admin, .. } = identities;
     let of = |names: [&'static str; 3], credentials: &InstanceCredentials| {
         let InstanceCredentials { instance_id, instance_key, invite_code, .. } = credentials;
         names.into_iter().zip([instance_id.clone(), instance_key.clone(), invite_code.clone()])

@@ -4,8 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 use telematics_contract::Secret;
-use telematics_mock_core::service::admins::{DEMO_ADMIN_EMAIL, DEMO_ADMIN_PASSWORD};
-use telematics_mock_core::service::instances::NewInstance;
+use telematics_mock_core::mock::{Identities, InstanceCredentials};
 
 use crate::config::Config;
 
@@ -18,11 +17,8 @@ pub struct Ready {
     /// Whether static files are served at the URL.
     #[serde(skip)]
     has_page: bool,
-    pub(crate) instance: InstanceCredentials,
-    pub(crate) ubi_instance: InstanceCredentials,
-    pub(crate) admin: AdminCredentials,
-    /// The instances of the configuration file.
-    configured_instances: Vec<InstanceCredentials>,
+    #[serde(flatten)]
+    pub(crate) identities: Identities,
     /// The configuration file.
     #[serde(skip_serializing_if = "Option::is_none")]
     config: Option<String>,
@@ -31,60 +27,15 @@ pub struct Ready {
     pub(crate) control_token: Option<Secret>,
 }
 
-/// The credentials of an instance.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct InstanceCredentials {
-    #[serde(skip_serializing_if = "String::is_empty")]
-    name: String,
-    pub(crate) instance_id: String,
-    pub(crate) instance_key: String,
-    pub(crate) invite_code: String,
-}
-
-/// The credentials of the admin.
-#[derive(Serialize)]
-pub(crate) struct AdminCredentials {
-    pub(crate) email: &'static str,
-    pub(crate) password: &'static str,
-}
-
-impl fmt::Debug for AdminCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AdminCredentials(…)")
-    }
-}
-
-impl fmt::Debug for InstanceCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("InstanceCredentials(…)")
-    }
-}
-
 impl Ready {
     /// The announcement of a server at this URL, with the configuration that it was started with.
     #[must_use]
     pub fn new(url: String, config: &Config) -> Self {
-        let [instance, ubi_instance] = NewInstance::well_known().map(|instance| InstanceCredentials {
-            name: String::new(),
-            instance_id: instance.id.to_string(),
-            instance_key: instance.key.expose(),
-            invite_code: instance.invite_code.into(),
-        });
-        let configured = config.initial_data.instances().map(|(id, key, invite_code, name)| InstanceCredentials {
-            name: name.to_owned(),
-            instance_id: id.to_owned(),
-            instance_key: key.expose().to_owned(),
-            invite_code: invite_code.to_owned(),
-        });
         Self {
             event: "ready",
             url,
             has_page: config.page.is_some(),
-            instance,
-            ubi_instance,
-            admin: AdminCredentials { email: DEMO_ADMIN_EMAIL, password: DEMO_ADMIN_PASSWORD },
-            configured_instances: configured.collect(),
+            identities: Identities::with(&config.initial_data),
             config: config.file.as_ref().map(|path| path.display().to_string()),
             control_token: config.control_token.clone(),
         }
@@ -101,7 +52,8 @@ impl Ready {
 /// For people.
 impl fmt::Display for Ready {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, has_page, instance, ubi_instance, admin, configured_instances, config, .. } = self;
+        let Self { url, has_page, identities, config, .. } = self;
+        let Identities { instance, ubi_instance, admin, configured_instances } = identities;
         writeln!(f, "telematics-mock {} listening on {url}", env!("CARGO_PKG_VERSION"))?;
         if *has_page || config.is_some() {
             writeln!(f)?;

@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::Value;
-use telematics_mock_core::http::{Api, ApiOptions};
-use telematics_mock_core::mock::{Mock as Core, MockStart};
+use telematics_mock_core::http::Api;
+use telematics_mock_core::mock::{Identities, Mock as Core};
 use wasm_bindgen::prelude::*;
 
 use crate::exchange::Exchange;
@@ -17,6 +17,7 @@ use crate::platform::EventLoop;
 pub struct Mock {
     core: Arc<Core>,
     api: Rc<Api>,
+    identities: Identities,
 }
 
 #[wasm_bindgen]
@@ -32,7 +33,20 @@ impl Mock {
         let options: Value = serde_wasm_bindgen::from_value(options)?;
         let entropy = entropy.try_into().map_err(|_| JsError::new("the entropy must be 32 bytes"))?;
         let (start, options) = Options::read(options).and_then(|options| options.start(entropy)).map_err(wrong)?;
-        Self::start(start, options).map_err(wrong)
+        let identities = Identities::with(&start.initial_data);
+        let core = Core::start(start, Arc::new(EventLoop)).map_err(|error| wrong(error.to_string()))?;
+        let api = Rc::new(Api::new(Arc::clone(&core), options));
+        Ok(Self { core, api, identities })
+    }
+
+    /// The instances and the admin that exist from the start, with their credentials.
+    ///
+    /// # Errors
+    ///
+    /// The object cannot be written, which does not happen.
+    #[wasm_bindgen(getter)]
+    pub fn identities(&self) -> Result<JsValue, JsError> {
+        Ok(serde_wasm_bindgen::to_value(&self.identities)?)
     }
 
     /// Begins the exchange of a request for its answer. `target` is the target of the request line, or the whole URL; `headers`
@@ -48,19 +62,6 @@ impl Mock {
     #[expect(clippy::cast_precision_loss, reason = "nobody makes 2^53 changes")]
     pub fn revision(&self) -> f64 {
         self.core.service.revision() as f64
-    }
-}
-
-impl Mock {
-    /// Starts a mock.
-    ///
-    /// # Errors
-    ///
-    /// The initial data contradicts itself: a sentence.
-    pub fn start(start: MockStart, options: ApiOptions) -> Result<Self, String> {
-        let core = Core::start(start, Arc::new(EventLoop)).map_err(|error| error.to_string())?;
-        let api = Rc::new(Api::new(Arc::clone(&core), options));
-        Ok(Self { core, api })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod clock;
 mod controls;
+mod identities;
 mod sequence;
 mod start;
 mod user_controls;
@@ -10,6 +11,7 @@ mod waiting;
 
 pub use clock::Clock;
 pub use controls::Controls;
+pub use identities::{AdminCredentials, Identities, InstanceCredentials};
 pub use sequence::{FailedSequence, MAX_SEQUENCE, SequenceVerification, WaitingSequence};
 pub use start::{InstanceOptions, Mock, MockStart};
 pub use verification::{Expectation, FailedVerification, Verification, VerificationError, WaitingVerification};

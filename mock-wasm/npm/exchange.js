@@ -1,0 +1,91 @@
+// @ts-check
+// One request and its answer, between JavaScript and the WebAssembly.
+
+/**
+ * @import { BodyStream, Mock } from "./wasm/mock_bg.js"
+ *
+ * @typedef {Uint8Array | "too-large" | "broken-off" | "too-slow"} RequestBody
+ *
+ * @typedef {object} Request a request; its headers are names and values in turn
+ * @property {string} method
+ * @property {string} target the target of the request line
+ * @property {string[]} headers
+ * @property {string} [peer] the address of the connection
+ * @property {(maxBytes: number) => RequestBody | Promise<RequestBody>} readBody
+ * @property {AbortSignal | null} [signal] the client gives up
+ *
+ * @typedef {object} Answer an answer; `closed` alone if a fault closes the connection
+ * @property {number} status
+ * @property {string} reason the words behind the status
+ * @property {string[]} headers names and values in turn
+ * @property {Uint8Array | BodyStream} body
+ * @property {"end" | "reset"} [closed]
+ */
+
+/**
+ * Hands a request over and resolves to its answer, or to `undefined` if it is not valid HTTP. Rejects with the reason of the signal.
+ *
+ * @param {Mock} mock
+ * @param {Request} request
+ * @returns {Promise<Answer | undefined>}
+ */
+export async function answer(mock, { method, target, headers, peer, readBody, signal }) {
+  signal?.throwIfAborted();
+  const exchange = mock.exchange(method, target, headers, peer);
+  if (!exchange) return undefined;
+  /** @type {(() => void) | undefined} */
+  let giveUp;
+  try {
+    const answering = (async () => exchange.answer(await readBody(exchange.maxBodyBytes)))();
+    if (!signal) return await answering;
+    const aborted = new Promise((_, reject) => {
+      giveUp = () => reject(signal.reason);
+      signal.addEventListener("abort", giveUp);
+    });
+    // Freed below, the exchange rejects too.
+    answering.catch(() => {});
+    return await Promise.race([answering, aborted]);
+  } finally {
+    if (giveUp) signal?.removeEventListener("abort", giveUp);
+    exchange.free();
+  }
+}
+
+/**
+ * The pieces of a body as they arrive. `return` ends the body at once, even while a piece is waited for.
+ *
+ * @param {Uint8Array | BodyStream} body
+ * @returns {AsyncIterableIterator<Uint8Array>}
+ */
+export function pieces(body) {
+  let rest = body instanceof Uint8Array && body.length === 0 ? undefined : body;
+  const end = () => {
+    if (rest && !(rest instanceof Uint8Array)) rest.free();
+    rest = undefined;
+  };
+  return {
+    async next() {
+      if (rest instanceof Uint8Array) {
+        const value = rest;
+        rest = undefined;
+        return { done: false, value };
+      }
+      try {
+        const value = await rest?.next();
+        if (value) return { done: false, value: /** @type {Uint8Array} */ (value) };
+        end();
+        return { done: true, value: undefined };
+      } catch (thrown) {
+        end();
+        throw thrown;
+      }
+    },
+    async return() {
+      end();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

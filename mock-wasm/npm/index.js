@@ -1,0 +1,111 @@
+// @ts-check
+// The entry `telematics-mock`: a mock in the memory of this program. Nothing listens, and nothing is started.
+import { ControlApi } from "./control/control-api.js";
+import { Connection, apiOf, isoTime } from "./control/controls.js";
+import { MockServerError, messageOf } from "./control/errors.js";
+import { loadEngine } from "./engine.js";
+import { answer, pieces } from "./exchange.js";
+import { fetchFrom } from "./fetching.js";
+
+/**
+ * @import { Send } from "./control/transport.js"
+ * @import { Mock } from "./wasm/mock_bg.js"
+ * @import * as Entry from "./index.d.ts"
+ */
+
+export { MockServerError };
+
+const DEFAULT_URL = "http://localhost:4600";
+
+/** @type {typeof Entry.createMock} */
+export async function createMock({ wasm, url = DEFAULT_URL, clock, ...others } = {}) {
+  const engine = await loadEngine(wasm).catch((cause) => {
+    throw new MockServerError(`The WebAssembly of the mock could not be loaded (${messageOf(cause)}): set the option \`wasm\`.`, { cause });
+  });
+  const base = String(url).replace(/\/+$/, "");
+  const given = Object.entries({ ...others, url: base, clock: clock === undefined ? undefined : isoTime(clock) });
+  const entropy = crypto.getRandomValues(new Uint8Array(32));
+  try {
+    return new InProcessMock(new engine.Mock(Object.fromEntries(given.filter(([, value]) => value !== undefined)), entropy), base);
+  } catch (cause) {
+    throw new MockServerError(`createMock: ${messageOf(cause)}.`, { cause });
+  }
+}
+
+/** @implements {Entry.InProcessMock} */
+class InProcessMock extends Connection {
+  /** @type {Mock | undefined} */
+  #engine;
+
+  /**
+   * @param {Mock} engine
+   * @param {string} base
+   */
+  constructor(engine, base) {
+    const running = () => {
+      if (this.#engine) return this.#engine;
+      throw new MockServerError("The mock was freed.");
+    };
+    super(new ControlApi(base, sendTo(running, base)));
+    this.#engine = engine;
+    const { instance, ubiInstance, admin, configuredInstances } = engine.identities;
+    this.instance = instance;
+    this.ubiInstance = ubiInstance;
+    this.admin = admin;
+    this.configuredInstances = configuredInstances;
+    // A bound function: apps hand it on.
+    this.fetch = fetchFrom(running, base);
+  }
+
+  get revision() {
+    return this.#engine?.revision ?? 0;
+  }
+
+  free() {
+    const engine = this.#engine;
+    this.#engine = undefined;
+    engine?.free();
+    void apiOf(this).close();
+  }
+
+  [Symbol.dispose]() {
+    this.free();
+  }
+}
+
+/**
+ * The transport of the control client to a mock in this program.
+ *
+ * @param {() => Mock} mock
+ * @param {string} base
+ * @returns {Send}
+ */
+function sendTo(mock, base) {
+  return async (url, { method, headers, body, signal }) => {
+    const bytes = new TextEncoder().encode(body ?? "");
+    const answered = await answer(mock(), {
+      method,
+      target: url.href.slice(base.length),
+      headers: ["host", "localhost", ...Object.entries(headers).flat()],
+      readBody: () => bytes,
+      signal,
+    });
+    if (!answered || answered.closed) throw new MockServerError("The mock did not answer.");
+    const parts = pieces(answered.body);
+    signal?.addEventListener("abort", () => void parts.return?.(), { once: true });
+    return { status: answered.status, text: () => textOf(parts), chunks: () => textsOf(parts) };
+  };
+}
+
+/** @param {AsyncIterable<Uint8Array>} parts */
+async function* textsOf(parts) {
+  const decoder = new TextDecoder();
+  for await (const part of parts) yield decoder.decode(part, { stream: true });
+}
+
+/** @param {AsyncIterable<Uint8Array>} parts */
+async function textOf(parts) {
+  let text = "";
+  for await (const part of textsOf(parts)) text += part;
+  return text;
+}
