@@ -142,16 +142,19 @@ impl Seen {
         {
             mistakes.push((rule, sentence.to_owned().into()));
         }
-        let mut renewals = 0;
-        if let Some(key) = key_of(arrival) {
+        let key = key_of(arrival);
+        if let Some(key) = key {
             if concerns_session(arrival, outcome) {
-                let session = self.sessions.get_or_default(key);
-                mistakes.extend(session.end(arrival, outcome));
+                mistakes.extend(self.sessions.get_or_default(key).end(arrival, outcome));
             }
-            renewals = self.sessions.get(key).map_or(0, |session| session.renewals());
             self.end_unrefreshed(key, arrival, outcome, now);
         }
-        mistakes.extend(self.repetitions.end(arrival, outcome, now, renewals));
+        // A success matters only if a call has failed before.
+        if outcome.failure().is_some() || !self.repetitions.is_empty() {
+            let session = key.and_then(|key| self.sessions.get(key));
+            let renewals = session.map_or(0, |session| session.renewals());
+            mistakes.extend(self.repetitions.end(arrival, outcome, now, renewals));
+        }
         for (rule, message) in mistakes {
             self.findings.add(arrival.owner, Finding::new(rule, message, example(arrival, outcome)));
         }

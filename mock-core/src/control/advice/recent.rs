@@ -25,12 +25,10 @@ impl<K: Copy + Eq + Hash, V> Recent<K, V> {
 
     /// The value of a key, if it is known.
     pub(super) fn get(&mut self, key: K) -> Option<&mut V> {
-        if self.young.contains_key(&key) {
-            return self.young.get_mut(&key);
+        if let Some(value) = self.old.remove(&key) {
+            self.insert(key, value);
         }
-        let value = self.old.remove(&key)?;
-        self.make_room();
-        Some(self.young.entry(key).or_insert(value))
+        self.young.get_mut(&key)
     }
 
     /// The value of a key; a new one if the key is not known.
@@ -38,17 +36,19 @@ impl<K: Copy + Eq + Hash, V> Recent<K, V> {
     where
         V: Default,
     {
-        if !self.young.contains_key(&key) {
-            let value = self.old.remove(&key).unwrap_or_default();
-            self.make_room();
-            self.young.insert(key, value);
+        if let Some(value) = self.old.remove(&key) {
+            self.insert(key, value);
+        } else if self.young.len() >= self.half && !self.young.contains_key(&key) {
+            self.turn_over();
         }
         self.young.entry(key).or_default()
     }
 
     pub(super) fn insert(&mut self, key: K, value: V) {
         self.remove(key);
-        self.make_room();
+        if self.young.len() >= self.half {
+            self.turn_over();
+        }
         self.young.insert(key, value);
     }
 
@@ -66,12 +66,11 @@ impl<K: Copy + Eq + Hash, V> Recent<K, V> {
         self.young.iter().chain(&self.old)
     }
 
-    fn make_room(&mut self) {
-        if self.young.len() >= self.half {
-            std::mem::swap(&mut self.young, &mut self.old);
-            // Keeps its memory for the entries to come.
-            self.young.clear();
-        }
+    /// Makes room for young entries. The old ones that nobody has used since the last time go.
+    fn turn_over(&mut self) {
+        std::mem::swap(&mut self.young, &mut self.old);
+        // Keeps its memory for the entries to come.
+        self.young.clear();
     }
 }
 
@@ -86,8 +85,12 @@ mod tests {
             map.insert(key, key);
             assert_eq!(map.get(0), Some(&mut 0), "used at every step");
         }
-        assert_eq!(map.get(50), None);
-        assert_eq!(map.get(99), Some(&mut 99));
+        for key in 100..200 {
+            map.insert(key, key);
+            assert_eq!(map.get_or_default(99), &99, "used at every step");
+        }
+        assert_eq!(map.get(0), None);
+        assert_eq!(map.get(150), None);
         assert!(map.iter().count() <= 8);
     }
 
