@@ -173,6 +173,7 @@ async fn an_app_that_keeps_its_first_refresh_token_is_told_about_the_reuse_and_t
     let first = own.register(&service).await;
     service.profile(&first.access_token).await.assert_success();
     let second = service.refresh(&first).await.tokens();
+    service.profile(&second.access_token).await.assert_success();
     service.refresh(&first).await.assert_failure(401);
     service.refresh(&second).await.assert_failure(401);
     assert_eq!(own.rules(&service).await, ["refresh-token-reused", "refresh-token-family-revoked"]);
@@ -183,7 +184,8 @@ async fn an_app_that_keeps_its_first_refresh_token_is_told_about_the_reuse_and_t
 async fn an_app_that_keeps_its_refresh_token_over_a_login_is_told_to_store_the_new_one() {
     let (service, own) = setting().await;
     let tokens = own.register(&service).await;
-    own.log_in(&service, &tokens.device_token).await.assert_success();
+    let newer = own.log_in(&service, &tokens.device_token).await.tokens();
+    service.profile(&newer.access_token).await.assert_success();
     service.refresh(&tokens).await.assert_failure(401);
     assert_eq!(own.rules(&service).await, ["refresh-token-superseded"]);
 }

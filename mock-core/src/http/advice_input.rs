@@ -76,6 +76,7 @@ pub fn arrival(
         call,
         actor,
         at: service.real_time(),
+        access_number: opened.map(|token| token.id.number),
         lifetime: opened.filter(|_| is_refresh).map(|token| (token.issued, token.expires)),
         refresh_token: refresh_token.map(|token| content_hash(token.as_bytes())),
         body: request.body.clone().unwrap_or_default(),

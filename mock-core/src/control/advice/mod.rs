@@ -24,7 +24,7 @@ use crate::service::time::Timestamp;
 use finding::{Findings, add, shortened, sorted};
 use recent::Recent;
 use repetition::Repetitions;
-use session::Session;
+use session::{Awaited, Session};
 
 pub use finding::{Example, Finding};
 pub use request::{Actor, Answer, Arrival, Outcome, Refused};
@@ -45,6 +45,7 @@ pub struct Advice {
     seen: Mutex<Seen>,
     /// Whether a failed call is remembered, so that the successes count too.
     is_watching: AtomicBool,
+    awaited: Awaited,
 }
 
 #[derive(Debug)]
@@ -72,7 +73,7 @@ impl Default for Advice {
             unrefreshed: Recent::new(REMEMBERED_USERS),
             repetitions: Repetitions::default(),
         };
-        Self { seen: Mutex::new(seen), is_watching: AtomicBool::new(false) }
+        Self { seen: Mutex::new(seen), is_watching: AtomicBool::new(false), awaited: Awaited::default() }
     }
 }
 
@@ -95,12 +96,13 @@ impl Advice {
             && !arrival.has_secret_in_url
             && !arrival.uses_device_token
             && !matches!(arrival.call, Some(Call::RefreshToken | Call::Login));
-        if is_plain && !self.is_watching.load(Ordering::Relaxed) {
+        let is_for_session = arrival.access_number.is_some() && !self.awaited.is_none();
+        if is_plain && !is_for_session && !self.is_watching.load(Ordering::Relaxed) {
             return;
         }
         let now = now();
         let mut seen = self.seen.lock();
-        seen.end(arrival, outcome, now);
+        seen.end(arrival, outcome, now, &self.awaited);
         self.is_watching.store(!seen.repetitions.is_empty(), Ordering::Relaxed);
     }
 
@@ -132,7 +134,7 @@ impl Advice {
 }
 
 impl Seen {
-    fn end(&mut self, arrival: &Arrival, outcome: &Outcome<'_>, now: Timestamp) {
+    fn end(&mut self, arrival: &Arrival, outcome: &Outcome<'_>, now: Timestamp, awaited: &Awaited) {
         let mut mistakes = Vec::new();
         if arrival.has_secret_in_url {
             mistakes.push((Rule::SecretInUrl, "the URL contained a token, a key or a password".into()));
@@ -145,7 +147,11 @@ impl Seen {
         let key = key_of(arrival);
         if let Some(key) = key {
             if concerns_session(arrival, outcome) {
-                mistakes.extend(self.sessions.get_or_default(key).end(arrival, outcome));
+                let session = self.sessions.get_or_default(key);
+                session.note_access_token(arrival);
+                mistakes.extend(session.end(arrival, outcome, awaited));
+            } else if let Some(session) = self.sessions.get(key) {
+                session.note_access_token(arrival);
             }
             self.end_unrefreshed(key, arrival, outcome, now);
         }

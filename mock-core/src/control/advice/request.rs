@@ -45,6 +45,8 @@ pub struct Arrival {
     pub actor: Option<Actor>,
     /// Real time.
     pub at: Timestamp,
+    /// The number of the access token among those of its owner. A later token has a larger one.
+    pub access_number: Option<u64>,
     /// The lifetime of the access token of a refresh: from its issue to its expiry.
     pub lifetime: Option<(Timestamp, Timestamp)>,
     /// A hash of the refresh token of a refresh.

@@ -1,6 +1,8 @@
 //! What advice remembers of one user or admin: how tokens are got, used and given up.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use telematics_contract::Call;
 
@@ -24,9 +26,12 @@ pub(super) type Mistake = (Rule, Cow<'static, str>);
 #[derive(Debug, Default)]
 pub(super) struct Session {
     under_way: [Option<Refresh>; WATCHED],
-    /// Hashes of the refresh tokens whose refreshes were answered, in a ring.
-    used: [Option<u64>; REMEMBERED],
+    /// The pairs whose refreshes were answered, in a ring.
+    used: [Option<UsedPair>; REMEMBERED],
     next_used: usize,
+    /// The largest number of an access token that the client has sent, as far as it was watched.
+    newest: u64,
+    awaiting: Option<Awaiting>,
     tokens: Tokens,
     has_logged_in: bool,
     has_reused: bool,
@@ -36,6 +41,48 @@ pub(super) struct Session {
     logins: u32,
     early: u32,
     renewals: u32,
+}
+
+/// A pair of tokens that a refresh was made with.
+#[derive(Clone, Copy, Debug)]
+struct UsedPair {
+    /// A hash of the refresh token.
+    refresh: u64,
+    /// The number of the access token.
+    access: u64,
+}
+
+/// Tokens were answered, and their access token has not come back yet: an answer can be lost on its way, which the server does not see.
+#[derive(Debug)]
+struct Awaiting {
+    /// The new access token has a larger number.
+    after: u64,
+    _ticket: Ticket,
+}
+
+/// The number of users whose new tokens have not come back yet. While there is none, most requests need no look at their user.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Awaited(Arc<AtomicUsize>);
+
+impl Awaited {
+    pub(super) fn is_none(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
+
+    fn ticket(&self) -> Ticket {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ticket(Self(Arc::clone(&self.0)))
+    }
+}
+
+/// One of the users who are counted, for as long as it exists.
+#[derive(Debug)]
+struct Ticket(Awaited);
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// A refresh that is under way.
@@ -75,15 +122,22 @@ impl Session {
         }
     }
 
+    /// The client has sent an access token, and so it has got the answer with it.
+    pub(super) fn note_access_token(&mut self, arrival: &Arrival) {
+        self.newest = self.newest.max(arrival.access_number.unwrap_or_default());
+        let newest = self.newest;
+        self.awaiting.take_if(|awaiting| newest > awaiting.after);
+    }
+
     /// A request of the user has ended.
-    pub(super) fn end(&mut self, arrival: &Arrival, outcome: &Outcome<'_>) -> Vec<Mistake> {
+    pub(super) fn end(&mut self, arrival: &Arrival, outcome: &Outcome<'_>, awaited: &Awaited) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
         match arrival.call {
             Some(Call::RefreshToken) => {
                 mistakes.extend(self.end_of_parallel(arrival.number, outcome.answer));
-                mistakes.extend(self.end_refresh(arrival, outcome));
+                mistakes.extend(self.end_refresh(arrival, outcome, awaited));
             }
-            Some(Call::Login) => mistakes.extend(self.end_login(outcome)),
+            Some(Call::Login) => mistakes.extend(self.end_login(outcome, awaited)),
             Some(_) | None => self.was_unauthorized |= outcome.is_unauthorized(),
         }
         if arrival.uses_device_token {
@@ -112,14 +166,15 @@ impl Session {
         Some((Rule::ParallelRefreshes, message.into()))
     }
 
-    fn end_refresh(&mut self, arrival: &Arrival, outcome: &Outcome<'_>) -> Option<Mistake> {
+    fn end_refresh(&mut self, arrival: &Arrival, outcome: &Outcome<'_>, awaited: &Awaited) -> Option<Mistake> {
         if outcome.is_delivered() {
             let mistake = self.early_refresh(arrival, outcome);
+            let (refresh, access) = (arrival.refresh_token, arrival.access_number.unwrap_or_default());
             if let Some(slot) = self.used.get_mut(self.next_used) {
-                *slot = arrival.refresh_token;
+                *slot = refresh.map(|refresh| UsedPair { refresh, access });
                 self.next_used = (self.next_used + 1) % REMEMBERED;
             }
-            self.got_tokens();
+            self.got_tokens(access, awaited);
             return mistake;
         }
         let mistake = self.refused_refresh(arrival, outcome);
@@ -128,14 +183,16 @@ impl Session {
     }
 
     /// A refusal is the app's mistake only if the app could have known: tests make users whose tokens were used before, and an answer
-    /// can be lost.
+    /// can be lost, also where the server does not see it. A newer access token that came back shows that it was not.
     fn refused_refresh(&mut self, arrival: &Arrival, outcome: &Outcome<'_>) -> Option<Mistake> {
         let (rule, sentence) = outcome.hint.filter(|_| matches!(outcome.refused, Some(Refused::RefreshToken(_))))?;
         if rule == Rule::RefreshTokenReused {
-            self.has_reused |= arrival.refresh_token.is_some() && self.used.contains(&arrival.refresh_token);
+            let used = self.used.iter().flatten().find(|used| Some(used.refresh) == arrival.refresh_token);
+            self.has_reused |= used.is_some_and(|used| self.newest > used.access);
         }
         let could_know = if rule == Rule::RefreshTokenSuperseded {
-            self.has_logged_in && self.tokens != Tokens::Lost
+            let has_newer = arrival.access_number.is_some_and(|sent| self.newest > sent);
+            self.has_logged_in && self.tokens != Tokens::Lost && has_newer
         } else {
             self.has_reused
         };
@@ -156,14 +213,14 @@ impl Session {
         })
     }
 
-    fn end_login(&mut self, outcome: &Outcome<'_>) -> Option<Mistake> {
+    fn end_login(&mut self, outcome: &Outcome<'_>, awaited: &Awaited) -> Option<Mistake> {
         if !outcome.is_delivered() {
             self.got_none(outcome);
             return None;
         }
         let hint = outcome.hint.filter(|(rule, _)| *rule == Rule::LoginInsteadOfRefresh && self.tokens == Tokens::Kept);
         self.logins = self.logins.saturating_add(u32::from(hint.is_some()));
-        self.got_tokens();
+        self.got_tokens(self.newest, awaited);
         (self.has_logged_in, self.has_reused) = (true, false);
         let (rule, sentence) = hint.filter(|_| self.logins >= AGAIN)?;
         Some((rule, sentence.to_owned().into()))
@@ -182,7 +239,9 @@ impl Session {
         self.renewals
     }
 
-    fn got_tokens(&mut self) {
+    /// The client was sent tokens, whose access token has a larger number than `after`.
+    fn got_tokens(&mut self, after: u64, awaited: &Awaited) {
+        self.awaiting = Some(Awaiting { after, _ticket: awaited.ticket() });
         self.renewals = self.renewals.wrapping_add(1);
         self.tokens = Tokens::Kept;
         self.was_unauthorized = false;

@@ -21,6 +21,8 @@ struct App {
     now: Timestamp,
     /// The refresh token that the app has, as a number.
     token: u64,
+    /// The number of the access token that the app has.
+    access: u64,
     issued: Timestamp,
 }
 
@@ -67,7 +69,7 @@ const NEEDLESS: End<'static> = End { hint: Some((Rule::LoginInsteadOfRefresh, "t
 
 impl App {
     fn new() -> Self {
-        Self { advice: Advice::default(), number: 0, now: START, token: 1, issued: START }
+        Self { advice: Advice::default(), number: 0, now: START, token: 1, access: 1, issued: START }
     }
 
     fn wait(&mut self, milliseconds: i64) {
@@ -84,6 +86,7 @@ impl App {
             call,
             actor: Some(Actor::User(DeviceToken::from_u128(7))),
             at: self.now,
+            access_number: (call != Some(Call::Login)).then_some(self.access),
             lifetime: is_refresh.then_some((self.issued, expires)),
             refresh_token: is_refresh.then_some(self.token),
             body: Bytes::new(),
@@ -126,7 +129,7 @@ impl App {
     fn end_refresh(&mut self, arrival: &Arrival, end: End<'_>) {
         self.end(arrival, REFRESH, end);
         if end.answer == Answer::Status(200) && end.is_genuine {
-            (self.token, self.issued) = (self.token + 1, self.now);
+            (self.token, self.access, self.issued) = (self.token + 1, self.access + 1, self.now);
         }
     }
 
@@ -139,7 +142,7 @@ impl App {
         let arrival = self.arrival(Some(Call::Login));
         self.end(&arrival, LOGIN, end);
         if end.answer == Answer::Status(200) && end.is_genuine {
-            (self.token, self.issued) = (self.token + 100, self.now);
+            (self.token, self.access, self.issued) = (self.token + 100, self.access + 1, self.now);
         }
     }
 
@@ -213,10 +216,37 @@ fn a_token_that_is_sent_again_after_its_refresh_was_answered_is_found_with_its_c
     let mut app = App::new();
     app.wait(900_000);
     app.refresh(OK);
+    app.call(OK);
     app.token -= 1;
     app.refresh(REUSED);
     app.refresh(REVOKED);
     assert_eq!(app.found(), [(Rule::RefreshTokenReused, 1), (Rule::FamilyRevoked, 1)]);
+    assert!(app.advice.awaited.is_none());
+}
+
+#[test]
+fn an_old_pair_is_no_mistake_while_no_newer_access_token_has_come_back() {
+    for is_login in [false, true] {
+        let mut app = App::new();
+        app.call(OK);
+        // The answer is lost behind the server.
+        let kept = (app.token, app.access, app.issued);
+        if is_login {
+            app.login(OK)
+        } else {
+            app.refresh(OK)
+        };
+        assert!(!app.advice.awaited.is_none());
+        (app.token, app.access, app.issued) = kept;
+        app.call(OK);
+        app.refresh(if is_login { SUPERSEDED } else { REUSED });
+        app.refresh(REVOKED);
+        app.login(NEEDLESS);
+        app.call(OK);
+        assert!(app.found().is_empty(), "{:?}", app.found());
+        app.advice.clear(HERE);
+        assert!(app.advice.awaited.is_none());
+    }
 }
 
 #[test]
@@ -245,7 +275,10 @@ fn a_token_that_is_sent_again_after_a_lost_answer_is_no_mistake() {
 #[test]
 fn a_token_from_before_a_login_is_found() {
     let mut app = App::new();
+    let old = (app.token, app.access);
     app.login(OK);
+    app.call(OK);
+    (app.token, app.access) = old;
     app.refresh(SUPERSEDED);
     assert_eq!(app.found(), [(Rule::RefreshTokenSuperseded, 1)]);
 }
@@ -419,6 +452,7 @@ enum Event {
     Rejected,
     RejectedByAFault,
     LostRefresh,
+    LostBehindTheServer,
     RefusedRefresh,
     Unavailable,
     RateLimited(u32),
@@ -432,6 +466,7 @@ fn event() -> impl Strategy<Value = Event> {
         Just(Event::Rejected),
         Just(Event::RejectedByAFault),
         Just(Event::LostRefresh),
+        Just(Event::LostBehindTheServer),
         Just(Event::RefusedRefresh),
         Just(Event::Unavailable),
         (0..5_u32).prop_map(Event::RateLimited),
@@ -458,6 +493,16 @@ impl App {
                 self.call(EXPIRED);
                 self.refresh(LOST);
                 self.refresh(REUSED);
+                self.login(NEEDLESS);
+                self.call(OK);
+            }
+            Event::LostBehindTheServer => {
+                self.call(EXPIRED);
+                let kept = (self.token, self.access, self.issued);
+                self.refresh(OK);
+                (self.token, self.access, self.issued) = kept;
+                self.refresh(REUSED);
+                self.access += 1;
                 self.login(NEEDLESS);
                 self.call(OK);
             }
