@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use telematics_contract_tests::{Listener, NEW_YEAR_SECONDS, Service, until};
+use telematics_mock::advice::Rule;
 use telematics_mock::{
     AccessTokenState, Barrier, FailedVerification, Fault, FaultEffect, FixtureError, Hold, MintOptions,
     MintedSignature, MockServer, Period, RefreshTokenState, RequestMatch, Settings, TestInstance, TextPattern,
@@ -377,6 +378,21 @@ async fn the_handle_mints_tokens_and_has_the_key_of_the_control_api() {
     let keys = control(&service, "GET", "/keys", &Value::Null).await;
     assert_eq!(keys["keys"][0]["k"], server.keys()[0].k.expose());
     assert!(!format!("{:?} {good:?}", server.keys()).contains(server.keys()[0].k.expose()));
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn the_handle_gives_the_advice_of_the_control_api_and_clears_it() {
+    let server = start().await;
+    let instance = server.create_instance();
+    let service = over_http(&server, &instance);
+    service.register(&json!({ "ClientId": "c-1" })).await;
+    let [finding] = &*instance.advice() else { panic!("one finding") };
+    assert_eq!((finding.rule, finding.count), (Rule::MisplacedField, 1));
+    let over_http = control(&service, "GET", &format!("/advice?instance={}", instance.id), &Value::Null).await;
+    assert_eq!(over_http["advice"][0]["message"], *finding.message);
+    instance.clear_advice();
+    assert!(server.advice().is_empty());
 }
 
 #[tokio::test]

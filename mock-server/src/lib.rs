@@ -53,6 +53,7 @@ mod socket;
 
 pub use embedding::{MockServer, MockServerBuilder, TestInstance};
 pub use socket::listen;
+pub use telematics_mock_core::control::advice;
 pub use telematics_mock_core::control::barriers::{Barrier, BarrierView};
 pub use telematics_mock_core::control::events::{Listener, Notice};
 pub use telematics_mock_core::control::faults::{CommitThen, Fault, FaultEffect, FaultView, Hold, Preset};
