@@ -32,7 +32,8 @@ pub(super) struct Session {
     /// The largest number of an access token that the client has sent, as far as it was watched.
     newest: u64,
     awaiting: Option<Awaiting>,
-    tokens: Tokens,
+    /// Whether the client got no tokens from the last refresh or login: it was refused, or its answer was lost.
+    has_failed: bool,
     has_logged_in: bool,
     has_reused: bool,
     /// Whether a call was answered with `401` since the last tokens.
@@ -93,18 +94,6 @@ struct Refresh {
     token: Option<u64>,
     /// A refresh that ran beside this one and was answered: whether it sent the same token.
     beside: Option<bool>,
-}
-
-/// What became of the last refresh or login.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Tokens {
-    /// The client got the tokens, or nothing is known.
-    #[default]
-    Kept,
-    /// The call may have been made, and the client did not get its answer.
-    Lost,
-    /// The service refused it.
-    Refused,
 }
 
 impl Session {
@@ -178,7 +167,7 @@ impl Session {
             return mistake;
         }
         let mistake = self.refused_refresh(arrival, outcome);
-        self.got_none(outcome);
+        self.has_failed = true;
         mistake
     }
 
@@ -192,7 +181,7 @@ impl Session {
         }
         let could_know = if rule == Rule::RefreshTokenSuperseded {
             let has_newer = arrival.access_number.is_some_and(|sent| self.newest > sent);
-            self.has_logged_in && self.tokens != Tokens::Lost && has_newer
+            self.has_logged_in && has_newer
         } else {
             self.has_reused
         };
@@ -202,7 +191,7 @@ impl Session {
     fn early_refresh(&mut self, arrival: &Arrival, outcome: &Outcome<'_>) -> Option<Mistake> {
         let (issued, expires) = arrival.lifetime?;
         let (left, whole) = (expires.since(outcome.at), expires.since(issued));
-        let is_early = left > whole.half() && !self.was_unauthorized && self.tokens == Tokens::Kept;
+        let is_early = left > whole.half() && !self.was_unauthorized && !self.has_failed;
         self.early = if is_early { self.early.saturating_add(1) } else { 0 };
         let (left, whole) = (left.seconds_rounded_up(), whole.seconds_rounded_up());
         (self.early >= AGAIN).then(|| {
@@ -215,10 +204,10 @@ impl Session {
 
     fn end_login(&mut self, outcome: &Outcome<'_>, awaited: &Awaited) -> Option<Mistake> {
         if !outcome.is_delivered() {
-            self.got_none(outcome);
+            self.has_failed = true;
             return None;
         }
-        let hint = outcome.hint.filter(|(rule, _)| *rule == Rule::LoginInsteadOfRefresh && self.tokens == Tokens::Kept);
+        let hint = outcome.hint.filter(|(rule, _)| *rule == Rule::LoginInsteadOfRefresh && !self.has_failed);
         self.logins = self.logins.saturating_add(u32::from(hint.is_some()));
         self.got_tokens(self.newest, awaited);
         (self.has_logged_in, self.has_reused) = (true, false);
@@ -243,17 +232,7 @@ impl Session {
     fn got_tokens(&mut self, after: u64, awaited: &Awaited) {
         self.awaiting = Some(Awaiting { after, _ticket: awaited.ticket() });
         self.renewals = self.renewals.wrapping_add(1);
-        self.tokens = Tokens::Kept;
+        self.has_failed = false;
         self.was_unauthorized = false;
-    }
-
-    fn got_none(&mut self, outcome: &Outcome<'_>) {
-        let is_lost = !outcome.is_genuine || outcome.answer == Answer::GaveUp;
-        // A refusal after a lost answer is a consequence of it.
-        if is_lost || self.tokens == Tokens::Lost {
-            self.tokens = Tokens::Lost;
-        } else {
-            self.tokens = Tokens::Refused;
-        }
     }
 }

@@ -182,7 +182,8 @@ fn advice_about_a_scope_is_separate_and_can_be_cleared() {
 fn a_secret_in_the_url_is_found_and_not_shown() {
     let mut app = App::new();
     let arrival = Arrival { has_secret_in_url: true, ..app.arrival(None) };
-    app.end(&arrival, "/v1/Auth/eyJ0.canary.x", status(404));
+    app.end(&arrival, "/v1/Auth/eyJ0.canary.x", OK);
+    assert_eq!(app.found(), [(Rule::SecretInUrl, 1)], "also if the call succeeds");
     assert!(!format!("{:?}", app.advice.findings(HERE)).contains("canary"));
 }
 
@@ -306,6 +307,17 @@ fn a_second_early_refresh_in_a_row_is_found_unless_a_401_came_before() {
     app.refresh(OK);
     assert_eq!(app.found(), [(Rule::RefreshTooEarly, 1)]);
     assert!(app.advice.findings(HERE)[0].message.contains("600 of 1000 seconds"));
+}
+
+#[test]
+fn an_early_refresh_after_one_that_failed_is_no_mistake() {
+    let mut app = App::new();
+    for _ in 0..3 {
+        app.refresh(made_up(503));
+        app.wait(1000);
+        app.refresh(OK);
+    }
+    assert!(app.found().is_empty(), "{:?}", app.found());
 }
 
 #[test]
