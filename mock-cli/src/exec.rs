@@ -2,10 +2,13 @@
 
 use std::ffi::{OsStr, OsString};
 
-use telematics_mock_core::mock::{Identities, InstanceCredentials};
+use telematics_mock_core::mock::{Identities, InstanceCredentials, Mock};
+use telematics_mock_core::service::Scope;
 
+use crate::advice::{Told, Wanted};
 use crate::config::Config;
-use crate::printed::{FAILURE, Printed};
+use crate::files::Files;
+use crate::printed::{FAILURE, Printed, SUCCESS};
 use crate::ready::Ready;
 
 /// The exit code if the command was not found, as in a shell.
@@ -22,6 +25,8 @@ const SIGNALLED: i32 = 128;
 pub struct Exec {
     /// The server.
     pub config: Config,
+    /// The advice that is told at the end.
+    pub advice: Wanted,
     /// The program to run.
     pub program: OsString,
     /// Its arguments.
@@ -95,16 +100,24 @@ pub fn variables(ready: &Ready) -> Vec<(&'static str, String)> {
     variables
 }
 
-/// The end of a run whose command has ended, and whose server has stopped or could not write its state. The code of a command that has
-/// failed comes first.
+/// The end of a run whose command has ended, and whose server has stopped or could not write its state: writes the advice, and returns
+/// what is printed. The code of a command that has failed comes first.
 #[must_use]
-pub fn printed(ended: Ended, stopped: Result<(), String>) -> Printed {
-    let code = ended.code();
-    match stopped {
-        Ok(()) => Printed { code, ..Printed::result(String::new()) },
-        Err(sentence) if code == 0 => Printed::failure(&sentence),
-        Err(sentence) => Printed::failure_with(&sentence, code),
+pub fn finish(wanted: &Wanted, ended: Ended, stopped: Result<(), String>, mock: &Mock, files: &dyn Files) -> Printed {
+    let told = wanted.tell(&mock.control.advice.findings(Scope::Server), files);
+    printed(ended, stopped, told)
+}
+
+fn printed(ended: Ended, stopped: Result<(), String>, Told { mut text, is_failure }: Told) -> Printed {
+    let is_failure = is_failure || stopped.is_err();
+    if let Err(sentence) = stopped {
+        text += &Printed::failure(&sentence).text;
     }
+    let code = match ended.code() {
+        SUCCESS if is_failure => FAILURE,
+        code => code,
+    };
+    Printed { text, to_standard_error: true, code }
 }
 
 #[cfg(test)]
@@ -128,11 +141,16 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_could_not_be_written_fails_a_run_whose_command_has_succeeded() {
+    fn a_state_that_could_not_be_written_and_advice_fail_a_run_whose_command_has_succeeded() {
         let lost = || Err("lost".to_owned());
-        assert_eq!(printed(Ended::Code(0), lost()), Printed::failure("lost"));
-        assert_eq!(printed(Ended::Code(3), lost()).code, 3);
-        assert_eq!(printed(Ended::Code(3), Ok(())), Printed { code: 3, ..Printed::result(String::new()) });
+        let advice = || Told { text: "advice\n".to_owned(), is_failure: true };
+        let code = |code, stopped, told| printed(Ended::Code(code), stopped, told).code;
+        assert_eq!(code(0, lost(), Told::default()), FAILURE);
+        assert_eq!(code(0, Ok(()), advice()), FAILURE);
+        assert_eq!(code(0, Ok(()), Told { is_failure: false, ..advice() }), SUCCESS);
+        assert_eq!(code(3, lost(), advice()), 3);
+        let Printed { text, to_standard_error, .. } = printed(Ended::Code(0), lost(), advice());
+        assert_eq!((&*text, to_standard_error), ("advice\ntelematics-mock: lost\n", true));
     }
 
     #[test]

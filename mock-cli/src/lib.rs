@@ -7,6 +7,7 @@
 //! in, the files as [`files::Files`]. It builds for `wasm32-unknown-unknown`, so that the native binary and a program in Node have the
 //! same options, sentences, ready line and exit codes.
 
+pub mod advice;
 mod bounds;
 pub mod config;
 pub mod exec;

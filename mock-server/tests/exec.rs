@@ -29,8 +29,13 @@ struct Running {
 
 impl Running {
     fn start(script: &str) -> Self {
+        Self::start_with(&[], script)
+    }
+
+    fn start_with(options: &[&str], script: &str) -> Self {
         let mut command = binary();
-        command.args(["exec", "--", "sh", "-c", &format!("echo $$ $TELEMATICS_URL; {script}")]);
+        command.arg("exec").args(options);
+        command.args(["--", "sh", "-c", &format!("echo $$ $TELEMATICS_URL; {script}")]);
         // A terminal that the tests run in sends its signals to other processes, as far as this one knows.
         command.stdin(Stdio::piped()).process_group(0);
         let mut child = command.spawn().unwrap();
@@ -46,8 +51,12 @@ impl Running {
         Pid::from_raw(self.child.id().try_into().unwrap())
     }
 
+    fn connect(&self) -> std::io::Result<TcpStream> {
+        TcpStream::connect(self.url.strip_prefix("http://").unwrap())
+    }
+
     fn is_served(&self) -> bool {
-        TcpStream::connect(self.url.strip_prefix("http://").unwrap()).is_ok()
+        self.connect().is_ok()
     }
 
     /// Waits for the end: the exit code, and what the script has written. Then nothing is left.
@@ -181,6 +190,55 @@ fn the_state_is_written_when_the_command_has_ended() {
     let output = exec(&["--state-file", &file], "exit 6");
     assert_eq!(output.status.code(), Some(6), "{}", text(&output.stderr));
     assert!(std::fs::read_to_string(&file).unwrap().starts_with('{'));
+}
+
+#[test]
+fn advice_about_the_requests_of_a_command_is_written_to_files_and_can_fail_the_run() {
+    for (options, status, code) in [(&[][..], 0, 0), (&["--fail-on-advice"], 0, 1), (&["--fail-on-advice"], 5, 5)] {
+        let folder = Folder::new("exec-advice");
+        let (sarif, junit) = (folder.path("new/advice.sarif"), folder.path("advice.xml"));
+        let files = ["--advice", &*sarif, "--advice", &*junit];
+        let mut running = Running::start_with(&[&files, options].concat(), &format!("read line; exit {status}"));
+        let mut stream = running.connect().unwrap();
+        write!(stream, "GET /v1/Management/user HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        stream.read_to_end(&mut Vec::new()).unwrap();
+        running.child.stdin.take().unwrap().write_all(b"\n").unwrap();
+        let mut errors = running.child.stderr.take().unwrap();
+        assert_eq!(running.end().0, Some(code));
+        let mut summary = String::new();
+        errors.read_to_string(&mut summary).unwrap();
+        assert!(summary.contains("GET /v1/Management/user") && summary.contains("Way out: "), "{summary}");
+        let sarif: serde_json::Value = serde_json::from_slice(&std::fs::read(sarif).unwrap()).unwrap();
+        assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 1);
+        assert!(std::fs::read_to_string(junit).unwrap().contains("<failure"));
+    }
+}
+
+#[test]
+fn a_command_without_mistakes_has_no_advice() {
+    let folder = Folder::new("exec-no-advice");
+    let file = folder.path("advice.xml");
+    let output = exec(&["--advice", &file, "--fail-on-advice"], "exit 0");
+    let expected = (Some(0), "telematics-mock advice: no mistakes\n".to_owned());
+    assert_eq!((output.status.code(), text(&output.stderr)), expected);
+    assert!(!std::fs::read_to_string(&file).unwrap().contains("<failure"));
+}
+
+#[test]
+fn advice_for_a_file_of_an_unknown_format_is_an_error_before_the_command_runs() {
+    let output = exec(&["--advice", "advice.txt"], "echo run");
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()));
+    assert!(text(&output.stderr).contains("must end with .sarif or .json"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn advice_that_cannot_be_written_fails_a_run_whose_command_has_succeeded() {
+    let folder = Folder::new("exec-advice-lost");
+    // A folder of this name cannot be made where there is a file.
+    let file = folder.with("file", "") + "/advice.xml";
+    let output = exec(&["--advice", &file], "exit 0");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains(&format!("telematics-mock: --advice {file}: ")), "{}", text(&output.stderr));
 }
 
 /// Waits for an empty line: the script has set its trap.

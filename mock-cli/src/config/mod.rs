@@ -22,6 +22,7 @@ use telematics_mock_core::initial_data::InitialData;
 use telematics_mock_core::service::time::Timestamp;
 use telematics_mock_core::service::{Overrides, Settings};
 
+use crate::advice::{AdviceFile, Wanted};
 use crate::bounds;
 use crate::exec::Exec;
 use crate::files::Files;
@@ -71,6 +72,12 @@ enum Subcommand {
     Exec {
         #[command(flatten)]
         server: Box<ServerOptions>,
+        /// Write what the command did wrong to this file: as SARIF if its name ends with .sarif or .json, as JUnit if it ends with .xml; may be given several times, and a summary goes to standard error
+        #[arg(long, value_name = "FILE")]
+        advice: Vec<AdviceFile>,
+        /// Exit with code 1 if the command has succeeded and did something wrong; a summary goes to standard error
+        #[arg(long)]
+        fail_on_advice: bool,
         /// The command and its arguments
         #[arg(last = true, required = true, value_name = "COMMAND")]
         command: Vec<OsString>,
@@ -181,7 +188,7 @@ impl Task {
         let server = server.over(of_environment.server);
         match command {
             None => Config::new(server, variables, files).map(Box::new).map(Self::Serve),
-            Some(Subcommand::Exec { server: options, command }) => {
+            Some(Subcommand::Exec { server: options, advice, fail_on_advice, command }) => {
                 let mut server = options.over(server);
                 // Two commands can run at the same time, whatever the configuration file says.
                 server.options.port.get_or_insert(0);
@@ -189,7 +196,8 @@ impl Task {
                 config.log.get_or_insert_with(|| EXEC_LOG.to_owned());
                 let mut command = command.into_iter();
                 let program = command.next().unwrap_or_default();
-                Ok(Self::Exec(Box::new(Exec { config, program, arguments: command.collect() })))
+                let advice = Wanted { files: advice, fails: fail_on_advice };
+                Ok(Self::Exec(Box::new(Exec { config, advice, program, arguments: command.collect() })))
             }
             Some(Subcommand::Healthcheck { url }) => {
                 let url = url.or_else(|| Some(variables.value(URL)?.to_string_lossy().into_owned()));

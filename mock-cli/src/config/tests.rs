@@ -294,6 +294,11 @@ fn exec_takes_the_options_of_the_server_before_and_after_its_name_and_a_free_por
         &[("TELEMATICS_MOCK_PORT", "7"), ("TELEMATICS_MOCK_SEED", "wrong, but a flag beats it")],
     );
     assert_eq!((by_variable.config.port, by_variable.config.seed), (7, Some(5)));
+    let advised =
+        exec(&["exec", "--advice", "a.xml", "--advice=b.sarif", "--fail-on-advice", "--", "true"], &[]).advice;
+    assert_eq!((advised.files.len(), advised.fails), (2, true));
+    let refused = printed(&["exec", "--advice", "advice.txt", "--", "true"]);
+    assert!(refused.code == 2 && refused.text.contains("must end with .sarif"), "{}", refused.text);
     for wrong in [&["exec"][..], &["exec", "npm", "test"], &["exec", "--"]] {
         let Printed { text, code, .. } = printed(wrong);
         assert!(code == 2 && text.contains(" -- <COMMAND>..."), "{wrong:?}: {text}");

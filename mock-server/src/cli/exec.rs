@@ -2,13 +2,15 @@
 
 use std::io::ErrorKind;
 use std::process::ExitStatus;
+use std::sync::Arc;
 
-use telematics_mock_cli::exec::{Ended, Exec, NotStarted, printed, variables};
+use telematics_mock_cli::exec::{Ended, Exec, NotStarted, finish, variables};
 use telematics_mock_cli::printed::Printed;
 use telematics_mock_cli::signals::{PassedOn, SAME_SIGNAL, log_second};
 use tokio::process::{Child, Command};
 use tokio::time::Instant;
 
+use super::files::MachineFiles;
 use super::running::RunningServer;
 use super::signals::{StopSignal, StopSignals};
 
@@ -20,15 +22,16 @@ use super::signals::{StopSignal, StopSignals};
 pub async fn run(exec: Exec) -> Result<Printed, String> {
     // Before the command starts, so that it misses no signal.
     let mut signals = StopSignals::observe()?;
-    let Exec { config, program, arguments } = exec;
+    let Exec { config, advice, program, arguments } = exec;
     let server = RunningServer::start(config).await?;
+    let mock = Arc::clone(server.program().mock());
     let mut command = Command::new(&program);
     command.args(arguments).envs(variables(server.program().ready()));
     match command.spawn() {
         Ok(child) => {
             let ended = end_of(child, &mut signals).await;
             let stopped = server.stop(async { log_second(signals.next_after(SAME_SIGNAL).await.name()) }).await;
-            Ok(printed(ended?, stopped))
+            Ok(finish(&advice, ended?, stopped, &mock, &MachineFiles))
         }
         Err(error) => {
             let is_missing = error.kind() == ErrorKind::NotFound;

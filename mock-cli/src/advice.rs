@@ -1,0 +1,115 @@
+//! The advice at the end of `telematics-mock exec`: what the command did wrong, as text and in files.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use telematics_mock_core::control::advice::Finding;
+use telematics_mock_core::control::advice::report::{Format, summary};
+
+use crate::files::{Existing, Files};
+
+/// The advice that a run asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The files that it is written to.
+    pub files: Vec<AdviceFile>,
+    /// Whether a run with advice has failed.
+    pub fails: bool,
+}
+
+/// A file for advice; the end of its name tells the format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdviceFile {
+    path: PathBuf,
+    format: Format,
+}
+
+impl FromStr for AdviceFile {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let path = PathBuf::from(text);
+        let format = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("sarif" | "json") => Format::Sarif,
+            Some("xml") => Format::Junit,
+            Some(_) | None => {
+                return Err("the name of the file must end with .sarif or .json for SARIF, or .xml for JUnit");
+            }
+        };
+        Ok(Self { path, format })
+    }
+}
+
+/// What a run says of its advice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The summary for standard error, with a sentence for each file that could not be written.
+    pub text: String,
+    /// Whether the run has failed because of the advice, or of a file.
+    pub is_failure: bool,
+}
+
+impl Wanted {
+    /// Writes the files, with the folders above them, and tells what was found; nothing if the run asks for no advice.
+    #[must_use]
+    pub fn tell(&self, findings: &[Finding], files: &dyn Files) -> Told {
+        if *self == Self::default() {
+            return Told::default();
+        }
+        let mut told = Told { text: summary(findings), is_failure: self.fails && !findings.is_empty() };
+        for AdviceFile { path, format } in &self.files {
+            let folder = path.parent().filter(|folder| *folder != Path::new(""));
+            let created = folder.map_or(Ok(()), |folder| files.create_folder(folder));
+            let report = format.report(findings, None);
+            if let Err(error) = created.and_then(|()| files.write(path, report.as_bytes(), Existing::Replaced)) {
+                told.text += &format!("telematics-mock: --advice {}: {error}\n", path.display());
+                told.is_failure = true;
+            }
+        }
+        told
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use telematics_mock_core::control::advice::{Example, Rule};
+    use telematics_mock_core::service::time::Timestamp;
+
+    use super::*;
+    use crate::memory::MemoryFiles;
+
+    fn finding() -> Finding {
+        let (method, path) = ("GET".into(), "/v1/nothing".into());
+        let example = Example { request: 1, method, path, status: Some(404), at: Timestamp::EPOCH };
+        Finding { rule: Rule::UnknownPath, count: 2, message: "seen".into(), example, last: 1 }
+    }
+
+    fn wanted(files: &[&str], fails: bool) -> Wanted {
+        Wanted { files: files.iter().map(|file| file.parse().unwrap()).collect(), fails }
+    }
+
+    #[test]
+    fn every_file_has_the_advice_in_the_format_that_its_name_tells() {
+        let files = MemoryFiles::default();
+        let told = wanted(&["a/b/c.sarif", "d.json", "e.xml"], false).tell(&[finding()], &files);
+        assert!(told.text.contains(Rule::UnknownPath.way_out()) && !told.is_failure, "{}", told.text);
+        let text = |path: &str| String::from_utf8(files.read(Path::new(path)).unwrap()).unwrap();
+        assert_eq!(text("a/b/c.sarif"), text("d.json"));
+        assert!(text("d.json").contains("2.1.0") && text("e.xml").contains("<testsuites"), "{}", text("e.xml"));
+    }
+
+    #[test]
+    fn a_run_fails_because_of_advice_only_if_it_asks_for_that_and_says_nothing_without_asking() {
+        let files = MemoryFiles::default();
+        assert!(wanted(&[], true).tell(&[finding()], &files).is_failure);
+        assert!(!wanted(&[], true).tell(&[], &files).is_failure);
+        assert_eq!(wanted(&[], false).tell(&[finding()], &files), Told::default());
+    }
+
+    #[test]
+    fn a_file_whose_name_tells_no_format_is_refused() {
+        for name in ["advice", "advice.txt", "folder.xml/advice"] {
+            assert!(name.parse::<AdviceFile>().unwrap_err().contains(".sarif"), "{name}");
+        }
+    }
+}
