@@ -123,6 +123,14 @@ impl Buildah<'_> {
     }
 }
 
+impl Drop for Buildah<'_> {
+    fn drop(&mut self) {
+        // A user who is not root has no right to remove the files of the image's user; buildah has it.
+        let _ = output(&mut self.command("rm", &["--all"]));
+        let _ = output(&mut self.command("rmi", &["--all", "--force"]));
+    }
+}
+
 /// What an image says about its containers.
 struct Config {
     user: String,
