@@ -67,4 +67,11 @@ mod tests {
             assert!(check_static(bytes).is_err(), "{bytes:?}");
         }
     }
+
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[test]
+    fn a_program_that_is_linked_with_glibc_is_dynamic() {
+        let this_test = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        assert!(check_static(&this_test).unwrap_err().to_string().starts_with("it is dynamically linked"));
+    }
 }

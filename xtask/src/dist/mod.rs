@@ -109,28 +109,26 @@ pub(crate) fn run(workspace: &mut Workspace, only: &[String]) -> Result<()> {
     }
     fs::create_dir_all(&release.folder)?;
 
-    let chosen: Vec<_> =
-        PRODUCTS.iter().filter(|product| only.is_empty() || only.iter().any(|name| name == product.name)).collect();
-    let mut left_out = Vec::new();
-    for (index, product) in chosen.iter().enumerate() {
-        let place = format!("{}/{}", index + 1, chosen.len());
-        say(&format!("\n[{place}] {}: {}", product.name, product.title));
-        if product.linux && release.platform.os != "linux" {
-            if !only.is_empty() {
-                bail!("{} can be made only on Linux", product.name);
-            }
-            left_out.push(format!("{} can be made only on Linux", product.name));
-            continue;
-        }
+    let is_chosen = |product: &&Product| only.is_empty() || only.iter().any(|name| name == product.name);
+    let (possible, impossible): (Vec<_>, Vec<_>) =
+        PRODUCTS.iter().filter(is_chosen).partition(|product| !product.linux || release.platform.os == "linux");
+    if let Some(product) = impossible.first().filter(|_| !only.is_empty()) {
+        bail!("{} can be made only on Linux", product.name);
+    }
+    for (index, product) in possible.iter().enumerate() {
+        let place = format!("[{}/{}] {}", index + 1, possible.len(), product.name);
+        say(&format!("\n{place}: {}", product.title));
         let began = Instant::now();
         (product.make)(workspace, &release)
             .with_context(|| format!("{} failed (make it alone with `cargo xtask dist --only {0}`)", product.name))?;
-        say(&format!("[{place}] {} made and tried in {}", product.name, time(began.elapsed())));
+        say(&format!("{place} made and tried in {}", time(began.elapsed())));
     }
     sums::write(&release.folder)?;
     let _ = fs::remove_dir_all(&release.trials);
     say(&format!("\n{}", summary(&release)?));
-    left_out.iter().for_each(|line| say(&format!("left out: {line}")));
+    for product in impossible {
+        say(&format!("left out: {}, which can be made only on Linux", product.name));
+    }
     say(&format!("made in {}", time(began.elapsed())));
     Ok(())
 }
@@ -141,7 +139,7 @@ fn summary(release: &Release) -> Result<String> {
     for file in files(&release.folder)? {
         let bytes = fs::metadata(&file)?.len();
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        table += &format!("  {name:<56} {:>8.2} MB\n", bytes as f64 / 1e6);
+        table += &format!("  {:>6.2} MB  {name}\n", bytes as f64 / 1e6);
     }
     Ok(table)
 }
