@@ -108,6 +108,13 @@ mod tests {
     }
 
     #[test]
+    fn the_action_knows_every_platform_and_no_other() {
+        let action = include_str!("../../../action.yml");
+        let branches = action.lines().filter_map(|line| line.trim().split_once(") platform=")?.1.strip_suffix(" ;;"));
+        assert_eq!(branches.collect::<Vec<_>>(), PLATFORMS.iter().map(Platform::name).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn the_release_workflow_has_a_machine_for_every_platform_and_for_no_other() {
         let workflow = include_str!("../../../.github/workflows/release.yml");
         let jobs: Vec<_> = workflow.lines().filter_map(|line| line.trim().strip_prefix("- platform: ")).collect();
