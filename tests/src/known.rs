@@ -60,6 +60,9 @@ pub const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 /// `2026-01-01T00:00:00Z` in seconds since 1970: the time of a frozen mock server.
 pub const NEW_YEAR_SECONDS: i64 = 1_767_225_600;
 
+/// The same time as text.
+pub(crate) const NEW_YEAR: &str = "2026-01-01T00:00:00Z";
+
 /// The path of a call, with this text as every parameter.
 #[must_use]
 pub fn path_with(path: &str, parameter: &str) -> String {

@@ -3,7 +3,10 @@
 //! [`Service::any`] is the service that `TELEMATICS_URL`, `TELEMATICS_INSTANCE_ID` and `TELEMATICS_INSTANCE_KEY` name. If
 //! `TELEMATICS_URL` is not set, it is a mock server that the test starts for itself.
 //!
-//! [`Service::mock`] is always a mock server. A test that calls nothing but a mock carries the attribute
+//! [`Service::mock`] is always a mock server: in the test's own process or, if `TELEMATICS_MOCK_PROGRAM` is set, the program that it names.
+//! With `node mock-wasm/npm/bin/telematics-mock.js` that is the server of the npm package.
+//!
+//! A test that calls nothing but a mock carries the attribute
 //! `#[cfg_attr(another_service, ignore = "needs the mock server")]`. While another service is tested, the output of the run
 //! names such a test and reports it as ignored. `documents.rs` checks that no test forgets the attribute.
 
@@ -16,6 +19,7 @@ mod listener;
 mod mock;
 mod multipart;
 mod pages;
+mod program;
 pub mod random_calls;
 pub mod random_control;
 mod request;

@@ -1,28 +1,43 @@
-//! A mock server for one test. No other file of these tests knows the Rust API of the mock, except `embedding.rs`, which
-//! tests that API, and `properties/shared_service.rs`, which calls the service without HTTP.
+//! A mock server for one test: in this process or, if `TELEMATICS_MOCK_PROGRAM` names one, a program of its own, such as that of the npm
+//! package. No other file of these tests knows the Rust API of the mock, except `embedding.rs`, which tests that API, and
+//! `properties/shared_service.rs`, which calls the service without HTTP.
 
-use std::env;
 use std::future::IntoFuture;
 use std::pin::Pin;
 
-use serde_json::{Value, json};
-use telematics_mock::{FixedTime, MockServer, MockServerBuilder, Timestamp};
+use serde_json::Value;
+use telematics_mock::{FixedTime, MockServer, Timestamp};
 
 use crate::known::{DEMO, NEW_YEAR_SECONDS};
+use crate::program::{self, Program};
 use crate::service::{RunningServer, Service};
 
 /// Builds a [`Service`] that is a mock server; `.await` starts it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[must_use = "`.await` starts the server"]
 pub struct Mock {
-    builder: MockServerBuilder,
+    options: MockOptions,
     settings: Value,
-    control_token: Option<String>,
+}
+
+/// How a mock server differs from the default.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MockOptions {
+    pub(crate) is_frozen: bool,
+    pub(crate) machine_time_stands_still: bool,
+    pub(crate) seed: Option<u64>,
+    pub(crate) journal_size: Option<usize>,
+    pub(crate) control_token: Option<String>,
+    pub(crate) trusts_forwarded: bool,
+    /// Whether the server runs in this process, whatever the environment names.
+    pub(crate) is_in_this_process: bool,
 }
 
 const NEW_YEAR: Timestamp = Timestamp::from_seconds(NEW_YEAR_SECONDS);
 
 impl RunningServer for MockServer {}
+
+impl RunningServer for Program {}
 
 impl Service {
     /// The service that `TELEMATICS_URL` names. If that is not set, a mock server of the test's own.
@@ -31,33 +46,35 @@ impl Service {
     ///
     /// The variables for the instance are missing, the tests were built with another environment, or no server starts.
     pub async fn any() -> Self {
-        let url = env::var("TELEMATICS_URL").ok();
+        let url = std::env::var("TELEMATICS_URL").ok();
         assert_eq!(url.is_some(), cfg!(another_service), "TELEMATICS_URL has changed since the tests were built");
         let Some(url) = url else { return Self::mock().await };
-        let read = |name: &str| env::var(name).unwrap_or_else(|_| panic!("TELEMATICS_URL requires {name}"));
+        let read = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("TELEMATICS_URL requires {name}"));
         Self::at(&url, &read("TELEMATICS_INSTANCE_ID"), &read("TELEMATICS_INSTANCE_KEY"))
     }
 
     /// A mock server of the test's own, whatever the environment names. `.await` starts it.
     pub fn mock() -> Mock {
-        Mock::new()
+        Mock::default()
     }
 }
 
 impl Mock {
-    fn new() -> Self {
-        Self { builder: MockServer::builder(), settings: json!({}), control_token: None }
+    fn with_options(self, change: impl FnOnce(&mut MockOptions)) -> Self {
+        let mut options = self.options;
+        change(&mut options);
+        Self { options, ..self }
     }
 
     /// Freezes the clock at `2026-01-01T00:00:00Z`; it moves when a test moves it.
     pub fn frozen(self) -> Self {
-        Self { builder: self.builder.clock(NEW_YEAR), ..self }
+        self.with_options(|options| options.is_frozen = true)
     }
 
     /// Gives the server a machine whose time is always `2026-01-01T00:00:00Z`. The clock of the server runs with that time:
     /// it is not frozen.
     pub fn machine_time_stands_still(self) -> Self {
-        Self { builder: self.builder.time(FixedTime(NEW_YEAR)), ..self }
+        self.with_options(|options| options.machine_time_stands_still = true)
     }
 
     /// Changes settings, in the words of `PATCH /__mock/settings`.
@@ -67,30 +84,46 @@ impl Mock {
 
     /// Derives every secret and random number from this seed.
     pub fn seed(self, number: u64) -> Self {
-        Self { builder: self.builder.seed(number), ..self }
+        self.with_options(|options| options.seed = Some(number))
     }
 
     /// Keeps this many journal entries for each instance; 0 switches the journal off.
     pub fn journal_size(self, entries: usize) -> Self {
-        Self { builder: self.builder.journal_size(entries), ..self }
+        self.with_options(|options| options.journal_size = Some(entries))
     }
 
     /// Requires this token on every control call.
     pub fn control_token(self, token: &str) -> Self {
-        Self { builder: self.builder.control_token(token), control_token: Some(token.to_owned()), ..self }
+        self.with_options(|options| options.control_token = Some(token.to_owned()))
     }
 
     /// Takes the address of a client from `X-Forwarded-For`.
     pub fn trust_forwarded_for(self) -> Self {
-        Self { builder: self.builder.trust_forwarded(), ..self }
+        self.with_options(|options| options.trusts_forwarded = true)
+    }
+
+    /// Starts the server in this process, whatever the environment names: the native one.
+    pub fn in_this_process(self) -> Self {
+        self.with_options(|options| options.is_in_this_process = true)
     }
 
     async fn start(self) -> Service {
-        let server = self.builder.start().await.expect("a free port");
-        let service = Service::at(&server.uri(), DEMO.id, DEMO.key).keeping(server);
-        if self.settings != json!({}) {
-            let request = service.request("PATCH", "/__mock/settings").json(&self.settings);
-            let request = match &self.control_token {
+        let Self { options, settings } = self;
+        let control_token = options.control_token.clone();
+        let program = program::named().filter(|_| !options.is_in_this_process);
+        let service = match program {
+            Some(program) => {
+                let running = Program::start(&program, &options);
+                Service::at(running.url(), DEMO.id, DEMO.key).keeping(running)
+            }
+            None => {
+                let server = in_this_process(options).await;
+                Service::at(&server.uri(), DEMO.id, DEMO.key).keeping(server)
+            }
+        };
+        if !settings.is_null() {
+            let request = service.request("PATCH", "/__mock/settings").json(&settings);
+            let request = match &control_token {
                 Some(token) => request.bearer(token),
                 None => request,
             };
@@ -99,6 +132,32 @@ impl Mock {
         }
         service
     }
+}
+
+async fn in_this_process(options: MockOptions) -> MockServer {
+    let MockOptions {
+        is_frozen, machine_time_stands_still, seed, journal_size, control_token, trusts_forwarded, ..
+    } = options;
+    let mut builder = MockServer::builder();
+    if is_frozen {
+        builder = builder.clock(NEW_YEAR);
+    }
+    if machine_time_stands_still {
+        builder = builder.time(FixedTime(NEW_YEAR));
+    }
+    if let Some(seed) = seed {
+        builder = builder.seed(seed);
+    }
+    if let Some(entries) = journal_size {
+        builder = builder.journal_size(entries);
+    }
+    if let Some(token) = control_token {
+        builder = builder.control_token(token);
+    }
+    if trusts_forwarded {
+        builder = builder.trust_forwarded();
+    }
+    builder.start().await.expect("a free port")
 }
 
 impl IntoFuture for Mock {

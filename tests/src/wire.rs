@@ -17,6 +17,8 @@ pub struct Wire {
 pub struct WireAnswer {
     /// The HTTP status.
     pub status: u16,
+    /// Every byte that was received.
+    pub bytes: Vec<u8>,
     /// The head, in lower case.
     pub head: String,
     /// The body; `null` if it is not JSON.
@@ -54,12 +56,14 @@ impl Wire {
         while !head.ends_with(b"\r\n\r\n") {
             head.push(self.stream.read_u8().await.ok()?);
         }
+        let mut bytes = head.clone();
         let head = String::from_utf8_lossy(&head).to_lowercase();
         let status = head.split(' ').nth(1)?.parse().ok()?;
         let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
         let mut body = vec![0; length.map_or(0, |length| length.trim().parse().expect("a length"))];
         self.stream.read_exact(&mut body).await.ok()?;
-        Some(WireAnswer { status, head, body: serde_json::from_slice(&body).unwrap_or(Value::Null) })
+        bytes.extend_from_slice(&body);
+        Some(WireAnswer { status, bytes, head, body: serde_json::from_slice(&body).unwrap_or(Value::Null) })
     }
 }
 
