@@ -39,8 +39,15 @@ impl Ending {
     pub const GAVE_UP: Self =
         Self { answer: Answer::GaveUp, is_genuine: false, refused: None, retry_after: None, announces_end: false };
 
-    /// The end of a request with an answer. `envelope_status` is the status in the envelope of an answer that a fault made up.
-    pub fn new(answer: &HttpAnswer, is_genuine: bool, refused: Option<Refused>, envelope_status: Option<u16>) -> Self {
+    /// The end of a request with an answer. `arrival` is what was seen of it before, and `envelope_status` the status in the
+    /// envelope of an answer that a fault made up.
+    pub fn new(
+        answer: &HttpAnswer,
+        arrival: Option<&Arrival>,
+        is_genuine: bool,
+        refused: Option<Refused>,
+        envelope_status: Option<u16>,
+    ) -> Self {
         let Ok(response) = answer else {
             return Self { answer: Answer::Closed, is_genuine, refused, retry_after: None, announces_end: false };
         };
@@ -52,7 +59,8 @@ impl Ending {
             is_genuine,
             refused,
             retry_after: retry_after.and_then(|value| RetryAfter::parse(value.to_str().ok()?)),
-            announces_end: sent_header(response, &DEPRECATION).is_some(),
+            announces_end: arrival.is_some_and(|arrival| arrival.uses_device_token)
+                && sent_header(response, &DEPRECATION).is_some(),
         }
     }
 }

@@ -78,7 +78,8 @@ pub async fn answer(context: &Context, request: ReceivedRequest) -> (Scope, Answ
         (None, Some(effect)) => Ok(shape_answer(effect, response, &body)),
         (None, None) => Ok(response),
     };
-    let ending = Ending::new(&answer, effect.is_none_or(FaultEffect::keeps_answer), refused, envelope_status);
+    let is_genuine = effect.is_none_or(FaultEffect::keeps_answer);
+    let ending = Ending::new(&answer, underway.arrival(), is_genuine, refused, envelope_status);
     underway.end(End { status: closed.is_none().then_some(status), body, hint, made, ending });
     (owner, answer)
 }

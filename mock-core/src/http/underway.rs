@@ -76,6 +76,11 @@ impl<'a> Underway<'a> {
         }
     }
 
+    /// The request as advice has seen it arrive.
+    pub fn arrival(&self) -> Option<&Arrival> {
+        self.record.as_ref().map(|record| &record.arrival)
+    }
+
     /// The request has ended.
     pub fn end(mut self, end: End) {
         self.report(end);

@@ -13,6 +13,7 @@ mod retry_after;
 mod rule;
 mod session;
 
+use std::cell::LazyCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
@@ -100,7 +101,6 @@ impl Advice {
         if is_plain && !is_for_session && !self.is_watching.load(Ordering::Relaxed) {
             return;
         }
-        let now = now();
         let mut seen = self.seen.lock();
         seen.end(arrival, outcome, now, &self.awaited);
         self.is_watching.store(!seen.repetitions.is_empty(), Ordering::Relaxed);
@@ -134,7 +134,8 @@ impl Advice {
 }
 
 impl Seen {
-    fn end(&mut self, arrival: &Arrival, outcome: &Outcome<'_>, now: Timestamp, awaited: &Awaited) {
+    fn end(&mut self, arrival: &Arrival, outcome: &Outcome<'_>, now: impl FnOnce() -> Timestamp, awaited: &Awaited) {
+        let now = LazyCell::new(now);
         let mut mistakes = Vec::new();
         if arrival.has_secret_in_url {
             mistakes.push((Rule::SecretInUrl, "the URL contained a token, a key or a password".into()));
@@ -153,13 +154,13 @@ impl Seen {
             } else if let Some(session) = self.sessions.get(key) {
                 session.note_access_token(arrival);
             }
-            self.end_unrefreshed(key, arrival, outcome, now);
+            self.end_unrefreshed(key, arrival, outcome, || *now);
         }
         // A success matters only if a call has failed before.
         if outcome.failure().is_some() || !self.repetitions.is_empty() {
             let session = key.and_then(|key| self.sessions.get(key));
             let renewals = session.map_or(0, |session| session.renewals());
-            mistakes.extend(self.repetitions.end(arrival, outcome, now, renewals));
+            mistakes.extend(self.repetitions.end(arrival, outcome, *now, renewals));
         }
         for (rule, message) in mistakes {
             self.findings.add(arrival.owner, Finding::new(rule, message, example(arrival, outcome)));
@@ -167,8 +168,9 @@ impl Seen {
     }
 
     /// Whether the calls with an expired access token are followed by a refresh is known when the user logs in, or when somebody asks.
-    fn end_unrefreshed(&mut self, key: Key, arrival: &Arrival, outcome: &Outcome<'_>, now: Timestamp) {
+    fn end_unrefreshed(&mut self, key: Key, arrival: &Arrival, outcome: &Outcome<'_>, now: impl FnOnce() -> Timestamp) {
         if outcome.refused == Some(Refused::Expired { can_refresh: true }) && outcome.is_genuine {
+            let now = now();
             match self.unrefreshed.get(key) {
                 // Calls that were sent side by side have expired together.
                 Some(before) if arrival.at < before.ended => before.ended = now,

@@ -25,7 +25,7 @@ impl<K: Copy + Eq + Hash, V> Recent<K, V> {
 
     /// The value of a key, if it is known.
     pub(super) fn get(&mut self, key: K) -> Option<&mut V> {
-        if let Some(value) = self.old.remove(&key) {
+        if let Some(value) = self.take_old(key) {
             self.insert(key, value);
         }
         self.young.get_mut(&key)
@@ -36,7 +36,7 @@ impl<K: Copy + Eq + Hash, V> Recent<K, V> {
     where
         V: Default,
     {
-        if let Some(value) = self.old.remove(&key) {
+        if let Some(value) = self.take_old(key) {
             self.insert(key, value);
         } else if self.young.len() >= self.half && !self.young.contains_key(&key) {
             self.turn_over();
@@ -53,7 +53,13 @@ impl<K: Copy + Eq + Hash, V> Recent<K, V> {
     }
 
     pub(super) fn remove(&mut self, key: K) -> Option<V> {
-        self.young.remove(&key).or_else(|| self.old.remove(&key))
+        let young = if self.young.is_empty() { None } else { self.young.remove(&key) };
+        young.or_else(|| self.take_old(key))
+    }
+
+    /// Removes an old entry. Usually there is none, and then the key needs no hash.
+    fn take_old(&mut self, key: K) -> Option<V> {
+        if self.old.is_empty() { None } else { self.old.remove(&key) }
     }
 
     /// Keeps only the entries whose keys pass.
