@@ -117,7 +117,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Size => {
             setup::for_packing(&mut workspace)?;
             let tarball = pack::package(&workspace, &pack::CLIENT)?;
-            size::report(&tarball, &module::named(&workspace))?;
+            size::report(&tarball, &module::named(&workspace, &module::CLIENT))?;
         }
     }
     Ok(ExitCode::SUCCESS)

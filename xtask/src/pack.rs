@@ -33,7 +33,7 @@ pub(crate) struct Package {
 pub(crate) const CLIENT: Package = Package {
     name: "telematics-user-client",
     sources: "client-wasm/npm",
-    build: module::build,
+    build: |workspace| module::build(workspace, &module::CLIENT),
     // The calls that few apps make, and the WebAssembly inside JavaScript.
     loaded_later: &["on-demand.js", "bytes.js"],
     unchanged: &["wasm/client_bg.wasm"],
@@ -42,12 +42,12 @@ pub(crate) const CLIENT: Package = Package {
 };
 
 /// The mock server for tests. Its entries keep readable stack traces.
-const MOCK: Package = Package {
+pub(crate) const MOCK: Package = Package {
     name: "telematics-mock",
     sources: "mock-wasm/npm",
-    build: |_| Ok(()),
+    build: |workspace| module::build(workspace, &module::MOCK),
     loaded_later: &[],
-    unchanged: &[],
+    unchanged: &["wasm/mock_bg.wasm"],
     bundling: |entry| match entry {
         "server.js" => &["--platform", "node", "--no-comments"],
         _ => &["--no-comments"],
@@ -145,7 +145,7 @@ fn externals(source: &str, scripts: &[String], script: &str) -> Vec<String> {
 /// # Errors
 /// If a tool is missing or fails.
 pub(crate) fn page(workspace: &Workspace) -> Result<PathBuf> {
-    module::build(workspace)?;
+    module::build(workspace, &module::CLIENT)?;
     let mut npm = workspace.npm();
     workspace.quietly("building the page", npm.args(["run", "build", "--workspace", "web-demo"]))?;
     let page = workspace.path("web-demo/dist");

@@ -1,5 +1,6 @@
-//! Builds the WebAssembly module of the client and its JavaScript bindings into `client-wasm/npm/wasm`.
+//! Builds the WebAssembly modules and their JavaScript bindings into the sources of the npm packages.
 
+mod described;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a module has many other sections")]
 mod names;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a module has many other sections")]
@@ -10,6 +11,7 @@ mod rename;
 pub(crate) mod sections;
 mod snip;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -18,12 +20,8 @@ use anyhow::Result;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use crate::workspace::{Workspace, copy, empty_folder, files, output};
-
-/// The module that `wasm-bindgen` generates; its name starts with the value of `--out-name`.
-pub(crate) const MODULE: &str = "client_bg.wasm";
-/// The JavaScript that `wasm-bindgen` generates.
-const BINDINGS: &str = "client_bg.js";
+pub(crate) use self::described::{CLIENT, MOCK, Module};
+use crate::workspace::{Workspace, output};
 
 /// The options of the optimiser. The features are those that rustc emits by default; the optimiser rejects a module with
 /// features that are not enabled.
@@ -41,70 +39,114 @@ const OPTIMISE: &[&str] = &[
 ];
 
 /// The sources of the steps around the optimiser: a change to them means building again.
-const STEPS: &[&str] = &[include_str!("names.rs"), include_str!("rename.rs"), include_str!("snip.rs")];
+const STEPS: &[&str] =
+    &[include_str!("described.rs"), include_str!("names.rs"), include_str!("rename.rs"), include_str!("snip.rs")];
 
 /// The optimised module with the names of its functions, which the shipped one does not have.
-pub(crate) fn named(workspace: &Workspace) -> PathBuf {
-    workspace.built("npm/named.wasm")
+pub(crate) fn named(workspace: &Workspace, module: &Module) -> PathBuf {
+    made(workspace, module, "named.wasm")
 }
 
-/// Builds `client-wasm/npm/wasm`, unless nothing has changed since the last time.
+/// Builds a module into the sources of its package, unless nothing has changed since the last time.
 ///
 /// # Errors
 /// If a tool is missing or fails.
-pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+pub(crate) fn build(workspace: &Workspace, module: &Module) -> Result<()> {
     // Cargo runs every time and finds out what has changed; the later steps run only if its output is new.
     let mut cargo = workspace.cargo();
-    cargo.args(["build", "--package", "telematics-user-client", "--lib", "--profile", "wasm"]);
+    cargo.args(["build", "--package", module.package, "--lib", "--profile", module.profile]);
+    cargo.args(["--features", &module.features.join(",")]);
     // As wasm-pack does: with `--target` cargo would build everything a second time.
     cargo.env("CARGO_BUILD_TARGET", "wasm32-unknown-unknown");
     let flags = without_paths(workspace);
     cargo.env(FLAGS, &flags);
-    workspace.quietly("compiling the client to WebAssembly", &mut cargo)?;
+    workspace.quietly(&format!("compiling {} to WebAssembly", module.title), &mut cargo)?;
 
-    let compiled = compiled(workspace);
-    let shipped = workspace.path("client-wasm/npm/wasm");
-    let stamp = workspace.built("npm/module.stamp");
-    let tools = tools(workspace)?;
-    if fs::read_to_string(&stamp).is_ok_and(|old| current(&compiled, &shipped, &tools).is_ok_and(|new| old == new)) {
+    let compiled = compiled(workspace, module);
+    let shipped = workspace.path(module.shipped);
+    let (stamp, tools) = (made(workspace, module, "module.stamp"), tools(workspace)?);
+    if fs::read_to_string(&stamp)
+        .is_ok_and(|old| current(&compiled, &shipped, module, &tools).is_ok_and(|new| old == new))
+    {
         return Ok(());
     }
 
-    // The package's folder is replaced only after all steps have succeeded.
-    let draft = workspace.built("npm/draft");
+    let draft = made(workspace, module, "draft");
     fs::create_dir_all(&draft)?;
     let mut pack = workspace.command("wasm-pack");
     pack.env(FLAGS, &flags);
-    pack.args(["build", "client-wasm", "--mode", "no-install", "--target", "bundler", "--profile", "wasm"]);
-    pack.args(["--no-pack", "--no-opt", "--no-gitignore", "--no-typescript", "--out-name", "client", "--out-dir"])
-        .arg(&draft);
-    workspace.quietly("generating the bindings", &mut pack)?;
+    pack.args(["build", module.sources, "--mode", "no-install", "--target", "bundler", "--profile", module.profile]);
+    pack.args(["--no-pack", "--no-opt", "--no-gitignore", "--no-typescript", "--out-name", module.name, "--out-dir"]);
+    pack.arg(&draft).args(["--", "--features", &module.features.join(",")]);
+    workspace.quietly(&format!("generating the bindings of {}", module.title), &mut pack)?;
 
-    let optimised = optimise(workspace, "optimising for size", &draft.join(MODULE), &named(workspace), &[])?;
-    let renamed = rename::rename(&optimised, &fs::read_to_string(draft.join(BINDINGS))?, BINDINGS)?;
-    let draft = workspace.built("npm/wasm");
-    empty_folder(&draft)?;
-    fs::write(draft.join("bytes.js"), bytes(&renamed.module))?;
-    fs::write(draft.join(MODULE), renamed.module)?;
-    fs::write(draft.join(BINDINGS), renamed.bindings)?;
-    fs::write(draft.join("imports.js"), renamed.imports)?;
-    replace(&draft, &shipped)?;
-    fs::write(&stamp, current(&compiled, &shipped, &tools)?)?;
+    let what = format!("optimising {} for size", module.title);
+    let optimised = optimise(workspace, &what, module, &draft.join(module.file()), &named(workspace, module), &[])?;
+    let bindings = fs::read_to_string(draft.join(module.bindings()))?;
+    // The shipped files are replaced only after all steps have succeeded.
+    fs::create_dir_all(&shipped)?;
+    for (name, bytes) in generated(module, &optimised, bindings)? {
+        fs::write(shipped.join(name), bytes)?;
+    }
+    fs::write(&stamp, current(&compiled, &shipped, module, &tools)?)?;
     Ok(())
 }
 
-/// Removes the code of panics from `module`, optimises it with `more` options into the file `optimised`, and returns that.
-fn optimise(workspace: &Workspace, what: &str, module: &Path, optimised: &Path, more: &[&str]) -> Result<Vec<u8>> {
-    let snipped = workspace.built("npm/snipped.wasm");
-    fs::write(&snipped, snip::snip(&fs::read(module)?)?)?;
+/// The files that are generated of the optimised module and its bindings, by their names.
+fn generated(module: &Module, optimised: &[u8], bindings: String) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    let (wasm, bindings) = if module.has_short_names {
+        let renamed = rename::rename(optimised, &bindings, &module.bindings())?;
+        files.insert(IMPORTS.to_owned(), renamed.imports.into_bytes());
+        (renamed.module, renamed.bindings)
+    } else {
+        (names::without_names(optimised)?, bindings)
+    };
+    if module.has_bytes {
+        files.insert(BYTES.to_owned(), bytes(&wasm).into_bytes());
+    }
+    files.insert(module.file(), wasm);
+    files.insert(module.bindings(), bindings.into_bytes());
+    Ok(files)
+}
+
+/// The JavaScript with the import object of a module with short names.
+const IMPORTS: &str = "imports.js";
+/// The JavaScript that holds the module.
+const BYTES: &str = "bytes.js";
+
+/// The names of the files that [`generated`] makes.
+fn names_of_files(module: &Module) -> impl Iterator<Item = String> {
+    let imports = module.has_short_names.then(|| IMPORTS.to_owned());
+    let bytes = module.has_bytes.then(|| BYTES.to_owned());
+    [module.file(), module.bindings()].into_iter().chain(imports).chain(bytes)
+}
+
+/// Removes the functions that the description of a module names from `wasm`, optimises it with `more` options into the file
+/// `optimised`, and returns that.
+fn optimise(
+    workspace: &Workspace,
+    what: &str,
+    module: &Module,
+    wasm: &Path,
+    optimised: &Path,
+    more: &[&str],
+) -> Result<Vec<u8>> {
+    let snipped = made(workspace, module, "snipped.wasm");
+    fs::write(&snipped, snip::snip(&fs::read(wasm)?, module.removed)?)?;
     let mut optimiser = workspace.command("node_modules/.bin/wasm-opt");
     workspace.quietly(what, optimiser.args(OPTIMISE).args(more).arg(&snipped).arg("-o").arg(optimised))?;
     Ok(fs::read(optimised)?)
 }
 
 /// The module as the compiler writes it.
-fn compiled(workspace: &Workspace) -> PathBuf {
-    workspace.built("wasm32-unknown-unknown/wasm/telematics_user_client.wasm")
+fn compiled(workspace: &Workspace, module: &Module) -> PathBuf {
+    workspace.built(&format!("wasm32-unknown-unknown/{}/{}.wasm", module.profile, module.library()))
+}
+
+/// A file that is made on the way, in the target folder.
+fn made(workspace: &Workspace, module: &Module, file: &str) -> PathBuf {
+    workspace.built("npm").join(module.name).join(file)
 }
 
 /// The versions of the tools that run after the compiler.
@@ -126,15 +168,15 @@ fn without_paths(workspace: &Workspace) -> String {
     registries.chain([workspace.path("")]).map(remap).collect::<Vec<_>>().join("\u{1f}")
 }
 
-/// Hashes of the inputs of the shipped module and of its files; equal to those of the last time if there is nothing to do.
-fn current(compiled: &Path, shipped: &Path, tools: &str) -> Result<String> {
+/// Hashes of the inputs of a shipped module and of its files; equal to those of the last time if there is nothing to do.
+fn current(compiled: &Path, shipped: &Path, module: &Module, tools: &str) -> Result<String> {
     let mut inputs = DefaultHasher::new();
     (fs::read(compiled)?, tools, OPTIMISE, STEPS).hash(&mut inputs);
-    let mut files_hash = DefaultHasher::new();
-    for file in files(shipped)? {
-        (file.file_name(), fs::read(&file)?).hash(&mut files_hash);
+    let mut files = DefaultHasher::new();
+    for name in names_of_files(module) {
+        fs::read(shipped.join(name))?.hash(&mut files);
     }
-    Ok(format!("{:016x} {:016x}\n", inputs.finish(), files_hash.finish()))
+    Ok(format!("{:016x} {:016x}\n", inputs.finish(), files.finish()))
 }
 
 /// The `package.json` of the installed optimiser: another version means optimising again. If it is missing, the optimiser
@@ -148,30 +190,26 @@ fn bytes(module: &[u8]) -> String {
     format!("export const bytes = \"{}\";\n", BASE64_STANDARD.encode(module))
 }
 
-/// Replaces the files of `shipped` by those of `draft`.
-fn replace(draft: &Path, shipped: &Path) -> Result<()> {
-    empty_folder(shipped)?;
-    files(draft)?.iter().try_for_each(|file| copy(file, shipped))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A temporary folder for one test.
+    /// A temporary folder for one test, with a compiled module and the shipped files of the client.
     struct Folder(PathBuf);
 
     impl Folder {
         fn new(name: &str) -> Self {
-            let folder = std::env::temp_dir().join(format!("xtask-pack-{name}-{}", std::process::id()));
+            let folder = std::env::temp_dir().join(format!("xtask-module-{name}-{}", std::process::id()));
             fs::create_dir_all(folder.join("shipped")).unwrap();
             fs::write(folder.join("compiled.wasm"), "compiled").unwrap();
-            fs::write(folder.join("shipped").join(MODULE), "optimised").unwrap();
+            for name in names_of_files(&CLIENT) {
+                fs::write(folder.join("shipped").join(name), "shipped").unwrap();
+            }
             Self(folder)
         }
 
-        fn stamp(&self, tools: &str) -> String {
-            current(&self.0.join("compiled.wasm"), &self.0.join("shipped"), tools).unwrap()
+        fn stamp(&self, tools: &str) -> Result<String> {
+            current(&self.0.join("compiled.wasm"), &self.0.join("shipped"), &CLIENT, tools)
         }
     }
 
@@ -182,21 +220,23 @@ mod tests {
     }
 
     #[test]
-    fn the_stamp_stays_while_nothing_changes() {
+    fn the_stamp_stays_while_nothing_changes_and_when_another_module_is_built_into_the_folder() {
         let folder = Folder::new("same");
-        assert_eq!(folder.stamp("1"), folder.stamp("1"));
+        let stamp = folder.stamp("1").unwrap();
+        fs::write(folder.0.join("shipped").join(MOCK.file()), "").unwrap();
+        assert_eq!(folder.stamp("1").unwrap(), stamp);
     }
 
     #[test]
     fn the_stamp_changes_with_the_compiled_module_the_tools_and_the_shipped_files() {
         let folder = Folder::new("changes");
-        let mut stamps = vec![folder.stamp("1"), folder.stamp("2")];
+        let mut stamps = vec![folder.stamp("1").unwrap(), folder.stamp("2").unwrap()];
         fs::write(folder.0.join("compiled.wasm"), "compiled anew").unwrap();
-        stamps.push(folder.stamp("1"));
-        fs::write(folder.0.join("shipped").join(MODULE), "not optimised").unwrap();
-        stamps.push(folder.stamp("1"));
-        fs::write(folder.0.join("shipped/client.js"), "").unwrap();
-        stamps.push(folder.stamp("1"));
+        stamps.push(folder.stamp("1").unwrap());
+        for name in names_of_files(&CLIENT) {
+            fs::write(folder.0.join("shipped").join(name), "changed").unwrap();
+            stamps.push(folder.stamp("1").unwrap());
+        }
         let all = stamps.len();
         stamps.sort();
         stamps.dedup();
@@ -204,12 +244,23 @@ mod tests {
     }
 
     #[test]
-    fn replacing_removes_the_old_files() {
-        let folder = Folder::new("replace");
-        let (draft, shipped) = (folder.0.join("draft"), folder.0.join("shipped"));
-        fs::create_dir_all(&draft).unwrap();
-        fs::write(draft.join("client.js"), "new").unwrap();
-        replace(&draft, &shipped).unwrap();
-        assert_eq!(files(&shipped).unwrap(), [shipped.join("client.js")]);
+    fn there_is_no_stamp_if_a_shipped_file_is_missing() {
+        let folder = Folder::new("missing");
+        fs::remove_file(folder.0.join("shipped").join(BYTES)).unwrap();
+        assert!(folder.stamp("1").is_err());
+    }
+
+    #[test]
+    fn the_generated_files_have_the_names_by_which_the_stamp_finds_them() {
+        let names = |module| {
+            let mut names: Vec<String> = names_of_files(module).collect();
+            names.sort();
+            names
+        };
+        let empty = wasm_encoder::Module::new().finish();
+        for module in [&CLIENT, &MOCK] {
+            let generated = generated(module, &empty, String::new()).unwrap();
+            assert_eq!(generated.into_keys().collect::<Vec<_>>(), names(module));
+        }
     }
 }

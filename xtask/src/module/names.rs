@@ -1,9 +1,12 @@
 //! The functions of a WebAssembly module and their names.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 
 use anyhow::{Context, Result};
-use wasmparser::{FunctionBody, KnownCustom, Name, Parser, Payload, TypeRef};
+use wasm_encoder::Module;
+use wasm_encoder::reencode::{Error, Reencode};
+use wasmparser::{CustomSectionReader, FunctionBody, KnownCustom, Name, Parser, Payload, TypeRef};
 
 /// The names of the functions of a module.
 pub(super) struct Functions {
@@ -73,6 +76,26 @@ pub(super) fn defined_functions(module: &[u8]) -> Result<Vec<(u32, FunctionBody<
     Ok(functions)
 }
 
+/// The module without the names of its functions, and without every other custom section.
+///
+/// # Errors
+/// If the module cannot be read.
+pub(super) fn without_names(module: &[u8]) -> Result<Vec<u8>> {
+    let mut bare = Module::new();
+    CustomRemover.parse_core_module(&mut bare, Parser::new(0), module)?;
+    Ok(bare.finish())
+}
+
+struct CustomRemover;
+
+impl Reencode for CustomRemover {
+    type Error = Infallible;
+
+    fn parse_custom_section(&mut self, _: &mut Module, _: CustomSectionReader<'_>) -> Result<(), Error<Infallible>> {
+        Ok(())
+    }
+}
+
 /// `core[0123456789abcdef]::fmt::write` and `core::fmt::write::h0123456789abcdef` are both `core::fmt::write`: the hashes change with
 /// every version of a crate.
 fn without_hashes(name: &str) -> String {
@@ -94,7 +117,18 @@ fn without_hashes(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use wasm_encoder::{NameMap, NameSection};
+
     use super::*;
+
+    #[test]
+    fn a_module_without_names_has_no_other_difference() {
+        let (mut names, mut map) = (NameSection::new(), NameMap::new());
+        map.append(0, "a");
+        names.functions(&map);
+        let named = Module::new().section(&names).clone().finish();
+        assert_eq!(without_names(&named).unwrap(), Module::new().finish());
+    }
 
     #[test]
     fn a_name_loses_its_hashes_and_nothing_else() {

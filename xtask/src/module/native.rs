@@ -13,7 +13,7 @@ use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{CustomSection, Instruction, Module};
 use wasmparser::{CustomSectionReader, Operator, Parser, Payload, TypeRef};
 
-use super::{BINDINGS, MODULE, OPTIMISE, STEPS, rename};
+use super::{CLIENT, OPTIMISE, STEPS, rename};
 use crate::workspace::Workspace;
 
 /// The JavaScript that `wasm2js` makes of the module.
@@ -48,7 +48,7 @@ const TEXT: &str = "import { TextDecoder, TextEncoder } from \"../text.js\";\n";
 /// If a tool is missing or fails.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     let (folder, stamp) = (workspace.built("npm/native/wasm"), workspace.built("npm/native.stamp"));
-    let compiled = fs::read(super::compiled(workspace))?;
+    let compiled = fs::read(super::compiled(workspace, &CLIENT))?;
     let inputs = inputs(&compiled, &super::tools(workspace)?);
     if fs::read_to_string(&stamp).is_ok_and(|old| old == inputs) && folder.is_dir() {
         return Ok(folder);
@@ -61,18 +61,25 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     bindgen.arg(&plain).args(["--target", "bundler", "--no-typescript", "--omit-default-module-path"]);
     workspace.quietly(
         "generating the bindings for React Native",
-        bindgen.args(["--out-name", "client", "--out-dir"]).arg(&draft),
+        bindgen.args(["--out-name", CLIENT.name, "--out-dir"]).arg(&draft),
     )?;
-    let bindings = bindings(&fs::read_to_string(draft.join(BINDINGS))?)?;
-    let lowered = super::optimise(workspace, "optimising for React Native", &draft.join(MODULE), &optimised, LOWER)?;
-    let renamed = rename::rename(&lowered, &bindings, BINDINGS)?;
+    let bindings = bindings(&fs::read_to_string(draft.join(CLIENT.bindings()))?)?;
+    let lowered = super::optimise(
+        workspace,
+        "optimising for React Native",
+        &CLIENT,
+        &draft.join(CLIENT.file()),
+        &optimised,
+        LOWER,
+    )?;
+    let renamed = rename::rename(&lowered, &bindings, &CLIENT.bindings())?;
     fs::write(&optimised, renamed.module)?;
     let script = draft.join(COMPILED);
     let mut translator = workspace.command("node_modules/.bin/wasm2js");
     workspace.quietly("translating to JavaScript", translator.arg("-O").arg(&optimised).arg("-o").arg(&script))?;
 
     fs::create_dir_all(&folder)?;
-    fs::write(folder.join(BINDINGS), renamed.bindings)?;
+    fs::write(folder.join(CLIENT.bindings()), renamed.bindings)?;
     fs::write(folder.join("imports.js"), renamed.imports)?;
     fs::write(folder.join(COMPILED), as_function(&fs::read_to_string(script)?)?)?;
     fs::write(stamp, inputs)?;

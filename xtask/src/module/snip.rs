@@ -1,7 +1,8 @@
-//! Removes from a WebAssembly module the code that formats text and reports panics.
+//! Removes from a WebAssembly module the code that reports panics, and other functions that nothing calls although the compiler keeps
+//! them.
 //!
-//! A panic of the client ends in a trap, which `client-wasm/npm/module.js` notices. The message is dropped in any case, because it
-//! could hold a secret, so nothing needs the code that builds it: a tenth of the module. The bodies of these functions are replaced by
+//! A panic ends in a trap, which the JavaScript around the module notices. The message is dropped in any case, because it could hold a
+//! secret, so nothing needs the code that builds it: a tenth of the client. The bodies of these functions are replaced by
 //! `unreachable`; wasm-opt then removes everything that only they used.
 
 use std::collections::HashSet;
@@ -25,36 +26,38 @@ const PANICS: &[&str] = &[
     "std::panicking::",
 ];
 
-/// The functions that format text, by a part of their names. They are removed only if nothing but a panic calls them.
-const FORMATTING: &[&str] = &["core::fmt::", " as core::fmt::"];
+/// What is removed from a module beside the code of panics.
+pub(crate) struct Removed {
+    /// Functions that format text, by a part of their names. Nothing but a panic and each other may call them.
+    pub(super) formatting: &'static [&'static str],
+}
 
 /// What the paths of other crates begin with.
 pub(super) const SOURCES: &str = "@src/";
 /// What a path of a source file begins with: each panic has one, which nothing reads any more.
-const PATHS: &[&str] = &[SOURCES, "/rustc/", "/rust/deps/", "client-wasm/src/", "contract/src/"];
+const PATHS: &[&str] =
+    &[SOURCES, "/rustc/", "/rust/deps/", "client-wasm/src/", "contract/src/", "mock-core/src/", "mock-wasm/src/"];
 /// What a path of a source file ends with.
 const EXTENSION: &str = ".rs";
 
-/// Replaces the functions that report panics and format text.
+/// Replaces the functions that report panics, and those that `removed` names.
 ///
 /// # Errors
 /// If the module cannot be read; if no function has one of the names, because the standard library has changed; or if other code
-/// formats text, which would trap.
-pub(super) fn snip(module: &[u8]) -> Result<Vec<u8>> {
+/// calls one of them, which would trap.
+pub(super) fn snip(module: &[u8], removed: &Removed) -> Result<Vec<u8>> {
     let functions = Functions::read(module)?;
     // `<std::panicking::… as core::panic::PanicPayload>::get` reports a panic, too.
     let is_panic = |name: &str| PANICS.iter().any(|start| name.trim_start_matches('<').starts_with(start));
-    let is_formatting = |name: &str| FORMATTING.iter().any(|part| name.contains(part));
+    let is_formatting = |name: &str| removed.formatting.iter().any(|part| name.contains(part));
     for name in PANICS {
         if !functions.names().any(|found| found.starts_with(name)) {
             bail!("no function is called `{name}…`: the standard library has changed, adapt xtask/src/module/snip.rs");
         }
     }
-    for name in FORMATTING {
+    for name in removed.formatting {
         if !functions.names().any(|found| found.contains(name)) {
-            bail!(
-                "no function has `{name}` in its name: the standard library has changed, adapt xtask/src/module/snip.rs"
-            );
+            bail!("no function has `{name}` in its name: a library has changed, adapt xtask/src/module/described.rs");
         }
     }
     let bodies = defined_functions(module)?;
@@ -111,12 +114,20 @@ fn without_paths(data: &[u8]) -> Vec<u8> {
     let mut rest = blank.as_mut_slice();
     while let Some(start) = PATHS.iter().filter_map(|path| position(rest, path)).min() {
         let (_, path) = rest.split_at_mut(start);
-        let Some(end) = position(path, EXTENSION) else { break };
-        let (path, behind) = path.split_at_mut(end + EXTENSION.len());
-        path.fill(0);
+        let length = path.iter().position(|byte| !is_part_of_a_path(*byte)).unwrap_or(path.len());
+        // What looks like the beginning of a path and is none stays.
+        let end = position(path, EXTENSION).map(|end| end + EXTENSION.len()).filter(|end| *end <= length);
+        let (path, behind) = path.split_at_mut(end.unwrap_or(1));
+        if end.is_some() {
+            path.fill(0);
+        }
         rest = behind;
     }
     blank
+}
+
+fn is_part_of_a_path(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"/._-+@~".contains(&byte)
 }
 
 fn position(data: &[u8], text: &str) -> Option<usize> {
@@ -168,6 +179,14 @@ mod tests {
         assert_eq!(String::from_utf8_lossy(&left), "baseUrl: failed/rustc");
     }
 
+    #[test]
+    fn the_beginning_of_a_path_without_its_end_stays() {
+        let data = b"see /rustc/ and more, contract/src/a.rs";
+        let blank = without_paths(data);
+        let left: Vec<u8> = blank.into_iter().filter(|byte| *byte != 0).collect();
+        assert_eq!(String::from_utf8_lossy(&left), "see /rustc/ and more, ");
+    }
+
     /// A module with these functions, each with the functions that it calls and whether it returns. The imports come first.
     fn module(functions: &[(&str, &[u32], bool)]) -> Vec<u8> {
         let (mut types, mut declared, mut code) = (TypeSection::new(), FunctionSection::new(), CodeSection::new());
@@ -192,10 +211,12 @@ mod tests {
         module.finish()
     }
 
+    const REMOVED: Removed = Removed { formatting: &["core::fmt::", " as core::fmt::"] };
+
     /// The functions whose names `snip` expects; their indexes begin at 0.
     fn known() -> Vec<(&'static str, &'static [u32], bool)> {
         let panics = PANICS.iter().map(|name| (*name, [].as_slice(), false));
-        panics.chain(FORMATTING.iter().map(|name| (*name, [].as_slice(), true))).collect()
+        panics.chain(REMOVED.formatting.iter().map(|name| (*name, [].as_slice(), true))).collect()
     }
 
     #[test]
@@ -203,7 +224,7 @@ mod tests {
         let mut functions = known();
         functions.push(("client::call", &[0], true));
         let before = module(&functions);
-        let after = snip(&before).unwrap();
+        let after = snip(&before, &REMOVED).unwrap();
         let bodies = |module: &[u8]| {
             defined_functions(module).unwrap().iter().map(|(_, body)| body.as_bytes().to_vec()).collect::<Vec<_>>()
         };
@@ -219,7 +240,16 @@ mod tests {
         let formatting = u32::try_from(PANICS.len()).unwrap();
         let calls = [formatting];
         functions.push(("client::call", &calls, true));
-        assert!(snip(&module(&functions)).unwrap_err().to_string().contains("`client::call` formats text"));
+        assert!(snip(&module(&functions), &REMOVED).unwrap_err().to_string().contains("`client::call` formats text"));
+    }
+
+    #[test]
+    fn a_module_may_format_text_of_which_nothing_is_to_be_removed() {
+        let mut functions = known();
+        let formatting = u32::try_from(PANICS.len()).unwrap();
+        let calls = [formatting];
+        functions.push(("mock::call", &calls, true));
+        assert!(snip(&module(&functions), &Removed { formatting: &[] }).is_ok());
     }
 
     #[test]
@@ -229,13 +259,15 @@ mod tests {
         let calls = [last];
         functions.push(("std::panicking::panic_count::increase", &[], true));
         functions.push(("client::call", &calls, true));
-        assert!(snip(&module(&functions)).unwrap_err().to_string().contains("is removed although it returns"));
+        assert!(
+            snip(&module(&functions), &REMOVED).unwrap_err().to_string().contains("is removed although it returns")
+        );
     }
 
     #[test]
     fn a_name_that_no_function_has_is_an_error() {
         let functions = known();
-        let error = snip(&module(functions.split_first().unwrap().1)).unwrap_err().to_string();
+        let error = snip(&module(functions.split_first().unwrap().1), &REMOVED).unwrap_err().to_string();
         assert!(error.contains("the standard library has changed"), "{error}");
     }
 }

@@ -165,7 +165,7 @@ fn examples(workspace: &Workspace, engines: &Engines) -> Result<()> {
 }
 
 fn sizes(workspace: &Workspace, _: &Engines) -> Result<()> {
-    size::report(&pack::package(workspace, &pack::CLIENT)?, &module::named(workspace))
+    size::report(&pack::package(workspace, &pack::CLIENT)?, &module::named(workspace, &module::CLIENT))
 }
 
 #[cfg(test)]

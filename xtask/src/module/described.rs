@@ -1,0 +1,72 @@
+//! The WebAssembly modules of this repository: what each is compiled from, and how it ships.
+
+use super::snip::Removed;
+
+/// A WebAssembly module that an npm package ships.
+pub(crate) struct Module {
+    /// What people call it.
+    pub(super) title: &'static str,
+    /// The package that cargo compiles.
+    pub(super) package: &'static str,
+    /// The folder of that package.
+    pub(super) sources: &'static str,
+    /// The features of the package that are on.
+    pub(super) features: &'static [&'static str],
+    /// The profile of cargo. Two modules of one package need two profiles, because cargo gives their files the same name.
+    pub(super) profile: &'static str,
+    /// What the names of the generated files begin with.
+    pub(super) name: &'static str,
+    /// The folder of the generated files.
+    pub(super) shipped: &'static str,
+    /// Whether the imports and exports get names of one or two letters. The import object is then the file `imports.js`.
+    pub(super) has_short_names: bool,
+    /// Whether `bytes.js` holds the module inside JavaScript, for those that cannot load the file.
+    pub(super) has_bytes: bool,
+    /// The functions that are removed.
+    pub(super) removed: &'static Removed,
+}
+
+/// The engine of the client.
+pub(crate) const CLIENT: Module = Module {
+    title: "the client",
+    package: "telematics-user-client",
+    sources: "client-wasm",
+    features: &[],
+    profile: "wasm",
+    name: "client",
+    shipped: "client-wasm/npm/wasm",
+    has_short_names: true,
+    has_bytes: true,
+    removed: &Removed { formatting: &["core::fmt::", " as core::fmt::"] },
+};
+
+/// The mock for programs in JavaScript.
+pub(crate) const MOCK: Module = Module {
+    title: "the mock",
+    package: "telematics-mock-wasm",
+    sources: "mock-wasm",
+    features: &[],
+    profile: "mock-wasm",
+    name: "mock",
+    shipped: "mock-wasm/npm/wasm",
+    has_short_names: false,
+    has_bytes: true,
+    removed: &Removed { formatting: &[] },
+};
+
+impl Module {
+    /// The name of the module that `wasm-bindgen` generates.
+    pub(super) fn file(&self) -> String {
+        format!("{}_bg.wasm", self.name)
+    }
+
+    /// The name of the JavaScript that `wasm-bindgen` generates.
+    pub(super) fn bindings(&self) -> String {
+        format!("{}_bg.js", self.name)
+    }
+
+    /// The name of the module that the compiler writes, without its extension.
+    pub(super) fn library(&self) -> String {
+        self.package.replace('-', "_")
+    }
+}
