@@ -39,16 +39,15 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, WrongJson> {
     read_value(parse(body)?)
 }
 
-/// Reads the JSON body of a request that may be very large, without a copy in between. An error does not name the field.
+/// Reads the JSON body of a request that may be very large, without a copy in between. A body that is wrong is read a second time, to
+/// find its field.
 ///
 /// # Errors
 ///
 /// The body is not JSON, or a field is unknown or invalid.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn read_large<T: DeserializeOwned>(body: &[u8]) -> Result<T, WrongJson> {
-    serde_json::from_slice(body).map_err(|error| {
-        if error.is_data() { WrongJson::body(format!("The body cannot be read: {error}.")) } else { malformed(&error) }
-    })
+    serde_json::from_slice(body).or_else(|_| read(body))
 }
 
 /// The same in WebAssembly, where a second reader of all types would be a fifteenth of the download, and a body is small.
