@@ -101,6 +101,43 @@ export interface MockInstance extends Controls {
   readonly admin: Admin;
 }
 
+/** A mistake of the tested app. */
+export interface Advice {
+  /** The rule, such as `parallel-refreshes`; `docs/control-api.md` lists all. */
+  readonly rule: string;
+  /** The mistake in a few words. */
+  readonly title: string;
+  readonly level: "error" | "warning" | "note";
+  /** How often it was seen. */
+  readonly count: number;
+  /** What was seen. */
+  readonly message: string;
+  /** What to do instead. */
+  readonly wayOut: string;
+  /** One of the requests. */
+  readonly example: AdviceExample;
+  /** The number of the first request, as in the journal. */
+  readonly first: number;
+  /** The number of the last one. */
+  readonly last: number;
+}
+
+/** A request that shows a mistake. */
+export interface AdviceExample {
+  /** Its number in the journal. */
+  readonly request: number;
+  readonly method: string;
+  /** Its path, without a query. */
+  readonly path: string;
+  /** The status of its answer; `null` if it got none. */
+  readonly status: number | null;
+  /** Its time by the virtual clock (ISO 8601). */
+  readonly at: string;
+}
+
+/** The form of a report. */
+export type ReportFormat = "sarif" | "junit";
+
 /** Controls a server, or one instance of it. */
 export interface Controls {
   /** The address of the server, without a slash at the end. */
@@ -145,6 +182,12 @@ export interface Controls {
   verifySequence(sequence: readonly RequestMatch[], wait?: Wait): Promise<number[]>;
   /** Waits for a matching request and resolves to the first one, which may have ended before. Rejects with the nearest misses. */
   waitForRequest(match: RequestMatch, options?: WaitForRequest): Promise<JournalEntry>;
+  /** What the tested app does wrong, over all its requests: empty for an app without mistakes. The most serious findings come first. */
+  advice(): Promise<Advice[]>;
+  /** The advice as a report: SARIF 2.1.0, or JUnit XML. `source` is the file of the app that a SARIF result points to. */
+  adviceReport(format: ReportFormat, options?: { source?: string }): Promise<string>;
+  /** Forgets the advice so far. */
+  clearAdvice(): Promise<void>;
   /** Opens a stream of events, for `for await`. It starts with the next event. */
   events(): EventStream;
 

@@ -146,6 +146,20 @@ export class Controls {
     throw new MockServerError(verificationFailure(match, result), { status: FAILED_VERIFICATION, reason: result.error });
   }
 
+  /** @returns {Promise<Control.Advice[]>} */
+  async advice() {
+    return /** @type {{ advice: Control.Advice[] }} */ (await this.#call("GET", "advice")).advice;
+  }
+
+  /** @param {Control.ReportFormat} format @param {{ source?: string }} [options] */
+  async adviceReport(format, { source } = {}) {
+    return this.#api.text("GET", "advice", { ...this.#scope, format, source });
+  }
+
+  async clearAdvice() {
+    await this.#call("DELETE", "advice");
+  }
+
   events() {
     return this.#api.listen(this.#scope);
   }
