@@ -1,0 +1,4 @@
+mod app;
+mod calls;
+mod tokens;
+mod well_behaved;
