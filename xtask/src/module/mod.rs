@@ -58,7 +58,7 @@ pub(crate) fn build(workspace: &Workspace, module: &Module) -> Result<()> {
     cargo.args(["--features", &module.features.join(",")]);
     // As wasm-pack does: with `--target` cargo would build everything a second time.
     cargo.env("CARGO_BUILD_TARGET", "wasm32-unknown-unknown");
-    let flags = without_paths(workspace);
+    let flags = flags(workspace);
     cargo.env(FLAGS, &flags);
     workspace.quietly(&format!("compiling {} to WebAssembly", module.title), &mut cargo)?;
 
@@ -156,6 +156,12 @@ fn tools(workspace: &Workspace) -> Result<String> {
 
 /// The variable with the compiler's flags, separated by the unit separator (U+001F).
 const FLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
+
+/// The flags of the compiler: names of functions that contain the types of their parameters, by which the step `snip` tells the copies of
+/// a function apart, and paths without folders.
+fn flags(workspace: &Workspace) -> String {
+    format!("-Csymbol-mangling-version=v0\u{1f}{}", without_paths(workspace))
+}
 
 /// Flags that keep the folders of the building machine out of the module: each panic has the path of its source file. The paths begin
 /// with a mark, by which the step `snip` finds them.

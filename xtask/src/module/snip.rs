@@ -28,8 +28,23 @@ const PANICS: &[&str] = &[
 
 /// What is removed from a module beside the code of panics.
 pub(crate) struct Removed {
-    /// Functions that format text, by a part of their names. Nothing but a panic and each other may call them.
+    /// The names of functions that format text. Nothing but a panic and each other may call them. A `*` stands for any text, and any
+    /// text may be around the name.
     pub(super) formatting: &'static [&'static str],
+    /// The names of those that are not removed, although a name in `formatting` stands for them too.
+    pub(super) kept: &'static [&'static str],
+}
+
+impl Removed {
+    fn contains(&self, name: &str) -> bool {
+        let is_one_of = |patterns: &[&str]| patterns.iter().any(|pattern| fits(pattern, name));
+        is_one_of(self.formatting) && !is_one_of(self.kept)
+    }
+}
+
+/// Whether a name contains the parts of a pattern, in their order.
+fn fits(pattern: &str, name: &str) -> bool {
+    pattern.split('*').try_fold(name, |rest, part| rest.split_once(part).map(|(_, rest)| rest)).is_some()
 }
 
 /// What the paths of other crates begin with.
@@ -49,15 +64,15 @@ pub(super) fn snip(module: &[u8], removed: &Removed) -> Result<Vec<u8>> {
     let functions = Functions::read(module)?;
     // `<std::panicking::… as core::panic::PanicPayload>::get` reports a panic, too.
     let is_panic = |name: &str| PANICS.iter().any(|start| name.trim_start_matches('<').starts_with(start));
-    let is_formatting = |name: &str| removed.formatting.iter().any(|part| name.contains(part));
+    let is_formatting = |name: &str| removed.contains(name);
     for name in PANICS {
         if !functions.names().any(|found| found.starts_with(name)) {
             bail!("no function is called `{name}…`: the standard library has changed, adapt xtask/src/module/snip.rs");
         }
     }
-    for name in removed.formatting {
-        if !functions.names().any(|found| found.contains(name)) {
-            bail!("no function has `{name}` in its name: a library has changed, adapt xtask/src/module/described.rs");
+    for pattern in removed.formatting.iter().chain(removed.kept) {
+        if !functions.names().any(|found| fits(pattern, found)) {
+            bail!("no function is called `{pattern}`: a library has changed, adapt xtask/src/module/described.rs");
         }
     }
     let bodies = defined_functions(module)?;
@@ -211,7 +226,7 @@ mod tests {
         module.finish()
     }
 
-    const REMOVED: Removed = Removed { formatting: &["core::fmt::", " as core::fmt::"] };
+    const REMOVED: Removed = Removed { formatting: &["core::fmt::", " as core::fmt::"], kept: &[] };
 
     /// The functions whose names `snip` expects; their indexes begin at 0.
     fn known() -> Vec<(&'static str, &'static [u32], bool)> {
@@ -249,7 +264,20 @@ mod tests {
         let formatting = u32::try_from(PANICS.len()).unwrap();
         let calls = [formatting];
         functions.push(("mock::call", &calls, true));
-        assert!(snip(&module(&functions), &Removed { formatting: &[] }).is_ok());
+        assert!(snip(&module(&functions), &Removed { formatting: &[], kept: &[] }).is_ok());
+    }
+
+    #[test]
+    fn a_star_stands_for_any_text_and_a_kept_function_stays() {
+        let removed = Removed { formatting: &["<*jiff*as core::fmt::D"], kept: &["jiff::DateTime as core::fmt::Display"] };
+        for name in ["<jiff::Error as core::fmt::Debug>::fmt", "<&jiff::Error<u8> as core::fmt::Display>::fmt"] {
+            assert!(removed.contains(name), "{name}");
+        }
+        for name in
+            ["<jiff::DateTime as core::fmt::Display>::fmt", "<str as core::fmt::Display>::fmt", "jiff::fmt::parse", ""]
+        {
+            assert!(!removed.contains(name), "{name}");
+        }
     }
 
     #[test]
