@@ -150,9 +150,10 @@ impl serde::de::Error for StrictError {
     }
 
     fn invalid_value(value: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        match value {
-            Unexpected::Unsigned(_) => Self::new("is too large"),
-            _ => Self::invalid_type(value, expected),
+        if matches!(value, Unexpected::Unsigned(_)) {
+            Self::new("is too large")
+        } else {
+            Self::invalid_type(value, expected)
         }
     }
 
