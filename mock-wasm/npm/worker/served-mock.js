@@ -1,0 +1,96 @@
+// @ts-check
+// A mock that starts with the first request and whose state is stored after each change: a browser stops an idle service worker
+// without notice.
+import { messageOf } from "../control/errors.js";
+
+/**
+ * @import { InProcessMock } from "../index.d.ts"
+ * @import { StateStore } from "./scope.d.ts"
+ */
+
+export class ServedMock {
+  #start;
+  #store;
+  /** @type {Promise<InProcessMock> | undefined} */
+  #starting;
+  /** The revision of the state that was stored last; below every revision if none was. */
+  #stored = -1;
+  /** @type {Promise<void> | undefined} */
+  #storing;
+
+  /**
+   * @param {() => Promise<InProcessMock>} start
+   * @param {StateStore} store
+   */
+  constructor(start, store) {
+    this.#start = start;
+    this.#store = store;
+  }
+
+  /** Starts the mock with the stored state, unless it runs. Rejects if it cannot start, and tries again the next time. */
+  ready() {
+    this.#starting ??= this.#begin().catch((cause) => {
+      this.#starting = undefined;
+      throw cause;
+    });
+    return this.#starting;
+  }
+
+  /**
+   * Answers a request. The changes that it made are stored before, so that a client never has a token that the mock could forget.
+   *
+   * @param {Request} request
+   */
+  async answer(request) {
+    /** @type {InProcessMock} */
+    let mock;
+    try {
+      mock = await this.ready();
+    } catch (cause) {
+      return Response.json({ error: messageOf(cause) }, { status: 500 });
+    }
+    // The browser itself follows redirects, and makes a failed request of an answer that is lost.
+    const answered = await mock.fetch(request, { redirect: "manual" }).catch(() => Response.error());
+    await this.#storeChanges(mock);
+    return answered;
+  }
+
+  async #begin() {
+    const mock = await this.#start();
+    const snapshot = await this.#store.read().catch((cause) => warn("The stored state cannot be read, so the mock starts with a fresh one", cause));
+    if (snapshot === undefined) return mock;
+    try {
+      await mock.restore(snapshot);
+      this.#stored = mock.revision;
+    } catch (cause) {
+      warn("The stored state is not one of this version, so the mock starts with a fresh one", cause);
+    }
+    return mock;
+  }
+
+  /** Resolves once the state so far is stored. @param {InProcessMock} mock */
+  async #storeChanges(mock) {
+    const { revision } = mock;
+    // The write that runs can be of an earlier state.
+    while (this.#stored < revision) {
+      this.#storing ??= this.#storeNow(mock).finally(() => (this.#storing = undefined));
+      await this.#storing;
+    }
+  }
+
+  /** @param {InProcessMock} mock */
+  async #storeNow(mock) {
+    const { revision } = mock;
+    try {
+      await this.#store.write(await mock.snapshot());
+    } catch (cause) {
+      warn("The state cannot be stored, so the changes end with this worker", cause);
+    }
+    this.#stored = revision;
+  }
+}
+
+/** @param {string} sentence @param {unknown} cause @returns {undefined} */
+function warn(sentence, cause) {
+  console.warn(`telematics-mock: ${sentence}: ${messageOf(cause)}.`);
+}
