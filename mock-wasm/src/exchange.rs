@@ -101,5 +101,6 @@ fn read_body(body: &JsValue) -> Result<Bytes, BodyFault> {
             _ => BodyFault::BrokenOff,
         });
     }
-    Ok(body.dyn_ref::<Uint8Array>().map(|bytes| Bytes::from(bytes.to_vec())).unwrap_or_default())
+    // Not `dyn_ref`: in a simulated browser such as jsdom, bytes are instances of another class of this name.
+    Ok(body.unchecked_ref::<Uint8Array>().to_vec().into())
 }
