@@ -1,0 +1,5 @@
+// @ts-check
+import { test } from "vitest";
+import { testApp } from "./suite.js";
+
+testApp(test);
