@@ -211,7 +211,7 @@ fn completions_are_printed_for_a_shell() {
 fn an_empty_variable_counts_as_not_set_and_an_unknown_one_is_named_as_a_warning() {
     let mut command = binary();
     command.args(["--json", "--port", "0"]).env("TELEMATICS_MOCK_SEED", "").env("TELEMATICS_MOCK_ROTATION", "");
-    let server = Server::spawn(command.env("TELEMATICS_MOCK_SEDE", "7").env("TELEMATICS_MOCK_BIN", "telematics-mock"));
+    let server = Server::spawn(command.env("TELEMATICS_MOCK_SEDE", "7").env("TELEMATICS_MOCK_BIN", "none"));
     let (code, log) = server.stop(Signal::SIGTERM);
     assert_eq!(code, Some(0));
     assert!(log.contains("TELEMATICS_MOCK_SEDE is not an option") && !log.contains("TELEMATICS_MOCK_BIN"), "{log}");

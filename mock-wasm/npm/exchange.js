@@ -2,7 +2,7 @@
 // One request and its answer, between JavaScript and the WebAssembly.
 
 /**
- * @import { BodyStream, Mock } from "./wasm/mock_bg.js"
+ * @import { BodyStream, Exchange, Mock } from "./wasm/mock_bg.js"
  *
  * @typedef {Uint8Array | "too-large" | "broken-off" | "too-slow"} RequestBody
  *
@@ -13,6 +13,7 @@
  * @property {string} [peer] the address of the connection
  * @property {(maxBytes: number) => RequestBody | Promise<RequestBody>} readBody
  * @property {AbortSignal | null} [signal] the client gives up
+ * @property {(exchange: Exchange) => Promise<Answer | undefined>} [answerInstead] an answer that the mock does not make, such as a file
  *
  * @typedef {object} Answer an answer; `closed` alone if a fault closes the connection
  * @property {number} status
@@ -25,18 +26,18 @@
 /**
  * Hands a request over and resolves to its answer, or to `undefined` if it is not valid HTTP. Rejects with the reason of the signal.
  *
- * @param {Mock} mock
+ * @param {Pick<Mock, "exchange">} mock
  * @param {Request} request
  * @returns {Promise<Answer | undefined>}
  */
-export async function answer(mock, { method, target, headers, peer, readBody, signal }) {
+export async function answer(mock, { method, target, headers, peer, readBody, signal, answerInstead }) {
   signal?.throwIfAborted();
   const exchange = mock.exchange(method, target, headers, peer);
   if (!exchange) return undefined;
   /** @type {(() => void) | undefined} */
   let giveUp;
   try {
-    const answering = (async () => exchange.answer(await readBody(exchange.maxBodyBytes)))();
+    const answering = (async () => (await answerInstead?.(exchange)) ?? exchange.answer(await readBody(exchange.maxBodyBytes)))();
     if (!signal) return await answering;
     const aborted = new Promise((_, reject) => {
       giveUp = () => reject(signal.reason);

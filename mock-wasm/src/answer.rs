@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use http::header::{CONTENT_LENGTH, HeaderValue};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use js_sys::{Array, Uint8Array};
 use serde::Serialize;
@@ -43,14 +43,18 @@ pub fn answer_object(api: &Rc<Api>, answer: Answer) -> Result<JsValue, JsValue> 
             Uint8Array::from(&bytes[..]).into()
         }
         Body::Timed(body) => BodyStream::timed(Rc::clone(api), *body).into(),
-        Body::Events(listener) => BodyStream::events(*listener).into(),
+        Body::Events(listener) => {
+            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+            head.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            BodyStream::events(*listener).into()
+        }
     };
     set(&object, "headers", &headers(&head.headers))?;
     set(&object, "body", &body)?;
     Ok(object)
 }
 
-fn set(object: &JsValue, name: &str, value: &JsValue) -> Result<(), JsValue> {
+pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue) -> Result<(), JsValue> {
     js_sys::Reflect::set(object, &name.into(), value).map(|_| ())
 }
 

@@ -28,6 +28,18 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// The HTTP semantics that answer it.
+    #[cfg(feature = "cli")]
+    pub(crate) fn api(&self) -> &Rc<Api> {
+        &self.api
+    }
+
+    /// The route and the head, until the body is handed over.
+    #[cfg(feature = "cli")]
+    pub(crate) const fn request(&self) -> Option<&(Route, Parts)> {
+        self.request.as_ref()
+    }
+
     /// Routes a request; `None` if it is not valid HTTP.
     pub fn begin(api: Rc<Api>, method: &str, target: &str, headers: &[String], peer: Option<&str>) -> Option<Self> {
         let mut head = Request::new(()).into_parts().0;

@@ -11,8 +11,11 @@
 //! | [`answer`] | an answer as JavaScript reads it |
 //! | [`stream`] | a body that arrives in pieces |
 //! | [`platform`] | the clock and the timers of JavaScript |
+//! | `cli` | with the feature `cli`: the command line of the mock server, and the server that a program in Node serves |
 
 pub mod answer;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod exchange;
 pub mod mock;
 pub mod options;

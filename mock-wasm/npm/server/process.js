@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { MockServerError } from "../control/errors.js";
-import { REMEDY, chooseProgram } from "./program.js";
+import { cannotRun, chooseProgram } from "./program.js";
 
 /**
  * @import { ChildProcessByStdio } from "node:child_process"
@@ -35,7 +35,7 @@ const { setTimeout, clearTimeout } = globalThis;
  */
 export async function startProcess(binary, args, env) {
   const program = chooseProgram(binary, env);
-  const child = spawn(program.path, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program.path, [...program.args, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   endWithThisProcess(child);
   const details = await readiness(child, program);
   return { details, stop: () => stop(child) };
@@ -102,12 +102,6 @@ function readyLine(line) {
   } catch {
     return undefined;
   }
-}
-
-/** @param {Program} program @param {Error & { code?: string }} cause */
-function cannotRun({ path, origin }, { code, message }) {
-  const problem = code === "ENOENT" ? `was not found (named by ${origin})` : `cannot be run (${code ?? message}; named by ${origin})`;
-  return `${path} ${problem}: ${REMEDY}`;
 }
 
 /**

@@ -5,11 +5,11 @@ import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { MockServerError } from "../control/errors.js";
 
 /**
  * @typedef {object} Program
  * @property {string} path its file
+ * @property {readonly string[]} args what it is called with before other arguments
  * @property {string} origin what names the file: an option, a variable or a package
  */
 
@@ -21,27 +21,39 @@ const PACKAGE = `${NAME}-${process.platform}-${process.arch}`;
 /** What to do if the program is missing or cannot be run. */
 export const REMEDY = `install it with \`npm install --save-dev ${PACKAGE}\`, or with \`cargo install --path mock-server\` in the repository of the kit, or build it there with \`cargo build -p telematics-mock\` and name target/debug/telematics-mock in the option \`binary\` or in TELEMATICS_MOCK_BIN.`;
 
+/** The value of TELEMATICS_MOCK_BIN for the program that needs no native one. */
+const NONE = "none";
+/** The command of this package, which Node runs. */
+const COMMAND = fileURLToPath(new URL("../bin/telematics-mock.js", import.meta.url));
+
 /**
- * The program to start: the option `binary`, otherwise TELEMATICS_MOCK_BIN, otherwise the package for this platform, otherwise PATH.
+ * The program to start: the option `binary`, otherwise TELEMATICS_MOCK_BIN, otherwise the package for this platform, otherwise PATH,
+ * otherwise the WebAssembly of this package.
  *
  * @param {string | URL | undefined} binary
  * @param {NodeJS.ProcessEnv} env of the server
  * @returns {Program}
  */
 export function chooseProgram(binary, env) {
-  if (binary) return { path: binary instanceof URL ? fileURLToPath(binary) : binary, origin: "the option `binary`" };
-  const named = process.env.TELEMATICS_MOCK_BIN;
-  if (named) return { path: named, origin: "TELEMATICS_MOCK_BIN" };
-  const program = inPackage() ?? onPath(env);
-  if (program) return program;
-  throw new MockServerError(`${NAME} was not found (named by PATH): ${REMEDY}`);
+  if (binary) return { path: binary instanceof URL ? fileURLToPath(binary) : binary, args: [], origin: "the option `binary`" };
+  const named = namedProgram();
+  const native = named ?? programInPackage() ?? onPath(env);
+  if (native && native !== NONE) return native;
+  return { path: process.execPath, args: [...("Deno" in globalThis ? ["run", "-A"] : []), COMMAND], origin: "this package" };
 }
 
-/** @returns {Program | undefined} */
-function inPackage() {
+/** The program of TELEMATICS_MOCK_BIN; `"none"` if that asks for the WebAssembly of this package. @returns {Program | "none" | undefined} */
+export function namedProgram() {
+  const path = process.env.TELEMATICS_MOCK_BIN;
+  if (path === NONE) return NONE;
+  return path ? { path, args: [], origin: "TELEMATICS_MOCK_BIN" } : undefined;
+}
+
+/** The program in the package for this platform. @returns {Program | undefined} */
+export function programInPackage() {
   try {
     const manifest = createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`);
-    return { path: join(dirname(manifest), FILE), origin: `the package ${PACKAGE}` };
+    return { path: join(dirname(manifest), FILE), args: [], origin: `the package ${PACKAGE}` };
   } catch {
     return undefined;
   }
@@ -51,5 +63,11 @@ function inPackage() {
 function onPath(env) {
   const folders = (env.PATH ?? env.Path ?? "").split(delimiter).filter(Boolean);
   const path = folders.map((folder) => join(folder, FILE)).find((file) => existsSync(file));
-  return path === undefined ? undefined : { path, origin: "PATH" };
+  return path === undefined ? undefined : { path, args: [], origin: "PATH" };
+}
+
+/** The sentence about a program that cannot be run. @param {Program} program @param {Error & { code?: string }} cause */
+export function cannotRun({ path, origin }, { code, message }) {
+  const problem = code === "ENOENT" ? `was not found (named by ${origin})` : `cannot be run (${code ?? message}; named by ${origin})`;
+  return `${path} ${problem}: ${REMEDY}`;
 }

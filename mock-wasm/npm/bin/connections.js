@@ -1,0 +1,97 @@
+// @ts-check
+// The connections of the server: which of them are busy, and how those end that never send a whole request.
+import { lateHead } from "./module.js";
+
+/**
+ * @import { Server as HttpServer } from "node:http"
+ * @import { Socket } from "node:net"
+ *
+ * @typedef {object} Activity what a connection is doing
+ * @property {number} requests the number of requests that are being answered, or whose bodies are being discarded
+ * @property {Promise<void>} last the end of the last one
+ * @property {() => void} breakOff ends the body that is being read
+ */
+
+/** The answers to a head that is not HTTP, by the code of the parser: the same bytes as those of the native server. */
+const REFUSALS = /** @type {const} */ ({ HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large" });
+const BAD_REQUEST = "400 Bad Request";
+
+/** The bytes of an answer without a body, after which the connection is closed. @param {string} status */
+const refusal = (status) => `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
+
+export class Connections {
+  /** @type {Map<Socket, Activity>} */
+  #open = new Map();
+  #isStopping = false;
+  /** @type {(() => void) | undefined} */
+  #finished;
+
+  /** @param {HttpServer} http */
+  constructor(http) {
+    http.on("connection", (socket) => this.#accept(socket));
+    http.on("timeout", (socket) => void (this.#isBusy(socket) || socket.destroy()));
+    http.on("clientError", (error, socket) => this.#refuse(/** @type {Socket} */ (socket), /** @type {NodeJS.ErrnoException} */ (error).code ?? ""));
+  }
+
+  /** Whether the server takes no further requests. */
+  get isStopping() {
+    return this.#isStopping;
+  }
+
+  /** @param {Socket} socket */
+  #accept(socket) {
+    this.#open.set(socket, { requests: 0, last: Promise.resolve(), breakOff() {} });
+    socket.once("close", () => {
+      this.#open.delete(socket);
+      if (this.#open.size === 0) this.#finished?.();
+    });
+  }
+
+  /** @param {Socket} socket */
+  #isBusy(socket) {
+    return (this.#open.get(socket)?.requests ?? 0) > 0;
+  }
+
+  /**
+   * Does the work of a request once the last one of the connection has ended: a client may send several before it reads.
+   *
+   * @param {Socket} socket
+   * @param {(activity: Activity) => Promise<void>} work
+   */
+  async inTurn(socket, work) {
+    const activity = this.#open.get(socket);
+    if (!activity) return;
+    const before = activity.last;
+    activity.requests += 1;
+    activity.last = before.then(() => work(activity)).catch(() => void socket.destroy());
+    await activity.last;
+    activity.requests -= 1;
+    if (this.#isStopping && activity.requests === 0) socket.destroySoon();
+  }
+
+  /** Closes idle connections, and resolves once the others have ended. @returns {Promise<void>} */
+  finish() {
+    this.#isStopping = true;
+    for (const socket of this.#open.keys()) if (!this.#isBusy(socket)) socket.destroy();
+    return new Promise((resolve) => {
+      this.#finished = resolve;
+      if (this.#open.size === 0) resolve();
+    });
+  }
+
+  /** @param {Socket} socket @param {string} code of the error */
+  #refuse(socket, code) {
+    if (this.#isBusy(socket)) {
+      this.#open.get(socket)?.breakOff();
+      return;
+    }
+    if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+      // Node counts the time before the first byte too.
+      if (socket.bytesRead === 0) return;
+      socket.end(lateHead());
+    } else if (code.startsWith("HPE_") && code !== "HPE_INVALID_EOF_STATE") {
+      socket.end(refusal(REFUSALS[/** @type {keyof typeof REFUSALS} */ (code)] ?? BAD_REQUEST));
+    }
+    socket.destroySoon();
+  }
+}
