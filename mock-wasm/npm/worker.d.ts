@@ -6,7 +6,7 @@
 
 import type { MockOptions } from "./index.js";
 
-export * from "./index.js";
+export type { InitialAdmin, InitialInstance, InitialUser, MockOptions } from "./index.js";
 
 /** How {@link serveMock} makes the mock. */
 export interface ServeOptions extends Omit<MockOptions, "wasm"> {

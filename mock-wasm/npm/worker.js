@@ -7,8 +7,6 @@ import { ServedMock } from "./worker/served-mock.js";
 import { listen } from "./worker/listening.js";
 import { StoredState } from "./worker/stored-state.js";
 
-export { MockServerError } from "./control/errors.js";
-
 /**
  * @import { WorkerScope } from "./worker/scope.d.ts"
  * @import * as Entry from "./worker.d.ts"

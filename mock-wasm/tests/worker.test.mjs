@@ -132,7 +132,10 @@ test("a stored state of another version leads to a fresh one, with a warning", a
 test("a store that fails costs no answer, and each failure is a warning", async (t) => {
   const warned = warnings(t);
   const store = new Store();
-  store.read = store.write = () => Promise.reject(new Error("there is no space"));
+  const fail = async () => {
+    throw new Error("there is no space");
+  };
+  store.read = store.write = fail;
   assert.ok((await addUser(startWorker(store))).deviceToken);
   assert.match(warned().join(), /cannot be read.*there is no space.*cannot be stored.*there is no space/s);
 });
