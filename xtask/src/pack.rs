@@ -47,7 +47,7 @@ pub(crate) const MOCK: Package = Package {
     sources: "mock-wasm/npm",
     build: |workspace| module::build(workspace, &module::MOCK),
     loaded_later: &[],
-    unchanged: &["wasm/mock_bg.wasm"],
+    unchanged: &["wasm/mock_bg.wasm", "wasm/bytes.js"],
     bundling: |entry| match entry {
         "server.js" => &["--platform", "node", "--no-comments"],
         _ => &["--no-comments"],
@@ -116,7 +116,9 @@ fn bundle(workspace: &Workspace, package: &Package, sources: &Path, staged: &Pat
         let mut bundler = workspace.command("node_modules/.bin/rolldown");
         bundler.arg(&source).arg("--file").arg(staged.join(script)).args(["--format", "esm"]);
         bundler.args((package.bundling)(script));
-        for external in externals(&fs::read_to_string(&source)?, &scripts, script) {
+        let unchanged = package.unchanged.iter().map(|file| (*file).to_owned());
+        let others: Vec<String> = scripts.iter().filter(|other| *other != script).cloned().chain(unchanged).collect();
+        for external in externals(&fs::read_to_string(&source)?, &others) {
             bundler.arg("--external").arg(external);
         }
         workspace.quietly(&format!("bundling {script} of {}", package.name), &mut bundler)?;
@@ -132,12 +134,11 @@ fn scripts(manifest: &Value, loaded_later: &[&str]) -> Vec<String> {
     entries.chain(loaded_later.iter().copied()).map(str::to_owned).collect()
 }
 
-/// What a script imports and does not contain: other packages, which are peer dependencies or parts of Node, and the other scripts.
-fn externals(source: &str, scripts: &[String], script: &str) -> Vec<String> {
+/// What a script imports and does not contain: other packages, which are peer dependencies or parts of Node, and the other files that ship.
+fn externals(source: &str, others: &[String]) -> Vec<String> {
     let imported = source.lines().filter_map(|line| line.split_once(" from \"")?.1.split_once('"'));
     let packages = imported.map(|(name, _)| name.to_owned()).filter(|name| !name.starts_with('.'));
-    let others = scripts.iter().filter(|other| *other != script).map(|other| format!("./{other}"));
-    packages.chain(others).collect()
+    packages.chain(others.iter().map(|other| format!("./{other}"))).collect()
 }
 
 /// Builds the demo page into `web-demo/dist`, after the package in `client-wasm/npm` that the page imports.
@@ -197,7 +198,6 @@ mod tests {
     #[test]
     fn a_script_contains_neither_the_other_scripts_nor_other_packages() {
         let source = "import { x } from \"react\";\nimport y from \"./shapes.js\";\nexport * from \"./index.js\";";
-        let scripts = ["index.js".to_owned(), "react.js".to_owned()];
-        assert_eq!(externals(source, &scripts, "react.js"), ["react", "./index.js"]);
+        assert_eq!(externals(source, &["index.js".to_owned()]), ["react", "./index.js"]);
     }
 }

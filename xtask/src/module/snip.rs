@@ -269,7 +269,8 @@ mod tests {
 
     #[test]
     fn a_star_stands_for_any_text_and_a_kept_function_stays() {
-        let removed = Removed { formatting: &["<*jiff*as core::fmt::D"], kept: &["jiff::DateTime as core::fmt::Display"] };
+        let removed =
+            Removed { formatting: &["<*jiff*as core::fmt::D"], kept: &["jiff::DateTime as core::fmt::Display"] };
         for name in ["<jiff::Error as core::fmt::Debug>::fmt", "<&jiff::Error<u8> as core::fmt::Display>::fmt"] {
             assert!(removed.contains(name), "{name}");
         }
