@@ -10,7 +10,7 @@ export class DemoPage {
   /** The index of the first request of the current document. */
   #sinceOpened = 0;
 
-  /** @param {import("./tab.mjs").Tab} tab @param {import("./origin.mjs").Origin} origin */
+  /** @param {import("./tab.mjs").Tab} tab @param {Pick<import("./origin.mjs").Origin, "url" | "requests">} origin */
   constructor(tab, origin) {
     this.#tab = tab;
     this.#origin = origin;

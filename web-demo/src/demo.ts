@@ -3,6 +3,7 @@ import { explain } from "./explain";
 import { Recorder } from "./exchanges";
 import { addFault, addUser, clearFaults, expireToken, findMock, listFaults, releaseFault, type ExpirableToken, type UserStates } from "./mock-control";
 import type { Effect } from "./mock-effects";
+import { isInThisBrowser, startOwnService } from "./own-service";
 import type { Panel } from "./panel";
 import { addressOf, serviceAddress, type Settings } from "./settings";
 import { initialState, Store, type State, type Switch } from "./state";
@@ -40,11 +41,12 @@ export class Demo {
       this.#store.set({ ...initialState(applied), log: this.#store.state.log, busy: this.#store.state.busy });
       history.replaceState(null, "", addressOf(applied, new URL(location.href)));
 
+      if (isInThisBrowser(service)) await startOwnService();
       const client = await UserServiceClient.create({
         baseUrl: service,
         instanceId: settings.instanceId,
         ...(settings.instanceKey === "" ? {} : { instanceKey: settings.instanceKey }),
-        fetch: this.#recorder.wrap(globalThis.fetch.bind(globalThis)),
+        fetch: this.#recorder.wrap(globalThis.fetch.bind(globalThis), service),
       });
       // A newer connection has replaced this one in the meantime.
       if (this.#store.state.settings !== applied) return client.dispose();

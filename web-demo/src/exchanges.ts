@@ -49,10 +49,10 @@ export class Recorder {
     this.#changed = changed;
   }
 
-  /** Wraps a `fetch` so that its exchanges are recorded. */
-  wrap(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  /** Wraps a `fetch` so that its exchanges with the service at this address are recorded. */
+  wrap(fetch: typeof globalThis.fetch, service: string): typeof globalThis.fetch {
     return async (input, init) => {
-      const id = this.#begin(input, init);
+      const id = this.#begin(input, init, service);
       try {
         const response = await fetch(input, init);
         this.#end(id, (times) => ({ state: "answered", status: response.status, ...times }));
@@ -76,7 +76,7 @@ export class Recorder {
     this.#publish(emptyLog);
   }
 
-  #begin(input: RequestInfo | URL, init: RequestInit | undefined): number {
+  #begin(input: RequestInfo | URL, init: RequestInit | undefined, service: string): number {
     const request = input instanceof Request ? input : null;
     const url = new URL(request?.url ?? String(input), document.baseURI);
     const headers = new Headers(init?.headers ?? request?.headers);
@@ -86,7 +86,7 @@ export class Recorder {
       kind: "exchange",
       id,
       method: (init?.method ?? request?.method ?? "GET").toUpperCase(),
-      path: url.pathname,
+      path: pathAt(service, url),
       jwt: bearerEnding(headers.get("Authorization")),
       startedAt: performance.now(),
       outcome: { state: "pending" },
@@ -112,4 +112,9 @@ export class Recorder {
     this.#log = log;
     this.#changed(log);
   }
+}
+
+/** The path of a request below the address of the service; the whole path if it goes elsewhere. */
+function pathAt(service: string, url: URL): string {
+  return url.href.startsWith(`${service}/`) ? url.pathname.slice(new URL(`${service}/`).pathname.length - 1) : url.pathname;
 }

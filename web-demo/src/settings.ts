@@ -1,3 +1,5 @@
+import { ownService } from "./own-service";
+
 /** The service that the page uses, and the instance as which it connects. */
 export interface Settings {
   /** The address of the service, without a trailing slash. */
@@ -14,11 +16,11 @@ export const demoInstance = {
   inviteCode: "DEMO01",
 } as const;
 
-/** Reads `?service=` and `?instance=` from the page's address. The defaults are the page's own origin and the demo instance. */
+/** Reads `?service=` and `?instance=` from the page's address. The defaults are the service that comes with the page and the demo instance. */
 export function settingsFrom(address: URL): Settings {
   const instanceId = address.searchParams.get("instance") ?? demoInstance.instanceId;
   return {
-    service: serviceAddress(address.searchParams.get("service") ?? address.origin) ?? address.origin,
+    service: serviceAddress(address.searchParams.get("service") ?? "") ?? ownService(address),
     instanceId,
     instanceKey: instanceId === demoInstance.instanceId ? demoInstance.instanceKey : "",
   };
@@ -27,7 +29,7 @@ export function settingsFrom(address: URL): Settings {
 /** The page's address with these settings, so that a reload keeps them. The key is a secret and never part of it. */
 export function addressOf(settings: Settings, page: URL): URL {
   const address = new URL(page.pathname, page);
-  if (settings.service !== page.origin) address.searchParams.set("service", settings.service);
+  if (settings.service !== ownService(page)) address.searchParams.set("service", settings.service);
   if (settings.instanceId !== demoInstance.instanceId) address.searchParams.set("instance", settings.instanceId);
   return address;
 }

@@ -10,6 +10,7 @@ mod fuzz;
 mod greeting;
 mod module;
 mod pack;
+mod pages;
 mod progress;
 mod react_native;
 mod setup;
@@ -48,6 +49,8 @@ enum Command {
     },
     /// Build the npm packages of the client and of the mock server into target/npm.
     Pack,
+    /// Build the page with the mock in a service worker into target/pages, for any static file server.
+    Pages,
     /// Make what gives people the binary without a compiler, for the platform of this machine, in target/dist, and try each. Publishes nothing.
     Dist {
         /// Make only this; may be given several times.
@@ -108,6 +111,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             for tarball in pack::packages(&workspace)? {
                 progress::say(&format!("packed {}", tarball.display()));
             }
+        }
+        Command::Pages => {
+            setup::for_packing(&mut workspace)?;
+            progress::say(&format!("built {}", pages::build(&workspace)?.display()));
         }
         Command::Bench { quick, peers, only } => bench::run(&mut workspace, quick, peers, only.as_deref())?,
         Command::Dist { only } => dist::run(&mut workspace, &only)?,

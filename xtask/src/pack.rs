@@ -52,8 +52,11 @@ pub(crate) const MOCK: Package = Package {
         "server.js" => &["--platform", "node", "--no-comments"],
         _ => &["--no-comments"],
     },
-    finish: |_, _, _| Ok(()),
+    finish: |workspace, _, staged| bundle_worker(workspace, staged),
 };
+
+/// The script with the mock as a service worker, which sites copy into their folder.
+const WORKER: &str = "telematics-mock-worker.js";
 
 /// Packs all packages into `target/npm`; returns the tarballs.
 ///
@@ -141,19 +144,49 @@ fn externals(source: &str, others: &[String]) -> Vec<String> {
     packages.chain(others.iter().map(|other| format!("./{other}"))).collect()
 }
 
+/// Builds the mock as a service worker into `folder`: one script, with the WebAssembly.
+///
+/// # Errors
+/// If a tool is missing or fails.
+pub(crate) fn mock_worker(workspace: &Workspace, folder: &Path) -> Result<()> {
+    (MOCK.build)(workspace)?;
+    bundle_worker(workspace, folder)
+}
+
+/// The script is no module, because a page that registers one has to say so. It imports nothing, so that it starts again when its server is gone.
+fn bundle_worker(workspace: &Workspace, folder: &Path) -> Result<()> {
+    let mut bundler = workspace.command("node_modules/.bin/rolldown");
+    bundler.arg(workspace.path(MOCK.sources).join(WORKER)).arg("--file").arg(folder.join(WORKER));
+    bundler.args(["--format", "iife", "--minify", "--no-comments"]);
+    // The address of a module, which such a script does not have; it has the WebAssembly inside.
+    bundler.args(["--transform.define", "import.meta.url:undefined"]);
+    workspace.quietly(&format!("bundling {WORKER}"), &mut bundler)
+}
+
 /// Builds the demo page into `web-demo/dist`, after the package in `client-wasm/npm` that the page imports.
 ///
 /// # Errors
 /// If a tool is missing or fails.
 pub(crate) fn page(workspace: &Workspace) -> Result<PathBuf> {
+    let page = workspace.path("web-demo/dist");
+    page_in(workspace, &page, "production")?;
+    Ok(page)
+}
+
+/// Builds the demo page into `folder`, in a mode of its bundler.
+///
+/// # Errors
+/// If a tool is missing or fails.
+pub(crate) fn page_in(workspace: &Workspace, folder: &Path, mode: &str) -> Result<()> {
     module::build(workspace, &module::CLIENT)?;
     let mut npm = workspace.npm();
-    workspace.quietly("building the page", npm.args(["run", "build", "--workspace", "web-demo"]))?;
-    let page = workspace.path("web-demo/dist");
-    if !page.join("index.html").is_file() {
-        bail!("the page was built but {} has no index.html", page.display());
+    npm.args(["run", "build", "--workspace", "web-demo", "--", "--mode", mode, "--emptyOutDir", "--outDir"])
+        .arg(folder);
+    workspace.quietly("building the page", &mut npm)?;
+    if !folder.join("index.html").is_file() {
+        bail!("the page was built but {} has no index.html", folder.display());
     }
-    Ok(page)
+    Ok(())
 }
 
 /// The tarballs of the package `name`, of any version.

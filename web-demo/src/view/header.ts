@@ -1,10 +1,11 @@
 import { html, type TemplateResult } from "lit-html";
+import { isInThisBrowser } from "../own-service";
 import type { State } from "../state";
 
 /** The bar at the top: title, connected service, sign-in state. */
 export function header(state: State): TemplateResult {
   const { settings, connected, mock, session } = state;
-  const service = connected ? (mock === null ? "Service" : `Mock server ${mock.version}`) : "Not connected";
+  const service = connected ? (mock === null ? "Service" : `Mock server ${mock.version}${isInThisBrowser(settings.service) ? " in this browser" : ""}`) : "Not connected";
   return html`
     <header class="bar">
       <h1>Telematics user client</h1>
