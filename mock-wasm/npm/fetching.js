@@ -24,10 +24,34 @@ const MAX_REDIRECTS = 20;
 export function fetchFrom(mock, base) {
   return async (input, init = {}) => {
     // Not handed to Request: the signal of a simulated browser would be refused by the Request of Node.
-    const { signal = input instanceof Request ? input.signal : null, ...rest } = init;
-    const request = new Request(input instanceof Request ? input : new URL(input, `${base}/`), rest);
+    const { signal = isRequest(input) ? input.signal : null, ...rest } = init;
+    const own = !isRequest(input) ? addressOf(input, base) : input instanceof Request ? input : await ownRequest(input);
+    const request = new Request(own, rest);
     return follow(mock, base, request, signal, 0);
   };
+}
+
+/** Whether a value is a request, also one of another library or realm. @param {RequestInfo | URL} input @returns {input is Request} */
+function isRequest(input) {
+  return typeof input === "object" && "url" in input && "headers" in input;
+}
+
+/**
+ * The same request of the class that this realm has: simulated browsers and libraries for HTTP have others.
+ *
+ * @param {Request} request
+ */
+async function ownRequest(request) {
+  const { url, method, redirect } = request;
+  const headers = new Headers();
+  request.headers.forEach((value, name) => headers.append(name, value));
+  const body = request.body ? new Uint8Array(await request.arrayBuffer()) : null;
+  return new Request(url, { method, headers, body, redirect });
+}
+
+/** The address of a request; a path alone is below `base`. @param {string | URL} input @param {string} base */
+function addressOf(input, base) {
+  return typeof input === "string" && /^\/(?!\/)/.test(input) ? base + input : new URL(input, `${base}/`);
 }
 
 /** Whether an address is below `base`. @param {string} base @param {string} url */
@@ -60,7 +84,7 @@ async function follow(mock, base, request, signal, redirects) {
   });
   if (!answered) throw failed(new Error("the request is not valid HTTP"));
   if (answered.closed) throw failed(new Error(answered.closed === "reset" ? "the connection was reset" : "the connection was closed before an answer"));
-  const response = asResponse(answered, request, signal);
+  const response = asResponse(answered, request, signal, redirects > 0);
   const location = response.headers.get("location");
   if (!REDIRECTS.has(response.status) || location === null || request.redirect === "manual") return response;
   if (request.redirect === "error" || redirects >= MAX_REDIRECTS) throw failed(new Error("a redirect is not allowed"));
@@ -87,8 +111,9 @@ function redirected(request, body, status, url) {
  * @param {Answer} answered
  * @param {Request} request
  * @param {AbortSignal | null} signal
+ * @param {boolean} redirected
  */
-function asResponse({ status, reason, headers: flat, body }, { method, url }, signal) {
+function asResponse({ status, reason, headers: flat, body }, { method, url }, signal, redirected) {
   const headers = new Headers();
   for (let index = 0; index < flat.length; index += 2) headers.append(String(flat[index]), String(flat[index + 1]));
   const isEmpty = method === "HEAD" || WITHOUT_BODY.has(status);
@@ -96,7 +121,7 @@ function asResponse({ status, reason, headers: flat, body }, { method, url }, si
   const content = isEmpty ? null : body instanceof Uint8Array ? /** @type {Uint8Array<ArrayBuffer>} */ (body) : stream(pieces(body), signal);
   const response = new Response(content, { status, statusText: reason, headers });
   // A constructed response has no address.
-  Object.defineProperty(response, "url", { value: url.replace(/#.*/, "") });
+  Object.defineProperties(response, { url: { value: url.replace(/#.*/, "") }, redirected: { value: redirected } });
   return response;
 }
 

@@ -18,7 +18,9 @@ export { MockServerError };
 const DEFAULT_URL = "http://localhost:4600";
 
 /** @type {typeof Entry.createMock} */
-export async function createMock({ wasm, url = DEFAULT_URL, clock, ...others } = {}) {
+export async function createMock(options = {}) {
+  if (typeof options !== "object" || options === null) throw new MockServerError("createMock: the options must be an object.");
+  const { wasm, url = DEFAULT_URL, clock, ...others } = options;
   const engine = await loadEngine(wasm).catch((cause) => {
     throw new MockServerError(`The WebAssembly of the mock could not be loaded (${messageOf(cause)}): set the option \`wasm\`.`, { cause });
   });

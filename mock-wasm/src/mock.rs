@@ -30,7 +30,11 @@ impl Mock {
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue, entropy: &[u8]) -> Result<Self, JsError> {
         let wrong = |sentence: String| JsError::new(&sentence);
-        let options: Value = serde_wasm_bindgen::from_value(options)?;
+        let options: Value = serde_wasm_bindgen::from_value(options).map_err(|_| {
+            JsError::new(
+                "an option has a value that JSON does not have, such as a function, or a number of more than 64 bits",
+            )
+        })?;
         let entropy = entropy.try_into().map_err(|_| JsError::new("the entropy must be 32 bytes"))?;
         let (start, options) = Options::read(options).and_then(|options| options.start(entropy)).map_err(wrong)?;
         let identities = Identities::with(&start.initial_data);

@@ -253,5 +253,7 @@ export class Connection extends Controls {
 
 /** A point in time as ISO 8601. @param {string | Date} time */
 export function isoTime(time) {
-  return time instanceof Date ? time.toISOString() : time;
+  if (!(time instanceof Date)) return time;
+  if (Number.isNaN(time.getTime())) throw new MockServerError("The time is an invalid Date.");
+  return time.toISOString();
 }

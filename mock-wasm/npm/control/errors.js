@@ -18,7 +18,7 @@ export class MockServerError extends Error {
   }
 }
 
-/** The message of anything that was thrown. @param {unknown} thrown */
+/** The message of anything that was thrown, without a full stop at its end. @param {unknown} thrown */
 export function messageOf(thrown) {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  return (thrown instanceof Error ? thrown.message : String(thrown)).replace(/\.$/, "");
 }
