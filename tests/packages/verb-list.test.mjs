@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import { createMock } from "telematics-mock";
 import { mockPage, mockServer } from "./shipped.mjs";
 
 const readme = new URL("../../mock-wasm/npm/README.md", import.meta.url);
@@ -52,6 +53,14 @@ test("the handles of all entries have the same verbs, on a server and on an inst
   for (const connection of connections) assert.deepEqual(verbsOf(connection), ofServer);
   const ofInstance = verbsOf(await started.createInstance());
   for (const connection of connections) assert.deepEqual(verbsOf(await connection.createInstance()), ofInstance);
+});
+
+test("the handle of a mock in the process of the test has the verbs of a server, and `fetch` and `free`", async () => {
+  const mock = await createMock();
+  const verbs = verbsOf(mock).filter((name) => !name.includes("Symbol"));
+  assert.deepEqual(verbs, [...verbsOf(mockPage.connectMockServer(started.url)), "fetch", "free"].sort());
+  assert.deepEqual(verbsOf(await mock.createInstance()), verbsOf(await started.createInstance()));
+  mock.free();
 });
 
 test("the README lists exactly the verbs of a server and of an instance", async () => {
