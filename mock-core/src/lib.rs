@@ -12,6 +12,7 @@ pub mod http;
 pub mod initial_data;
 pub mod json_tree;
 pub mod mock;
+mod ordering;
 pub mod runtime;
 pub mod service;
 pub mod strict_json;

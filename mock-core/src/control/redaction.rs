@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::service::refresh_token::has_form_of_token;
 
@@ -70,7 +70,10 @@ pub fn redacted(value: Value) -> Value {
             {
                 *key = Value::from(REDACTED);
             }
-            Value::Object(object.into_iter().map(property).collect::<Map<_, _>>())
+            for (name, value) in &mut object {
+                *value = property(name, value.take());
+            }
+            Value::Object(object)
         }
         Value::Array(items) => Value::Array(items.into_iter().map(redacted).collect()),
         Value::String(text) => Value::String(redacted_text(text)),
@@ -113,15 +116,14 @@ pub fn redacted_path(path: &str) -> Cow<'_, str> {
     Cow::Owned(segments.collect::<Vec<_>>().join("/"))
 }
 
-fn property((name, value): (String, Value)) -> (String, Value) {
-    let value = if plain(&name) == "loginfields" {
+fn property(name: &str, value: Value) -> Value {
+    if plain(name) == "loginfields" {
         login_fields(value)
-    } else if is_secret(&name) {
+    } else if is_secret(name) {
         secret(value)
     } else {
         redacted(value)
-    };
-    (name, value)
+    }
 }
 
 /// The value of a secret property. A boolean says whether there is one, as in `CreateAccessToken`.
@@ -129,12 +131,13 @@ fn secret(value: Value) -> Value {
     match value {
         Value::Null | Value::Bool(_) => value,
         // An access token is an object with its text and its lifetime.
-        Value::Object(token) if token.keys().all(|name| matches!(plain(name).as_str(), "token" | "expiresin")) => {
-            let shown = |(name, value): (String, Value)| {
-                let is_lifetime = value.is_number() && plain(&name) == "expiresin";
-                (name, if is_lifetime { value } else { secret(value) })
-            };
-            Value::Object(token.into_iter().map(shown).collect())
+        Value::Object(mut token) if token.keys().all(|name| matches!(plain(name).as_str(), "token" | "expiresin")) => {
+            for (name, value) in &mut token {
+                if !(value.is_number() && plain(name) == "expiresin") {
+                    *value = secret(value.take());
+                }
+            }
+            Value::Object(token)
         }
         Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => Value::from(REDACTED),
     }

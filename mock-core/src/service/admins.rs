@@ -9,6 +9,7 @@ use super::map::Map;
 use super::passwords::PasswordHash;
 use super::refresh_token::Owner;
 use super::scope::Scope;
+use crate::ordering::sort_by_number;
 
 /// An admin.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -165,7 +166,7 @@ impl Admins {
     #[must_use]
     pub fn to_vec(&self) -> Vec<Admin> {
         let mut admins: Vec<_> = self.by_id.values().cloned().collect();
-        admins.sort_by_key(|admin| admin.id);
+        sort_by_number(&mut admins, |admin| admin.id.as_u128());
         admins
     }
 }

@@ -13,6 +13,7 @@ use super::slab::SlabView;
 use super::snapshot::{InstanceSnapshot, PictureSnapshot, ServerSnapshot, ServerState};
 use super::state::State;
 use super::users::User;
+use crate::ordering::sort_by_number;
 
 /// The state of a server at one moment, taken under the lock.
 pub(super) struct CapturedServer {
@@ -75,7 +76,7 @@ impl CapturedServer {
         let Self { seed, mut server, instances } = self;
         server.lockout.sort_by_key(|(instance, address, _)| (*instance, *address));
         let mut instances: Vec<_> = instances.into_iter().map(CapturedInstance::into_snapshot).collect();
-        instances.sort_by_key(|snapshot| snapshot.instance.id);
+        sort_by_number(&mut instances, |snapshot| snapshot.instance.id.as_u128());
         ServerState { seed, server, instances }
     }
 }
@@ -87,9 +88,9 @@ impl CapturedInstance {
         let pictures = pictures.into_iter();
         let pictures = pictures.map(|(id, Picture { kind, bytes })| PictureSnapshot { id, kind, bytes });
         let mut pictures: Vec<_> = pictures.collect();
-        pictures.sort_by_key(|picture| picture.id);
+        sort_by_number(&mut pictures, |picture| picture.id.as_u128());
         let mut users: Vec<_> = users.iter().flat_map(SlabView::iter).cloned().collect();
-        users.sort_by_key(|user| user.device_token);
+        sort_by_number(&mut users, |user| user.device_token.as_u128());
         InstanceSnapshot { instance: details, overrides, clock, random, outbox, pictures, users }
     }
 }

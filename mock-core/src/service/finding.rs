@@ -23,6 +23,7 @@ use super::refusal::Refusal;
 use super::slab::SlabView;
 use super::state::State;
 use super::users::User;
+use crate::ordering::sort_by_number;
 
 /// The largest number of candidates that are taken from an index. Taking more of them under the lock would take too long.
 const MAX_CANDIDATES: usize = 4096;
@@ -64,7 +65,7 @@ impl UserService {
             state.search_space(&state.managed_instances(scope), query)
         };
         let mut found: Vec<_> = space.iter().filter(|(user, _)| matches(user, query)).collect();
-        found.sort_by(|(a, _), (b, _)| oldest_first(a, b));
+        sort_oldest_first(&mut found, |(user, _)| user);
         let with_names = query.include_account_info == Some(true);
         Ok(found.into_iter().map(|(user, instance)| user.record(instance, with_names)).collect())
     }
@@ -203,6 +204,13 @@ impl State {
 /// The order of registration; users of the same moment are ordered by their DeviceTokens.
 fn oldest_first(a: &User, b: &User) -> Ordering {
     (a.created, a.device_token).cmp(&(b.created, b.device_token))
+}
+
+/// Sorts by [`oldest_first`].
+pub(super) fn sort_oldest_first<T>(found: &mut [T], user: impl Fn(&T) -> &User) {
+    // The second sort keeps the order of the first one.
+    sort_by_number(found, |item| user(item).device_token.as_u128());
+    sort_by_number(found, |item| user(item).created.as_number());
 }
 
 /// The elements `before..before + size` of the sorted slice, without sorting the rest of it.

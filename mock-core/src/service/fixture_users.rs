@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::UserService;
 use super::filter::mentions;
+use super::finding::sort_oldest_first;
 use super::fixtures::{FixtureError, MAX_FIXTURE_USERS, UserChange, UserFixture};
 use super::ids::{DeviceToken, InstanceId};
 use super::instance_users::Address;
@@ -101,7 +102,7 @@ impl UserService {
                 && term.as_ref().is_none_or(|term| mentions(user, term))
         };
         let mut found: Vec<&Arc<User>> = views.iter().flat_map(|view| view.iter()).filter(matches).collect();
-        found.sort_by_key(|user| (user.created, user.device_token));
+        sort_oldest_first(&mut found, |user| user);
         let start = (*page as usize - 1).saturating_mul(*page_size as usize);
         let users = found.iter().skip(start).take(*page_size as usize);
         let users = users.map(|user| UserView::new(user, self.now(user.instance.into()))).collect();

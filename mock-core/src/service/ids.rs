@@ -69,6 +69,12 @@ macro_rules! id {
                 Self(Uuid::from_bytes(bytes))
             }
 
+            /// The id as a number; ids are ordered as their numbers are.
+            #[must_use]
+            pub const fn as_u128(&self) -> u128 {
+                self.0.as_u128()
+            }
+
             /// The sixteen bytes of the id.
             #[must_use]
             pub const fn as_bytes(&self) -> &[u8; 16] {

@@ -7,6 +7,7 @@ use super::ids::InstanceId;
 use super::instances::Instance;
 use super::restoration::Discarded;
 use super::test_control::NoSuchInstance;
+use crate::ordering::sort_by_number;
 
 /// An instance as a test sees one, without its key and its invite code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ impl UserService {
             };
             state.instances.iter().map(view).collect()
         };
-        views.sort_by_key(|view| view.id);
+        sort_by_number(&mut views, |view| view.id.as_u128());
         views
     }
 

@@ -1,12 +1,11 @@
 //! The verbs that read and delete the messages to users.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::UserService;
-use super::instances::Instance;
 use super::outbox::Message;
 use super::scope::Scope;
+use crate::ordering::sort_by_number;
 
 impl UserService {
     /// The messages of a scope, the newest first; with `to`, only those to that address. Messages of the same time are ordered by
@@ -14,16 +13,15 @@ impl UserService {
     #[must_use]
     pub fn outbox(&self, scope: Scope, to: Option<&str>) -> Vec<Arc<Message>> {
         let state = self.read();
-        let instances = state.instances.iter().filter(|instance| scope.covers(instance.id().into()));
-        let of_instance = |instance: &Instance| {
-            let id = instance.id();
-            instance.outbox.to(to).into_iter().map(move |message| (id, message))
-        };
-        let mut messages: Vec<_> = instances.flat_map(of_instance).collect();
+        let mut instances: Vec<_> =
+            state.instances.iter().filter(|instance| scope.covers(instance.id().into())).collect();
+        // The instances have no order of their own.
+        sort_by_number(&mut instances, |instance| instance.id().as_u128());
+        let mut messages: Vec<_> = instances.into_iter().flat_map(|instance| instance.outbox.to(to)).collect();
         drop(state);
-        // The sort is stable, so messages of the same instance and time keep their order. The instances have no order of their own.
-        messages.sort_by_key(|(instance, message)| (Reverse(message.at), *instance));
-        messages.into_iter().map(|(_, message)| message).collect()
+        // Messages of the same time keep their order.
+        sort_by_number(&mut messages, |message| u128::MAX - message.at.as_number());
+        messages
     }
 
     /// Deletes the messages of a scope.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::rule::Rule;
+use crate::ordering::{pair, sort_by_number};
 use crate::service::Scope;
 use crate::service::instances::MAX_INSTANCES;
 use crate::service::time::Timestamp;
@@ -117,7 +118,8 @@ pub(super) fn add(findings: &mut ByRule, finding: Finding) {
 /// The findings in the order in which people read them: the worst level first, then the most frequent.
 pub(super) fn sorted(findings: ByRule) -> Vec<Finding> {
     let mut sorted: Vec<_> = findings.into_values().collect();
-    sorted.sort_by_key(|finding| (finding.rule.level(), std::cmp::Reverse(finding.count), finding.rule));
+    // Those of one level that are equally frequent keep the order of the rules.
+    sort_by_number(&mut sorted, |finding| pair(finding.rule.level() as u64, u64::MAX - finding.count));
     sorted
 }
 

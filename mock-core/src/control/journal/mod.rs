@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use super::matching::{Difference, RequestMatch};
+use crate::ordering::{pair, sort_by_number};
 use crate::service::Scope;
 use crate::service::instances::MAX_INSTANCES;
 
@@ -162,7 +163,7 @@ impl Journal {
         let Page { since, before, limit, takes_first } = page;
         let mut found = self.entries(scope);
         found.retain(|entry| entry.number > since && entry.number < before && entry.meets(wanted));
-        found.sort_by_key(|entry| entry.number);
+        sort_by_number(&mut found, |entry| entry.number.into());
         if takes_first {
             found.truncate(limit);
             found
@@ -193,7 +194,7 @@ impl Journal {
             .map(|entry| NearMiss { differences: wanted.differences(entry.candidate(wanted)), entry })
             .filter(|miss| !miss.differences.is_empty())
             .collect();
-        misses.sort_by_key(|miss| (miss.differences.len(), std::cmp::Reverse(miss.entry.number)));
+        sort_by_number(&mut misses, |miss| pair(miss.differences.len() as u64, u64::MAX - miss.entry.number));
         misses.truncate(NEAREST);
         misses
     }

@@ -75,6 +75,11 @@ impl Timestamp {
         self.seconds() + if self.0.rem_euclid(MICROS) == 0 { 0 } else { 1 }
     }
 
+    /// The time as a number; points in time are ordered as their numbers are. A birthday can lie before 1970.
+    pub(crate) const fn as_number(self) -> u128 {
+        self.0.abs_diff(i64::MIN) as u128
+    }
+
     /// The point in time `period` later, at most [`Timestamp::END`].
     #[must_use]
     pub const fn plus(self, period: Period) -> Self {
