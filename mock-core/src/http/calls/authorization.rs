@@ -6,7 +6,7 @@ use telematics_contract::Access;
 use crate::http::body::Response;
 use crate::http::call_request::CallRequest;
 use crate::http::context::Context;
-use crate::http::error::HandlerResult;
+use crate::http::error::{ApiError, HandlerResult};
 use crate::service::{AdminCaller, Authenticated, Caller, LegacyAuthentication, Refusal, UserCaller};
 
 /// A kind of caller that a handler asks for.
@@ -52,25 +52,37 @@ impl FromCaller for AdminCaller {
     }
 }
 
-/// Authenticates the caller and runs the handler if the caller is of the kind it asks for.
+/// Makes a call for the caller that the request authenticates.
 ///
 /// The answer to a device token in the headers announces the end of that authentication \[S\] (RFC 9745, RFC 8594).
-pub async fn authorized<C: FromCaller>(
+///
+/// # Errors
+///
+/// Nobody is authenticated, or the call fails.
+pub async fn authenticated(
     context: &Context,
     request: CallRequest,
-    handler: impl AsyncFnOnce(&Context, C, CallRequest) -> HandlerResult,
+    make: impl AsyncFnOnce(&Context, Option<Caller>, CallRequest) -> HandlerResult,
 ) -> HandlerResult {
-    debug_assert_eq!(request.found.call.endpoint().access, C::ACCESS, "{:?}", request.found.call);
     let Authenticated { caller, legacy } = context.service().authenticate(&request.credentials())?;
-    let handled = async {
-        let caller = C::from_caller(caller)?;
-        request.check_body()?;
-        handler(context, caller, request).await
-    };
-    let Some(legacy) = legacy else { return handled.await };
-    let mut response = handled.await.unwrap_or_else(|error| error.into_response());
+    let handled = make(context, Some(caller), request).await;
+    let Some(legacy) = legacy else { return handled };
+    let mut response = handled.unwrap_or_else(|error| error.into_response());
     announce_end(&mut response, legacy);
     Ok(response)
+}
+
+/// The caller as the kind that a handler asks for. After that the body is checked, which the handler may read.
+///
+/// # Errors
+///
+/// `403`: the caller is of another kind. Those of [`CallRequest::check_body`].
+pub fn admitted<C: FromCaller>(caller: Option<Caller>, request: &CallRequest) -> Result<C, ApiError> {
+    debug_assert_eq!(request.found.call.endpoint().access, C::ACCESS, "{:?}", request.found.call);
+    // A call with this access was authenticated.
+    let caller = C::from_caller(caller.ok_or(ApiError::Internal)?)?;
+    request.check_body()?;
+    Ok(caller)
 }
 
 fn announce_end(response: &mut Response, legacy: LegacyAuthentication) {

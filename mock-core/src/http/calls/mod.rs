@@ -22,8 +22,9 @@ use telematics_contract::{Access, Call};
 use super::call_request::CallRequest;
 use super::context::Context;
 use super::error::HandlerResult;
+use crate::service::Caller;
 use accounts::{applications, instances, permissions};
-use authorization::authorized;
+use authorization::{admitted, authenticated};
 
 /// Makes a call.
 ///
@@ -34,33 +35,39 @@ pub async fn dispatch(context: &Context, request: CallRequest) -> HandlerResult 
     // The other calls check the credentials of the caller before the body.
     if matches!(request.found.call.endpoint().access, Access::Body | Access::Instance) {
         request.check_body()?;
+        return make(context, None, request).await;
     }
+    authenticated(context, request, make).await
+}
+
+/// Makes a call. There is no caller if the credentials are in the body.
+async fn make(context: &Context, caller: Option<Caller>, request: CallRequest) -> HandlerResult {
     match request.found.call {
         Call::Register => create::handle(context, request).await,
         Call::RegisterMany => create_multiple::handle(context, request).await,
         Call::Login => login::handle(context, request).await,
         Call::RefreshToken => refresh_token::handle(context, request).await,
         Call::UserExists => user_exists::handle(context, request).await,
-        Call::ReadUser => authorized(context, request, read_user::handle).await,
-        Call::UpdateUser => authorized(context, request, update_user::handle).await,
-        Call::DeleteUser => authorized(context, request, delete_user::handle).await,
-        Call::FindUsers => authorized(context, request, find::handle).await,
-        Call::ListUsers => authorized(context, request, get_filtered_page::handle).await,
-        Call::ChangeInstance => authorized(context, request, change_instance::handle).await,
-        Call::JoinInstance => authorized(context, request, join_instance::handle).await,
-        Call::UploadImage => authorized(context, request, upload_image::handle).await,
-        Call::UpdateNamedUser => authorized(context, request, update_named_user::handle).await,
-        Call::CreateApplication => authorized(context, request, applications::create).await,
-        Call::ListApplications => authorized(context, request, applications::list).await,
-        Call::ReadApplication => authorized(context, request, applications::read).await,
-        Call::UpdateApplication => authorized(context, request, applications::update).await,
-        Call::DeleteApplication => authorized(context, request, applications::delete).await,
-        Call::CreateInstance => authorized(context, request, instances::create).await,
-        Call::ListInstances => authorized(context, request, instances::list).await,
-        Call::FindInstance => authorized(context, request, instances::find).await,
-        Call::ReadInstance => authorized(context, request, instances::read).await,
-        Call::UpdateInstance => authorized(context, request, instances::update).await,
-        Call::DeleteInstance => authorized(context, request, instances::delete).await,
-        Call::ReadPermissions => authorized(context, request, permissions::handle).await,
+        Call::ReadUser => read_user::handle(context, admitted(caller, &request)?, request).await,
+        Call::UpdateUser => update_user::handle(context, admitted(caller, &request)?, request).await,
+        Call::DeleteUser => delete_user::handle(context, admitted(caller, &request)?, request).await,
+        Call::FindUsers => find::handle(context, admitted(caller, &request)?, request).await,
+        Call::ListUsers => get_filtered_page::handle(context, admitted(caller, &request)?, request).await,
+        Call::ChangeInstance => change_instance::handle(context, admitted(caller, &request)?, request).await,
+        Call::JoinInstance => join_instance::handle(context, admitted(caller, &request)?, request).await,
+        Call::UploadImage => upload_image::handle(context, admitted(caller, &request)?, request).await,
+        Call::UpdateNamedUser => update_named_user::handle(context, admitted(caller, &request)?, request).await,
+        Call::CreateApplication => applications::create(context, admitted(caller, &request)?, request).await,
+        Call::ListApplications => applications::list(context, admitted(caller, &request)?, request).await,
+        Call::ReadApplication => applications::read(context, admitted(caller, &request)?, request).await,
+        Call::UpdateApplication => applications::update(context, admitted(caller, &request)?, request).await,
+        Call::DeleteApplication => applications::delete(context, admitted(caller, &request)?, request).await,
+        Call::CreateInstance => instances::create(context, admitted(caller, &request)?, request).await,
+        Call::ListInstances => instances::list(context, admitted(caller, &request)?, request).await,
+        Call::FindInstance => instances::find(context, admitted(caller, &request)?, request).await,
+        Call::ReadInstance => instances::read(context, admitted(caller, &request)?, request).await,
+        Call::UpdateInstance => instances::update(context, admitted(caller, &request)?, request).await,
+        Call::DeleteInstance => instances::delete(context, admitted(caller, &request)?, request).await,
+        Call::ReadPermissions => permissions::handle(context, admitted(caller, &request)?, request).await,
     }
 }
