@@ -45,11 +45,16 @@ pub(crate) const CLIENT: Package = Package {
 pub(crate) const MOCK: Package = Package {
     name: "telematics-mock",
     sources: "mock-wasm/npm",
-    build: |workspace| module::build(workspace, &module::MOCK),
-    loaded_later: &[],
-    unchanged: &["wasm/mock_bg.wasm", "wasm/bytes.js"],
+    build: |workspace| {
+        module::build(workspace, &module::MOCK)?;
+        module::build(workspace, &module::MOCK_CLI)
+    },
+    loaded_later: &["bin/telematics-mock.js"],
+    unchanged: &["wasm/mock_bg.wasm", "wasm/bytes.js", "wasm/cli_bg.wasm"],
     bundling: |entry| match entry {
         "server.js" => &["--platform", "node", "--no-comments"],
+        // One file, which loads the WebAssembly only if no native program is installed.
+        "bin/telematics-mock.js" => &["--platform", "node", "--no-comments", "--no-codeSplitting"],
         _ => &["--no-comments"],
     },
     finish: |workspace, _, staged| bundle_worker(workspace, staged),

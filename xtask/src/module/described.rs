@@ -12,7 +12,7 @@ pub(crate) struct Module {
     pub(super) sources: &'static str,
     /// The features of the package that are on.
     pub(super) features: &'static [&'static str],
-    /// The profile of cargo. Two modules of one package need two profiles, because cargo gives their files the same name.
+    /// The profile of cargo.
     pub(super) profile: &'static str,
     /// What the names of the generated files begin with.
     pub(super) name: &'static str,
@@ -57,6 +57,10 @@ pub(crate) const MOCK: Module = Module {
         kept: &["jiff::civil::datetime::DateTime as core::fmt::Display>"],
     },
 };
+
+/// The mock with the command line, for the command `telematics-mock` in Node, which reads it from the disk.
+pub(crate) const MOCK_CLI: Module =
+    Module { title: "the command line of the mock", features: &["cli"], name: "cli", has_bytes: false, ..MOCK };
 
 impl Module {
     /// The name of the module that `wasm-bindgen` generates.

@@ -20,7 +20,7 @@ use anyhow::Result;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-pub(crate) use self::described::{CLIENT, MOCK, Module};
+pub(crate) use self::described::{CLIENT, MOCK, MOCK_CLI, Module};
 use crate::workspace::{Workspace, output};
 
 /// The options of the optimiser. The features are those that rustc emits by default; the optimiser rejects a module with
@@ -264,7 +264,7 @@ mod tests {
             names
         };
         let empty = wasm_encoder::Module::new().finish();
-        for module in [&CLIENT, &MOCK] {
+        for module in [&CLIENT, &MOCK, &MOCK_CLI] {
             let generated = generated(module, &empty, String::new()).unwrap();
             assert_eq!(generated.into_keys().collect::<Vec<_>>(), names(module));
         }
