@@ -87,6 +87,8 @@ pub(crate) enum Target {
     RatioAtMost(f64),
     /// The value is at most this.
     ValueAtMost(f64),
+    /// The value is at least this.
+    ValueAtLeast(f64),
 }
 
 impl Figure {
@@ -119,6 +121,7 @@ impl Figure {
             Target::RatioAtLeast(bound) => self.ratio.map(|ratio| ratio >= bound),
             Target::RatioAtMost(bound) => self.ratio.map(|ratio| ratio <= bound),
             Target::ValueAtMost(bound) => Some(self.value <= bound),
+            Target::ValueAtLeast(bound) => Some(self.value >= bound),
         };
         Self { target: Some(target), reached, ..self }
     }

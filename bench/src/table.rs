@@ -38,6 +38,7 @@ fn bound(target: Target, unit: Unit) -> String {
         Target::RatioAtLeast(bound) => format!("ratio ≥ {bound:.2}"),
         Target::RatioAtMost(bound) => format!("ratio ≤ {bound:.2}"),
         Target::ValueAtMost(bound) => format!("≤ {}", quantity(bound, unit)),
+        Target::ValueAtLeast(bound) => format!("≥ {}", quantity(bound, unit)),
     }
 }
 

@@ -9,6 +9,8 @@ use crate::{pack, setup};
 
 /// The measure that needs the packed client and a browser.
 const CLIENT: &str = "client";
+/// The measure that needs the packed mock.
+const IN_PROCESS: &str = "in-process";
 
 /// Builds the mock server, the benchmark and, if it is measured, the client, and runs the benchmark.
 ///
@@ -22,6 +24,10 @@ pub(crate) fn run(workspace: &mut Workspace, quick: bool, peers: bool, only: Opt
     } else {
         None
     };
+    if only.is_none_or(|name| name == IN_PROCESS) {
+        setup::for_packing(workspace)?;
+        pack::package(workspace, &pack::MOCK)?;
+    }
     build(workspace)?;
     let mut bench = workspace.command(workspace.built("release/telematics-bench"));
     bench.arg("--binary").arg(workspace.built("release/telematics-mock"));

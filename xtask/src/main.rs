@@ -87,7 +87,7 @@ enum Command {
         /// Measure Prism and Mockoon too, from npm.
         #[arg(long)]
         peers: bool,
-        /// Run only this measure: calls, latency, users, lookups, waiting, footprint, journal, reset, client or peers.
+        /// Run only this measure: calls, latency, users, lookups, waiting, footprint, journal, reset, client, in-process or peers.
         #[arg(long, value_name = "NAME")]
         only: Option<String>,
     },

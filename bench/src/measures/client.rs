@@ -1,16 +1,11 @@
 //! The packed client in Chromium, against what a page would do without it. A Node script drives the browser and reports times.
 
-use std::io::Read as _;
-use std::process::{Command, Stdio};
-
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 use serde::Deserialize;
 
+use super::node::report;
 use crate::figure::{Figure, Target, Unit};
-use crate::folders::repository;
 use crate::plan::Plan;
-use crate::process::Process;
-use crate::server::without_variables;
 use crate::statistics::{median, percentile};
 use crate::table::grouped;
 
@@ -71,7 +66,8 @@ struct Memory {
 pub(super) fn measure(plan: &Plan) -> Result<Vec<Figure>> {
     // A refresh takes a millisecond or two.
     let refreshes = plan.users / 100;
-    let Measured { loading, fetching, renewing, memory } = run(plan, refreshes)?;
+    let measured: Measured = report(plan, "bench/client/measure.mjs", &["--refreshes", &refreshes.to_string()])?;
+    let Measured { loading, fetching, renewing, memory } = measured;
     Ok([
         loads("warm HTTP cache", &loading.warm, loading.plain_warm),
         loads("empty HTTP cache", &loading.cold, loading.plain_cold),
@@ -79,22 +75,6 @@ pub(super) fn measure(plan: &Plan) -> Result<Vec<Figure>> {
         vec![renewals(renewing), refreshed_memory(&memory, refreshes)],
     ]
     .concat())
-}
-
-/// Runs the script. The browser uses both cores, as it does for a person.
-fn run(plan: &Plan, refreshes: usize) -> Result<Measured> {
-    let mut node = Command::new("node");
-    node.current_dir(repository()?).arg("bench/client/measure.mjs").arg("--binary").arg(plan.binary.canonicalize()?);
-    node.args(["--rounds", &plan.rounds.to_string(), "--refreshes", &refreshes.to_string()]);
-    without_variables(&mut node);
-    node.stdin(Stdio::null()).stdout(Stdio::piped());
-    let mut process = plan.cores.on_both(|| Process::start(&mut node).context("node could not be started"))?;
-    let mut report = String::new();
-    process.stdout.take().context("node has no standard output")?.read_to_string(&mut report)?;
-    if report.is_empty() {
-        bail!("bench/client/measure.mjs failed; its output is above");
-    }
-    serde_json::from_str(&report).context("bench/client/measure.mjs printed no report")
 }
 
 fn alone(name: impl Into<String>, unit: Unit, rounds: Vec<f64>) -> Figure {

@@ -4,9 +4,11 @@ mod calls;
 mod client;
 mod comparison;
 mod footprint;
+mod in_process;
 mod journal;
 mod latency;
 mod lookups;
+mod node;
 mod peers;
 mod reset;
 mod users;
@@ -39,6 +41,8 @@ pub(crate) enum Measure {
     Reset,
     /// The packed client in Chromium: loading, client.fetch, renewal and memory, against plain fetch; needs Node and Chromium
     Client,
+    /// The packed mock in Node: createMock, refreshes by mock.fetch, memory, and the start of the command; needs Node
+    InProcess,
     /// RefreshToken against Prism and Mockoon with a static answer; installs both from npm below target
     Peers,
 }
@@ -59,6 +63,7 @@ impl Measure {
             Self::Journal => journal::measure(plan),
             Self::Reset => reset::measure(plan),
             Self::Client => client::measure(plan),
+            Self::InProcess => in_process::measure(plan),
             Self::Peers => peers::measure(plan),
         }
     }

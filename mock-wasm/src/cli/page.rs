@@ -55,7 +55,11 @@ impl Exchange {
     ///
     /// The object cannot be written, which does not happen.
     #[wasm_bindgen(js_name = pageAnswer)]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes and times of files are far below 2^53")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "sizes and times of files are far below 2^53"
+    )]
     #[expect(clippy::cast_precision_loss, reason = "sizes and times of files are far below 2^53")]
     pub fn page_answer(&self, path: &str, bytes: f64, modified: f64) -> Result<JsValue, JsValue> {
         let empty = HeaderMap::new();

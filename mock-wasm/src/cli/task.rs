@@ -48,7 +48,8 @@ pub fn read(machine: Machine, arguments: Vec<String>, variables: Vec<String>, co
         Ok(Task::Exec(exec)) => {
             let Exec { config, advice, program, arguments } = *exec;
             let text = |words: std::ffi::OsString| words.to_string_lossy().into_owned();
-            let command = Command { program: text(program), arguments: arguments.into_iter().map(text).collect(), advice };
+            let command =
+                Command { program: text(program), arguments: arguments.into_iter().map(text).collect(), advice };
             ServerTask::new(config, Some(command), standard_error).into()
         }
     }
