@@ -1,5 +1,7 @@
 //! What advice looks at in a request and in its answer.
 
+use std::fmt;
+
 use bytes::Bytes;
 use telematics_contract::Call;
 
@@ -33,7 +35,7 @@ impl Actor {
 }
 
 /// A request when it arrives.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Arrival {
     /// The number in the journal.
     pub number: u64,
@@ -57,6 +59,13 @@ pub struct Arrival {
     pub has_secret_in_url: bool,
     /// Whether the user is authenticated by a device token in the headers.
     pub uses_device_token: bool,
+}
+
+// The body can contain secrets.
+impl fmt::Debug for Arrival {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Arrival({})", self.number)
+    }
 }
 
 /// What the client gets.
@@ -85,7 +94,7 @@ pub enum Refused {
 }
 
 /// The end of a request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Outcome<'a> {
     /// The method.
     pub method: &'a str,
@@ -109,6 +118,13 @@ pub struct Outcome<'a> {
     pub announces_end: bool,
     /// The mistake that the hint names, and its sentence.
     pub hint: Option<(Rule, &'a str)>,
+}
+
+// The query can contain secrets.
+impl fmt::Debug for Outcome<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outcome({:?})", self.answer)
+    }
 }
 
 impl Outcome<'_> {
