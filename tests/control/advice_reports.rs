@@ -31,8 +31,11 @@ async fn report(service: &Service, own: &OwnInstance, query: &str) -> Answer {
 fn sarif_schema() -> Value {
     let mut metadata = Command::new(env!("CARGO"));
     metadata.args(["metadata", "--format-version", "1", "--locked", "--offline"]);
+    // The packages of other platforms may never have been downloaded.
+    metadata.args(["--filter-platform", env!("TARGET")]);
     metadata.current_dir(env!("CARGO_MANIFEST_DIR"));
     let output = metadata.output().expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("metadata of the packages");
     let packages = metadata["packages"].as_array().expect("packages");
     let package = packages.iter().find(|package| package["name"] == "serde-sarif").expect("the package");
