@@ -71,6 +71,11 @@ pub(crate) fn packages(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     [CLIENT, MOCK].iter().map(|package| self::package(workspace, package)).collect()
 }
 
+/// The command `telematics-mock` as the package ships it; it is there once the package was built.
+pub(crate) fn command(workspace: &Workspace) -> PathBuf {
+    workspace.built("npm").join(MOCK.name).join("bin/telematics-mock.js")
+}
+
 /// Builds a package and packs it into `target/npm`; returns the tarball.
 ///
 /// # Errors

@@ -38,7 +38,12 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "host", title: "tests on the host, with those in the documentation", run: Run::Once(host) },
     Step { name: "wasm", title: "tests of the client in WebAssembly, in each engine", run: Run::InEachEngine(wasm) },
     Step { name: "build", title: "the packages, the page and the mock server build", run: Run::Once(build) },
-    Step { name: "package", title: "tests of the package in Node", run: Run::Once(package) },
+    Step {
+        name: "node-server",
+        title: "the tests of contract, control API and command line, against the server of the npm package in Node",
+        run: Run::Once(node_server),
+    },
+    Step { name: "package", title: "tests of the packages in Node", run: Run::Once(package) },
     Step {
         name: "frameworks",
         title: "tests of the entries for frameworks, and of the client with HTTP libraries",
@@ -117,8 +122,24 @@ fn build(workspace: &Workspace, _: &Engines) -> Result<()> {
     show(workspace.cargo().args(["build", "--workspace", "--tests", "--bin", "telematics-mock"]))
 }
 
+/// The same tests as on the host, but each starts the packed command as a process of its own, which finds no native program.
+fn node_server(workspace: &Workspace, _: &Engines) -> Result<()> {
+    let command = pack::command(workspace);
+    if !command.is_file() {
+        bail!("{} is missing: run `cargo xtask test --only build` first", command.display());
+    }
+    let tests = |package: &str, names: &[&str]| {
+        let mut cargo = workspace.cargo();
+        cargo.args(["test", "--package", package]).args(names.iter().flat_map(|name| ["--test", name]));
+        cargo.env("TELEMATICS_MOCK_PROGRAM", format!("node {}", command.display())).env_remove("TELEMATICS_MOCK_BIN");
+        cargo
+    };
+    show(&mut tests("telematics-contract-tests", &["contract", "control", "same_bytes"]))?;
+    show(&mut tests("telematics-mock", &["binary", "exec", "page", "slow_clients", "state"]))
+}
+
 fn package(workspace: &Workspace, _: &Engines) -> Result<()> {
-    show(workspace.command("node").args(["--test", "client-wasm/tests/"]))
+    show(workspace.command("node").args(["--test", "client-wasm/tests/", "mock-wasm/tests/"]))
 }
 
 fn frameworks(workspace: &Workspace, _: &Engines) -> Result<()> {
