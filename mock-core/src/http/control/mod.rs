@@ -185,6 +185,50 @@ impl ControlCall {
         matches!(self, Self::ReadHealth | Self::Listen)
     }
 
+    /// What answers the call. A table of functions is smaller than one function with the code of all calls in it.
+    fn handler(self) -> fn(&ControlRequest) -> ControlResult {
+        match self {
+            Self::ReadHealth => |_| Ok(health::read()),
+            Self::CreateInstance => instances::create,
+            Self::ListInstances => instances::list,
+            Self::RemoveInstance => instances::remove,
+            Self::ReadSettings => settings::read,
+            Self::ChangeSettings => settings::change,
+            Self::ReadClock => clock::read,
+            Self::ChangeClock => clock::change,
+            Self::ResetClock => clock::reset,
+            Self::AddUsers => users::add,
+            Self::ListUsers => users::list,
+            Self::ReadUser => users::read,
+            Self::ChangeUser => users::change,
+            Self::RemoveUser => users::remove,
+            Self::ReadKeys => keys::read,
+            Self::MintToken => tokens::mint,
+            Self::ReadTokens => tokens::read,
+            Self::ExpireTokens => tokens::expire,
+            Self::ReadRequests => journal::read,
+            Self::ClearRequests => journal::clear,
+            Self::VerifyRequests => verification::verify,
+            Self::ReadAdvice => advice::read,
+            Self::ClearAdvice => advice::clear,
+            Self::AddFault => faults::add,
+            Self::ListFaults => faults::list,
+            Self::ClearFaults => faults::clear,
+            Self::ReleaseFault => faults::release,
+            Self::RemoveFault => faults::remove,
+            Self::AddBarrier => barriers::add,
+            Self::ListBarriers => barriers::list,
+            Self::ClearBarriers => barriers::clear,
+            Self::RemoveBarrier => barriers::remove,
+            Self::ReadOutbox => outbox::read,
+            Self::ClearOutbox => outbox::clear,
+            Self::ReadState => state::read,
+            Self::RestoreState => state::restore,
+            Self::Reset => state::reset,
+            Self::Listen => events::listen,
+        }
+    }
+
     /// Whether the call may be made without the control token: only the readiness check may.
     #[must_use]
     pub fn is_open(self) -> bool {
@@ -246,46 +290,7 @@ fn dispatch(call: ControlCall, request: &ControlRequest) -> ControlResult {
     if call != ControlCall::ReadHealth {
         request.check_query(call.query())?;
     }
-    match call {
-        ControlCall::ReadHealth => Ok(health::read()),
-        ControlCall::CreateInstance => instances::create(request),
-        ControlCall::ListInstances => instances::list(request),
-        ControlCall::RemoveInstance => instances::remove(request),
-        ControlCall::ReadSettings => settings::read(request),
-        ControlCall::ChangeSettings => settings::change(request),
-        ControlCall::ReadClock => clock::read(request),
-        ControlCall::ChangeClock => clock::change(request),
-        ControlCall::ResetClock => clock::reset(request),
-        ControlCall::AddUsers => users::add(request),
-        ControlCall::ListUsers => users::list(request),
-        ControlCall::ReadUser => users::read(request),
-        ControlCall::ChangeUser => users::change(request),
-        ControlCall::RemoveUser => users::remove(request),
-        ControlCall::ReadKeys => keys::read(request),
-        ControlCall::MintToken => tokens::mint(request),
-        ControlCall::ReadTokens => tokens::read(request),
-        ControlCall::ExpireTokens => tokens::expire(request),
-        ControlCall::ReadRequests => journal::read(request),
-        ControlCall::ClearRequests => journal::clear(request),
-        ControlCall::VerifyRequests => verification::verify(request),
-        ControlCall::ReadAdvice => advice::read(request),
-        ControlCall::ClearAdvice => advice::clear(request),
-        ControlCall::AddFault => faults::add(request),
-        ControlCall::ListFaults => faults::list(request),
-        ControlCall::ClearFaults => faults::clear(request),
-        ControlCall::ReleaseFault => faults::release(request),
-        ControlCall::RemoveFault => faults::remove(request),
-        ControlCall::AddBarrier => barriers::add(request),
-        ControlCall::ListBarriers => barriers::list(request),
-        ControlCall::ClearBarriers => barriers::clear(request),
-        ControlCall::RemoveBarrier => barriers::remove(request),
-        ControlCall::ReadOutbox => outbox::read(request),
-        ControlCall::ClearOutbox => outbox::clear(request),
-        ControlCall::ReadState => state::read(request),
-        ControlCall::RestoreState => state::restore(request),
-        ControlCall::Reset => state::reset(request),
-        ControlCall::Listen => events::listen(request),
-    }
+    call.handler()(request)
 }
 
 fn unfinished() -> ControlError {
