@@ -245,7 +245,7 @@ impl State {
         let new = NewInstance {
             id: InstanceId::from_random(self.random.bytes()),
             key: InstanceKey::from_random(self.random.bytes()),
-            invite_code: passwords::generated(self.random.bytes()).expose().to_uppercase().into(),
+            invite_code: passwords::generated(self.random.bytes()).expose().to_ascii_uppercase().into(),
             name: request.name.into(),
             description: request.description.map(Into::into),
             status: request.status.map(|written| written.0).unwrap_or_default(),

@@ -52,7 +52,7 @@ impl UserService {
         }
         let overrides = overrides.checked(state.settings.rotation)?;
         let id = InstanceId::from_random(state.random.bytes());
-        let code = passwords::generated(state.random.bytes()).expose().to_uppercase();
+        let code = passwords::generated(state.random.bytes()).expose().to_ascii_uppercase();
         let new = NewInstance {
             id,
             key: InstanceKey::from_random(state.random.bytes()),
