@@ -26,6 +26,13 @@ pub enum Json {
     Object(Vec<(String, Json)>),
 }
 
+/// JSON as text. The formatter of a [`Value`] writes the same, by code that nothing else uses.
+#[must_use]
+pub fn to_text(value: &Value) -> String {
+    // A value has only texts as the names of properties, so writing it cannot fail.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
 impl Json {
     /// Parses JSON; `None` where it is malformed.
     #[must_use]

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::json_tree::to_text;
 use crate::service::refresh_token::has_form_of_token;
 
 /// The replacement for a secret.
@@ -146,8 +147,8 @@ fn secret(value: Value) -> Value {
 /// Real clients send this object as text too.
 fn login_fields(value: Value) -> Value {
     match &value {
-        Value::String(text) => match serde_json::from_str::<Value>(text) {
-            Ok(inner @ Value::Object(_)) => Value::from(redacted(inner).to_string()),
+        Value::String(text) => match serde_json::from_slice::<Value>(text.as_bytes()) {
+            Ok(inner @ Value::Object(_)) => Value::from(to_text(&redacted(inner))),
             Ok(_) | Err(_) => Value::from(REDACTED),
         },
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => redacted_body(value),
@@ -157,11 +158,11 @@ fn login_fields(value: Value) -> Value {
 /// A text without its secrets: JSON in it is read, and a JWT, a refresh token or a bearer token is taken out.
 fn redacted_text(text: String) -> String {
     if text.trim_start().starts_with(['{', '['])
-        && let Ok(inner) = serde_json::from_str::<Value>(&text)
+        && let Ok(inner) = serde_json::from_slice::<Value>(text.as_bytes())
     {
         let shown = redacted_body(inner.clone());
         // The text as it was sent, unless a secret is in it.
-        return if shown == inner { text } else { shown.to_string() };
+        return if shown == inner { text } else { to_text(&shown) };
     }
     let is_bearer = text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer "));
     if is_bearer || has_token(&text) { REDACTED.to_owned() } else { text }

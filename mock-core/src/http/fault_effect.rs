@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::answer::{self, Closed};
 use super::body::{Body, Response, TimedBody};
 use crate::control::faults::{CommitThen, FaultEffect, HeaderChanges, apply_patch};
+use crate::json_tree::to_text;
 
 /// The headers that a fault changes. They are changed last, so that a fault can also change those that every answer has.
 #[derive(Clone, Default)]
@@ -58,7 +59,7 @@ pub fn change_answer(effect: &FaultEffect, response: &mut Response) -> bool {
         && let Ok(mut body) = serde_json::from_slice(&response.body().bytes())
     {
         apply_patch(&mut body, patch);
-        *response.body_mut() = Body::Whole(Bytes::from(body.to_string()));
+        *response.body_mut() = Body::Whole(Bytes::from(to_text(&body)));
     }
     true
 }

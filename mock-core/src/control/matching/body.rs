@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::pattern::TextPattern;
 use crate::control::redaction::{REDACTED, is_secret, redacted};
+use crate::json_tree::to_text;
 
 /// The expected values in a body, by JSON pointers.
 ///
@@ -54,13 +55,13 @@ impl fmt::Debug for BodyMatch {
 fn shown(pointer: &str, value: Option<&Value>) -> String {
     match value {
         None => "none".to_owned(),
-        Some(value @ (Value::Null | Value::Bool(_))) => value.to_string(),
+        Some(value @ (Value::Null | Value::Bool(_))) => to_text(value),
         Some(_) if is_secret(pointer) => REDACTED.to_owned(),
         Some(value) => {
             // Under its name, because the name tells what is a secret.
             let name = pointer.rsplit('/').next().unwrap_or_default();
             let named = Value::Object(Map::from_iter([(name.to_owned(), value.clone())]));
-            redacted(named).get(name).map(ToString::to_string).unwrap_or_default()
+            redacted(named).get(name).map(to_text).unwrap_or_default()
         }
     }
 }
@@ -99,7 +100,8 @@ fn follow<'a>(value: &'a Value, steps: &[String]) -> Option<Cow<'a, Value>> {
         }
         Value::Array(items) => follow(items.get(index(step)?)?, rest),
         Value::String(text) => {
-            let inner: Value = serde_json::from_str(text).ok().filter(|inner: &Value| !inner.is_string())?;
+            let inner: Value =
+                serde_json::from_slice(text.as_bytes()).ok().filter(|inner: &Value| !inner.is_string())?;
             follow(&inner, steps).map(|found| Cow::Owned(found.into_owned()))
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => None,

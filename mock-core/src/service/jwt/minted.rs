@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{AccessClaims, SdkClaims, Signer};
+use crate::json_tree::to_text;
 use crate::service::mac::MacKey;
 
 /// The signature of a minted token.
@@ -38,7 +39,7 @@ impl Signer {
         let header = match signature {
             MintedSignature::Valid | MintedSignature::WrongKey | MintedSignature::Tampered => self.header.clone(),
             MintedSignature::None => {
-                let header = json!({ "alg": "none", "typ": "JWT" }).to_string();
+                let header = to_text(&json!({ "alg": "none", "typ": "JWT" }));
                 format!("{}.", BASE64_URL_SAFE_NO_PAD.encode(header))
             }
         };

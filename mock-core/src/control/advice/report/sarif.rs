@@ -29,7 +29,7 @@ pub(super) fn report(findings: &[Finding], source: Option<&str>) -> String {
             "results": results,
         }],
     });
-    format!("{log:#}\n")
+    serde_json::to_string_pretty(&log).unwrap_or_default() + "\n"
 }
 
 fn descriptor(rule: Rule) -> Value {
