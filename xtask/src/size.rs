@@ -10,17 +10,35 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
-use crate::module::sections;
+use crate::module::{self, Module, sections};
+use crate::pack::{self, Package};
 use crate::progress::say;
+use crate::workspace::Workspace;
 
-/// The files that every app with the client loads. Their budget is for all of them together.
-const MAIN: &[&str] = &["wasm/client_bg.wasm", "index.js"];
-/// The largest size of the main files together, in bytes after brotli.
-const BUDGET: usize = 40_000;
-/// The entries for frameworks, each with a budget of its own.
-const ADAPTERS: &[&str] = &["react.js", "vue.js", "svelte.js", "angular.js"];
-/// The largest size of each adapter, in bytes after brotli.
-const ADAPTER_BUDGET: usize = 1_000;
+/// How large the files of a package may be, in bytes after brotli.
+struct Limits {
+    /// What the main files are together.
+    what: &'static str,
+    /// The files that everybody loads. Their budget is for all of them together.
+    main: &'static [&'static str],
+    budget: usize,
+    /// The entries that have a budget of their own each.
+    adapters: &'static [&'static str],
+    adapter_budget: usize,
+}
+
+/// Those of the client. Apps load the main files; the adapters are the entries for frameworks.
+const CLIENT: Limits = Limits {
+    what: "main entry",
+    main: &["wasm/client_bg.wasm", "index.js"],
+    budget: 40_000,
+    adapters: &["react.js", "vue.js", "svelte.js", "angular.js"],
+    adapter_budget: 1_000,
+};
+
+/// Those of the mock. A page loads its module.
+const MOCK: Limits =
+    Limits { what: "module", main: &["wasm/mock_bg.wasm"], budget: 400_000, adapters: &[], adapter_budget: 0 };
 
 /// A file of the package and its sizes in bytes.
 #[derive(Debug, Default, PartialEq)]
@@ -31,29 +49,37 @@ struct Size {
     brotli: usize,
 }
 
-/// Prints the sizes of the files that an app loads and what the bytes of the module go into, and compares the sizes with the budgets.
-/// `named` is the shipped module with the names of its functions.
+/// Packs the packages, prints the sizes of the files that people load and what the bytes of the modules go into, and compares the sizes
+/// with the budgets.
 ///
 /// # Errors
-/// If a file cannot be read, or if a size is over its budget.
-pub(crate) fn report(tarball: &Path, named: &Path) -> Result<()> {
-    let file = File::open(tarball).with_context(|| format!("{} cannot be opened", tarball.display()))?;
-    let sizes = measure(file).with_context(|| format!("{} cannot be read", tarball.display()))?;
-    let module = fs::read(named).with_context(|| format!("{} cannot be read", named.display()))?;
-    say(&format!("{}\n\n{}", contents(&sections::sizes(&module)?), table(&sizes)));
-    check_budgets(&sizes)
+/// If a package cannot be built, or if a size is over its budget.
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    report(workspace, &pack::CLIENT, &module::CLIENT, &CLIENT)?;
+    report(workspace, &pack::MOCK, &module::MOCK, &MOCK)
 }
 
-fn check_budgets(sizes: &[Size]) -> Result<()> {
-    for path in MAIN {
+fn report(workspace: &Workspace, package: &Package, module: &Module, limits: &Limits) -> Result<()> {
+    let tarball = pack::package(workspace, package)?;
+    let file = File::open(&tarball).with_context(|| format!("{} cannot be opened", tarball.display()))?;
+    let sizes = measure(file).with_context(|| format!("{} cannot be read", tarball.display()))?;
+    // The shipped module has no names.
+    let named = module::named(workspace, module);
+    let named = fs::read(&named).with_context(|| format!("{} cannot be read", named.display()))?;
+    say(&format!("{}\n\n{}\n", contents(&sections::sizes(&named, module)?), table(limits, &sizes)));
+    check_budgets(limits, &sizes)
+}
+
+fn check_budgets(limits: &Limits, sizes: &[Size]) -> Result<()> {
+    for path in limits.main {
         if !sizes.iter().any(|size| size.path == *path) {
             bail!("the package does not contain {path}");
         }
     }
-    let main = total(sizes).brotli;
-    let adapters = sizes.iter().filter(|size| ADAPTERS.contains(&size.path.as_str()));
-    let adapters = adapters.map(|size| (size.path.as_str(), size.brotli, ADAPTER_BUDGET));
-    let over = [("the main entry", main, BUDGET)].into_iter().chain(adapters).filter(|(_, size, budget)| size > budget);
+    let main = (format!("the {}", limits.what), total(limits, sizes).brotli, limits.budget);
+    let adapters = sizes.iter().filter(|size| limits.adapters.contains(&size.path.as_str()));
+    let adapters = adapters.map(|size| (size.path.clone(), size.brotli, limits.adapter_budget));
+    let over = std::iter::once(main).chain(adapters).filter(|(_, size, budget)| size > budget);
     let over: Vec<String> = over
         .map(|(what, size, budget)| {
             let [size, excess, budget] = [size, size - budget, budget].map(grouped);
@@ -88,9 +114,9 @@ fn is_loaded(path: &str) -> bool {
 }
 
 /// The sum of the main files.
-fn total(sizes: &[Size]) -> Size {
-    let main = sizes.iter().filter(|size| MAIN.contains(&size.path.as_str()));
-    main.fold(Size { path: "main entry".to_owned(), ..Size::default() }, |sum, size| Size {
+fn total(limits: &Limits, sizes: &[Size]) -> Size {
+    let main = sizes.iter().filter(|size| limits.main.contains(&size.path.as_str()));
+    main.fold(Size { path: limits.what.to_owned(), ..Size::default() }, |sum, size| Size {
         path: sum.path,
         raw: sum.raw + size.raw,
         gzip: sum.gzip + size.gzip,
@@ -98,17 +124,22 @@ fn total(sizes: &[Size]) -> Size {
     })
 }
 
-fn table(sizes: &[Size]) -> String {
-    let (main, others): (Vec<&Size>, Vec<&Size>) = sizes.iter().partition(|size| MAIN.contains(&size.path.as_str()));
+fn table(limits: &Limits, sizes: &[Size]) -> String {
+    let (main, others): (Vec<&Size>, Vec<&Size>) =
+        sizes.iter().partition(|size| limits.main.contains(&size.path.as_str()));
     let row = |size: &Size| {
         let [raw, gzip, brotli] = [size.raw, size.gzip, size.brotli].map(grouped);
         format!("{:<28} {raw:>10} {gzip:>10} {brotli:>10}\n", size.path)
     };
     let mut table = format!("{:<28} {:>10} {:>10} {:>10}\n", "bytes", "raw", "gzip", "brotli");
     table.extend(main.into_iter().map(row));
-    table += &row(&total(sizes));
-    table += &format!("{:<28} {:>10} {:>10} {:>10}\n\n", "budget", "", "", grouped(BUDGET));
-    table += &format!("other entries (the budget of an adapter is {})\n", grouped(ADAPTER_BUDGET));
+    table += &row(&total(limits, sizes));
+    table += &format!("{:<28} {:>10} {:>10} {:>10}\n\n", "budget", "", "", grouped(limits.budget));
+    table += "other files";
+    if !limits.adapters.is_empty() {
+        table += &format!(" (the budget of an adapter is {})", grouped(limits.adapter_budget));
+    }
+    table += "\n";
     table.extend(others.into_iter().map(row));
     table.trim_end().to_owned()
 }
@@ -191,33 +222,50 @@ mod tests {
 
     #[test]
     fn a_package_without_a_main_file_is_an_error() {
-        let error = check_budgets(&[size("index.js", 0, 0, 1)]).unwrap_err();
+        let error = check_budgets(&CLIENT, &[size("index.js", 0, 0, 1)]).unwrap_err();
         assert_eq!(error.to_string(), "the package does not contain wasm/client_bg.wasm");
     }
 
     #[test]
     fn the_total_is_the_sum_of_the_main_files() {
-        let sum =
-            total(&[size("index.js", 100, 10, 1), size("wasm/client_bg.wasm", 200, 20, 2), size("react.js", 7, 7, 7)]);
+        let sum = total(
+            &CLIENT,
+            &[size("index.js", 100, 10, 1), size("wasm/client_bg.wasm", 200, 20, 2), size("react.js", 7, 7, 7)],
+        );
         assert_eq!((sum.raw, sum.gzip, sum.brotli), (300, 30, 3));
     }
 
     #[test]
     fn a_budget_may_be_used_up_but_not_exceeded() {
         assert!(
-            check_budgets(&[size("index.js", 0, 0, BUDGET), module(), size("vue.js", 0, 0, ADAPTER_BUDGET)]).is_ok()
+            check_budgets(
+                &CLIENT,
+                &[size("index.js", 0, 0, CLIENT.budget), module(), size("vue.js", 0, 0, CLIENT.adapter_budget)]
+            )
+            .is_ok()
         );
-        let over = [size("index.js", 0, 0, BUDGET + 1_234), module(), size("vue.js", 0, 0, ADAPTER_BUDGET + 1)];
+        let over =
+            [size("index.js", 0, 0, CLIENT.budget + 1_234), module(), size("vue.js", 0, 0, CLIENT.adapter_budget + 1)];
         assert_eq!(
-            check_budgets(&over).unwrap_err().to_string(),
+            check_budgets(&CLIENT, &over).unwrap_err().to_string(),
             "the main entry is 41 234 bytes after brotli, 1 234 over its budget of 40 000; vue.js is 1 001 bytes after brotli, \
              1 over its budget of 1 000"
         );
     }
 
     #[test]
+    fn the_module_of_the_mock_may_have_400_000_bytes() {
+        let module = |brotli| [size("wasm/mock_bg.wasm", 0, 0, brotli), size("server.js", 0, 0, 9_000)];
+        assert!(check_budgets(&MOCK, &module(400_000)).is_ok());
+        let error = check_budgets(&MOCK, &module(400_001)).unwrap_err();
+        assert_eq!(error.to_string(), "the module is 400 001 bytes after brotli, 1 over its budget of 400 000");
+    }
+
+    #[test]
     fn an_entry_without_a_budget_may_have_any_size() {
-        assert!(check_budgets(&[size("index.js", 0, 0, 1), module(), size("inline.js", 0, 0, 100_000)]).is_ok());
+        assert!(
+            check_budgets(&CLIENT, &[size("index.js", 0, 0, 1), module(), size("inline.js", 0, 0, 100_000)]).is_ok()
+        );
     }
 
     #[test]
@@ -237,8 +285,8 @@ mod tests {
     }
 
     #[test]
-    fn the_table_shows_the_main_entry_with_its_budget_and_the_other_entries() {
-        let table = table(&[size("index.js", 1_200, 600, 500), size("vue.js", 900, 500, 400)]);
+    fn the_table_shows_the_main_entry_with_its_budget_and_the_other_files() {
+        let table = table(&CLIENT, &[size("index.js", 1_200, 600, 500), size("vue.js", 900, 500, 400)]);
         let rows: Vec<_> = table.lines().map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         assert_eq!(
             rows,
@@ -248,7 +296,7 @@ mod tests {
                 "main entry 1 200 600 500",
                 "budget 40 000",
                 "",
-                "other entries (the budget of an adapter is 1 000)",
+                "other files (the budget of an adapter is 1 000)",
                 "vue.js 900 500 400",
             ]
         );

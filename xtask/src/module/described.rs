@@ -1,5 +1,6 @@
 //! The WebAssembly modules of this repository: what each is compiled from, and how it ships.
 
+use super::sections::{self, Parts};
 use super::snip::Removed;
 
 /// A WebAssembly module that an npm package ships.
@@ -24,6 +25,8 @@ pub(crate) struct Module {
     pub(super) has_bytes: bool,
     /// The functions that are removed.
     pub(super) removed: &'static Removed,
+    /// The parts of which the report of sizes tells.
+    pub(super) parts: Parts,
 }
 
 /// The engine of the client.
@@ -38,6 +41,7 @@ pub(crate) const CLIENT: Module = Module {
     has_short_names: true,
     has_bytes: true,
     removed: &Removed { formatting: &["core::fmt::", " as core::fmt::"], kept: &[] },
+    parts: sections::CLIENT,
 };
 
 /// The mock for programs in JavaScript.
@@ -56,6 +60,7 @@ pub(crate) const MOCK: Module = Module {
         formatting: &["<*jiff*as core::fmt::Debug>", "<*jiff*as core::fmt::Display>"],
         kept: &["jiff::civil::datetime::DateTime as core::fmt::Display>"],
     },
+    parts: sections::MOCK,
 };
 
 /// The mock with the command line, for the command `telematics-mock` in Node, which reads it from the disk.

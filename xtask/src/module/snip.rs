@@ -12,6 +12,7 @@ use wasm_encoder::reencode::{Error, Reencode};
 use wasm_encoder::{CodeSection, DataSection, Function, Instruction, Module};
 use wasmparser::{Data, FunctionBody, Operator};
 
+use super::locations::Locations;
 use super::names::{Functions, defined_functions};
 
 /// The functions that report a panic, by the beginning of their names.
@@ -46,14 +47,6 @@ impl Removed {
 fn fits(pattern: &str, name: &str) -> bool {
     pattern.split('*').try_fold(name, |rest, part| rest.split_once(part).map(|(_, rest)| rest)).is_some()
 }
-
-/// What the paths of other crates begin with.
-pub(super) const SOURCES: &str = "@src/";
-/// What a path of a source file begins with: each panic has one, which nothing reads any more.
-const PATHS: &[&str] =
-    &[SOURCES, "/rustc/", "/rust/deps/", "client-wasm/src/", "contract/src/", "mock-core/src/", "mock-wasm/src/"];
-/// What a path of a source file ends with.
-const EXTENSION: &str = ".rs";
 
 /// Replaces the functions that report panics, and those that `removed` names.
 ///
@@ -99,6 +92,7 @@ pub(super) fn snip(module: &[u8], removed: &Removed) -> Result<Vec<u8>> {
     }
     let mut snipper = Snipper {
         next: functions.imported(),
+        locations: Locations::read(module)?,
         is_snipped: |index| is_panic(functions.name(index)) || is_formatting(functions.name(index)),
     };
     let mut snipped = Module::new();
@@ -123,34 +117,9 @@ fn callees(body: &FunctionBody<'_>) -> Result<Vec<u32>> {
     Ok(callees)
 }
 
-/// The data with zeros, which compress to nothing, in place of the paths of source files.
-fn without_paths(data: &[u8]) -> Vec<u8> {
-    let mut blank = data.to_vec();
-    let mut rest = blank.as_mut_slice();
-    while let Some(start) = PATHS.iter().filter_map(|path| position(rest, path)).min() {
-        let (_, path) = rest.split_at_mut(start);
-        let length = path.iter().position(|byte| !is_part_of_a_path(*byte)).unwrap_or(path.len());
-        // What looks like the beginning of a path and is none stays.
-        let end = position(path, EXTENSION).map(|end| end + EXTENSION.len()).filter(|end| *end <= length);
-        let (path, behind) = path.split_at_mut(end.unwrap_or(1));
-        if end.is_some() {
-            path.fill(0);
-        }
-        rest = behind;
-    }
-    blank
-}
-
-fn is_part_of_a_path(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"/._-+@~".contains(&byte)
-}
-
-fn position(data: &[u8], text: &str) -> Option<usize> {
-    data.windows(text.len()).position(|window| window == text.as_bytes())
-}
-
 struct Snipper<F> {
     next: u32,
+    locations: Locations,
     is_snipped: F,
 }
 
@@ -158,7 +127,7 @@ impl<F: Fn(u32) -> bool> Reencode for Snipper<F> {
     type Error = std::convert::Infallible;
 
     fn parse_data(&mut self, section: &mut DataSection, data: Data<'_>) -> Result<(), Error<Self::Error>> {
-        let blank = without_paths(data.data);
+        let blank = self.locations.without(&data);
         wasm_encoder::reencode::utils::parse_data(self, section, Data { data: &blank, ..data })
     }
 
@@ -184,23 +153,6 @@ mod tests {
     use wasm_encoder::{FunctionSection, NameMap, NameSection, TypeSection};
 
     use super::*;
-
-    #[test]
-    fn the_paths_of_source_files_become_zeros_and_the_rest_stays() {
-        let data = b"baseUrl@src/client/a.rs/rustc/0/library/core/b.rs: failed/rustc";
-        let blank = without_paths(data);
-        assert_eq!(blank.len(), data.len());
-        let left: Vec<u8> = blank.into_iter().filter(|byte| *byte != 0).collect();
-        assert_eq!(String::from_utf8_lossy(&left), "baseUrl: failed/rustc");
-    }
-
-    #[test]
-    fn the_beginning_of_a_path_without_its_end_stays() {
-        let data = b"see /rustc/ and more, contract/src/a.rs";
-        let blank = without_paths(data);
-        let left: Vec<u8> = blank.into_iter().filter(|byte| *byte != 0).collect();
-        assert_eq!(String::from_utf8_lossy(&left), "see /rustc/ and more, ");
-    }
 
     /// A module with these functions, each with the functions that it calls and whether it returns. The imports come first.
     fn module(functions: &[(&str, &[u32], bool)]) -> Vec<u8> {

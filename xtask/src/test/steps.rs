@@ -8,7 +8,7 @@ use crate::progress::run as show;
 use crate::setup::engines::{Engine, Engines, Kind};
 use crate::setup::rust::WINDOWS;
 use crate::workspace::Workspace;
-use crate::{module, pack, size};
+use crate::{pack, size};
 
 /// One check.
 pub(super) struct Step {
@@ -61,7 +61,7 @@ pub(super) const STEPS: &[Step] = &[
         run: Run::Once(packages),
     },
     Step { name: "examples", title: "tests of the examples", run: Run::Once(examples) },
-    Step { name: "size", title: "the package keeps its budget", run: Run::Once(sizes) },
+    Step { name: "size", title: "the packages keep their budgets", run: Run::Once(sizes) },
 ];
 
 fn format(workspace: &Workspace, _: &Engines) -> Result<()> {
@@ -186,7 +186,7 @@ fn examples(workspace: &Workspace, engines: &Engines) -> Result<()> {
 }
 
 fn sizes(workspace: &Workspace, _: &Engines) -> Result<()> {
-    size::report(&pack::package(workspace, &pack::CLIENT)?, &module::named(workspace, &module::CLIENT))
+    size::check(workspace)
 }
 
 #[cfg(test)]
