@@ -3,10 +3,10 @@
 use std::io::ErrorKind;
 
 use serde_json::{Value, json};
-use telematics_contract_tests::{Service, Tokens};
+use std::time::Duration;
+use telematics_contract_tests::{Service, Tokens, timed, wait_ms};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::time::{Duration, Instant};
 
 use crate::api::OwnInstance;
 
@@ -86,32 +86,31 @@ async fn a_truncated_body_ends_before_its_content_length() {
     assert!(length > 500, "the length is that of the whole body: {length}");
 }
 
-/// The time that a refresh takes. The time of tokio moves only when every task waits: ten minutes pass at once.
-///
-/// A connection has timers of its own, but they are much shorter than ten minutes.
+/// The milliseconds that a fault delays a refresh. The timers of a connection are much shorter than ten minutes.
+fn long() -> u64 {
+    wait_ms(600_000, 500)
+}
+
 async fn time_of_a_refresh(service: &Service, tokens: &Tokens) -> Duration {
-    tokio::time::pause();
-    let started = Instant::now();
-    service.refresh(tokens).await.assert_success();
-    let elapsed = started.elapsed();
-    tokio::time::resume();
+    let (answer, elapsed) = timed(service.refresh(tokens)).await;
+    answer.assert_success();
     elapsed
 }
 
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_dribbled_body_arrives_whole_after_the_given_time() {
-    let (service, _, tokens) = with_fault(json!({ "dribbleMs": 600_000 })).await;
+    let (service, _, tokens) = with_fault(json!({ "dribbleMs": long() })).await;
     let elapsed = time_of_a_refresh(&service, &tokens).await;
-    assert!(elapsed >= Duration::from_secs(590), "{elapsed:?}");
+    assert!(elapsed >= Duration::from_millis(long() * 98 / 100), "{elapsed:?}");
 }
 
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_delayed_call_runs_and_answers_after_the_given_time() {
-    let (service, _, tokens) = with_fault(json!({ "delayMs": 600_000 })).await;
+    let (service, _, tokens) = with_fault(json!({ "delayMs": long() })).await;
     let elapsed = time_of_a_refresh(&service, &tokens).await;
-    assert!(elapsed >= Duration::from_secs(600), "{elapsed:?}");
+    assert!(elapsed >= Duration::from_millis(long()), "{elapsed:?}");
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use telematics_contract_tests::{Answer, Service, Tokens, until};
-use tokio::time::{Duration, Instant};
+use std::time::Duration;
+use telematics_contract_tests::{Answer, Service, Tokens, timed, until, wait_ms};
 
 use crate::api::{OwnInstance, ask};
 
@@ -117,15 +117,14 @@ async fn a_held_request_goes_on_when_its_fault_is_removed_cleared_or_reset() {
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn with_response_delay_the_call_runs_at_once_and_its_response_waits() {
     let (service, own, tokens) = setting().await;
-    add(&service, &own, &json!({ "responseDelayMs": 600_000 })).await;
+    add(&service, &own, &json!({ "responseDelayMs": wait_ms(600_000, 5_000) })).await;
     let slow = refresh(&service, &tokens);
     until("the call has run", async || has_refreshed(&service, &own, &tokens).await).await;
     assert_eq!(own.count(&service, "*RefreshToken").await, 0, "the request has not ended");
-    // From now on the time of tokio moves only when every task waits: the ten minutes pass at once.
-    tokio::time::pause();
-    let started = Instant::now();
-    slow.await.unwrap().assert_success();
-    assert!(started.elapsed() >= Duration::from_secs(590), "{:?}", started.elapsed());
+    let (answer, elapsed) = timed(slow).await;
+    answer.unwrap().assert_success();
+    // A program has begun to wait before this test has.
+    assert!(elapsed >= Duration::from_secs(wait_ms(590, 0)), "{elapsed:?}");
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use telematics_contract_tests::{Answer, Service, Tokens, Wire, until};
-use tokio::time::{Duration, Instant};
+use std::time::Duration;
+use telematics_contract_tests::{Answer, Service, Tokens, Wire, timed, until, wait_ms};
 
 use crate::api::{OwnInstance, ask};
 
@@ -54,11 +54,10 @@ async fn a_verification_that_waits_returns_as_soon_as_it_holds() {
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_verification_that_waits_in_vain_fails_after_its_time_with_the_nearest_misses() {
     let (service, own, _) = setting().await;
-    tokio::time::pause();
-    let started = Instant::now();
-    let body = json!({ "match": { "path": "*Create", "status": 500 }, "atLeast": 1, "within": "1m" });
-    let answer = verify(&service, &own, body).await;
-    assert!(started.elapsed() >= Duration::from_secs(60), "{:?}", started.elapsed());
+    let time = wait_ms(60_000, 500);
+    let body = json!({ "match": { "path": "*Create", "status": 500 }, "atLeast": 1, "within": format!("{time}ms") });
+    let (answer, elapsed) = timed(verify(&service, &own, body)).await;
+    assert!(elapsed >= Duration::from_millis(time), "{elapsed:?}");
     assert_eq!(answer.status, 409);
     assert_eq!(answer.body["nearest"][0]["differences"][0]["criterion"], "status");
 }
@@ -120,8 +119,8 @@ async fn a_read_of_the_journal_waits_for_the_next_entry_and_returns_an_empty_lis
     assert_eq!(answer.body.as_array().unwrap().len(), 1, "{:?}", answer.body);
     assert_eq!(answer.body[0]["path"], "/v1/Management/users");
 
-    tokio::time::pause();
-    let answer = ask(&service, "GET", &own.path("/requests?since=99&wait=60s"), &Value::Null).await;
+    let path = own.path(&format!("/requests?since=99&wait={}ms", wait_ms(60_000, 500)));
+    let (answer, _) = timed(ask(&service, "GET", &path, &Value::Null)).await;
     assert_eq!((answer.status.as_u16(), answer.body), (200, json!([])));
 }
 

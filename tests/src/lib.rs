@@ -25,6 +25,7 @@ pub mod random_control;
 mod request;
 mod service;
 mod until;
+mod waits;
 mod wire;
 
 pub use answer::{Answer, Tokens};
@@ -39,4 +40,5 @@ pub use pages::{ControlRoute, code_spans, control_routes, page, root};
 pub use request::Request;
 pub use service::Service;
 pub use until::until;
+pub use waits::{timed, wait_ms};
 pub use wire::{Wire, WireAnswer};

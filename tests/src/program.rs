@@ -55,6 +55,8 @@ impl Program {
         if options.trusts_forwarded {
             command.arg("--trust-forwarded");
         }
+        // It is no option of a server, which would say so.
+        command.env_remove(VARIABLE);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the program starts");
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().expect("its output")).read_line(&mut line).expect("a ready line");

@@ -27,9 +27,6 @@ use crate::workspace::{Workspace, output};
 /// The options of the optimiser. The features are those that rustc emits by default; the optimiser rejects a module with
 /// features that are not enabled.
 const OPTIMISE: &[&str] = &[
-    // A second pass saves half a percent in a second; `--converge` would double the time and save a tenth of a percent.
-    "-Oz",
-    "-Oz",
     // Copies of one function for several types lie together, so that brotli finds what they share: one percent.
     "--reorder-functions-by-name",
     "--debuginfo",
@@ -141,9 +138,17 @@ fn optimise(
     more: &[&str],
 ) -> Result<Vec<u8>> {
     let snipped = made(workspace, module, "snipped.wasm");
-    fs::write(&snipped, snip::snip(&fs::read(wasm)?, module.removed)?)?;
+    let compiled = fs::read(wasm)?;
+    let kept = match module.removed {
+        Some(removed) => snip::snip(&compiled, removed)?,
+        None => compiled,
+    };
+    fs::write(&snipped, kept)?;
     let mut optimiser = workspace.command("node_modules/.bin/wasm-opt");
-    workspace.quietly(what, optimiser.args(OPTIMISE).args(more).arg(&snipped).arg("-o").arg(optimised))?;
+    workspace.quietly(
+        what,
+        optimiser.args(module.passes).args(OPTIMISE).args(more).arg(&snipped).arg("-o").arg(optimised),
+    )?;
     Ok(fs::read(optimised)?)
 }
 
