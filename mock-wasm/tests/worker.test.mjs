@@ -200,3 +200,14 @@ test("an unknown parameter and a wrong seed in the address are refused with a se
   assert.throws(refused("seed=x"), { message: "The parameter seed of the worker's address is not a whole number." });
   assert.throws(refused("url=http%3A%2F%2F"), { message: "The url of the mock in the worker is not a valid address." });
 });
+
+test("a stream of events begins with a comment, and its end reaches the mock", async () => {
+  const worker = startWorker(new Store());
+  const answered = await worker.fetch(new Request(`${url}/__mock/events`));
+  const reader = answered?.body?.getReader();
+  const read = async () => new TextDecoder().decode((await reader?.read())?.value);
+  assert.equal(await read(), ":\n\n");
+  await worker.fetch(post("/__mock/clock", { advance: "PT1H" }));
+  assert.match(await read(), /^event: ?clock/);
+  await reader?.cancel();
+});

@@ -1,6 +1,7 @@
 // @ts-check
 // The browser under test and its tabs, over WebDriver, which every engine has.
 import { error } from "selenium-webdriver";
+import { Command } from "selenium-webdriver/lib/command.js";
 import { engineName, startEngine } from "./engine.mjs";
 import { Tab } from "./tab.mjs";
 
@@ -98,6 +99,17 @@ export class Browser {
     if (engineName !== "chromium") return [];
     const entries = await this.run(this.#base, (driver) => driver.manage().logs().get("browser"));
     return entries.map(({ message }) => message).filter((message) => !networkNotice.test(message));
+  }
+
+  /** Stops the running service workers, as the browser does with idle ones; they start again when they are needed. Only in Chromium. */
+  stopWorkers() {
+    return this.run(this.#base, async (driver) => {
+      const executor = /** @type {import("selenium-webdriver/http.js").Executor} */ (/** @type {unknown} */ (driver.getExecutor()));
+      executor.defineCommand("cdp", "POST", "/session/:sessionId/goog/cdp/execute");
+      for (const cmd of ["ServiceWorker.enable", "ServiceWorker.stopAllWorkers"]) {
+        await driver.execute(new Command("cdp").setParameter("cmd", cmd).setParameter("params", {}));
+      }
+    });
   }
 
   quit() {

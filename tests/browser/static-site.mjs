@@ -13,7 +13,7 @@ const pages = process.env.TELEMATICS_STATIC_PAGE ?? fileURLToPath(new URL("targe
 /** The folders that are served, by the beginnings of their paths. @type {Record<string, string>} */
 const folders = {
   "/some/path/": pages,
-  "/app/worker/": pages,
+  "/app/": pages,
   "/package/": fileURLToPath(new URL("mock-wasm/npm", root)),
 };
 
@@ -26,10 +26,10 @@ const app = `<!doctype html><html lang="en"><head><link rel="icon" href="data:,"
 
 /**
  * A static file server on its own port, so that its storage is empty in every browser profile. It has the demo page at `/some/path/`, a page that
- * loads `telematics-mock/page` at `/app/`, and the worker at `/app/worker/`. There is no mock server.
+ * loads `telematics-mock/page` at `/app/`, and the worker in both. There is no mock server.
  */
 export class StaticSite {
-  /** @type {Awaited<ReturnType<typeof listen>>} */
+  /** @type {Awaited<ReturnType<typeof listen>> | undefined} */
   #listening;
   /** The paths that were requested so far. @type {string[]} */
   paths = [];
@@ -41,12 +41,13 @@ export class StaticSite {
   }
 
   get url() {
+    if (this.#listening === undefined) throw new Error("the site has not been started");
     return this.#listening.url;
   }
 
   /** Ends the server. Later requests to it find nobody. */
   close() {
-    return this.#listening.close();
+    return this.#listening?.close();
   }
 
   /** @param {string} target @param {import("node:http").ServerResponse} response */

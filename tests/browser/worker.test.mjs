@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { after, before, test as nodeTest } from "node:test";
 import { Browser } from "./browser.mjs";
 import { DemoPage } from "./demo-page.mjs";
+import { engineName } from "./engine.mjs";
 import { StaticSite } from "./static-site.mjs";
+import { until } from "./until.mjs";
 
 const create = "POST /v1/Registration/Create";
 const refresh = "POST /v1/Auth/RefreshToken";
@@ -40,7 +42,7 @@ async function openApp(site, options = "{}") {
   const tab = await browser.newTab();
   await tab.open(`${site.url}/app/`);
   await tab.waitFor("window.startMockWorker");
-  await tab.evaluate(`(async () => { window.mock = await startMockWorker({ script: "worker/telematics-mock-worker.js", scope: "./", ...${options} }); })()`);
+  await tab.evaluate(`(async () => { window.mock = await startMockWorker(${options}); })()`);
   return tab;
 }
 
@@ -78,4 +80,84 @@ test("the demo page of a static file server registers, refreshes, and stays sign
 
   assert.deepEqual(site.paths.filter((path) => /v1|__mock/.test(path)), [], "the server saw no call");
   assert.deepEqual(await demo.messages(), []);
+});
+
+test("a worker that was removed and is registered again continues with the stored state", async (site) => {
+  const tab = await openApp(site);
+  const { deviceToken } = await tab.evaluate("mock.users.add()");
+  await tab.evaluate("mock.registration.unregister()");
+  await tab.close();
+
+  const later = await openApp(site);
+
+  assert.deepEqual(await later.evaluate("mock.users.list().then(({ users }) => users.map(({ deviceToken }) => deviceToken))"), [deviceToken]);
+});
+
+if (engineName === "chromium") {
+  test("a worker that the browser has stopped starts again with the state, also without the server of the page", async (site) => {
+    const tab = await openApp(site);
+    const { deviceToken } = await tab.evaluate("mock.users.add({ count: 1, accessToken: 'valid' }).then(([user]) => user)");
+    const keys = await tab.evaluate("mock.keys()");
+    await tab.evaluate("mock.faults.add({ match: {}, times: 1, then: { status: 503 } })");
+    await site.close();
+
+    await browser.stopWorkers();
+
+    assert.deepEqual(await tab.evaluate("mock.faults.list()"), [], "the worker has started again");
+    assert.equal(await tab.evaluate(`mock.users.get("${deviceToken}").then(({ deviceToken }) => deviceToken)`), deviceToken);
+    assert.deepEqual(await tab.evaluate("mock.keys()"), keys);
+  });
+}
+
+test("all tabs share one mock, and hear its events", async (site) => {
+  const first = await openApp(site);
+  const second = await openApp(site);
+  await first.evaluate("(async () => { window.events = mock.events(); await events.opened; })()");
+  await second.evaluate("mock.clock.advance('PT1H')");
+  assert.equal(await first.evaluate("events.next().then(({ value }) => value.type)"), "clock");
+  await first.evaluate("events.return()");
+});
+
+test("a request that a page aborts ends at once in the page, and the mock still answers", async (site) => {
+  const tab = await openApp(site);
+  await tab.evaluate("mock.faults.add({ match: { path: '/v1/Auth/Login' }, then: { hold: true } })");
+  await tab.evaluate("void fetch(mock.url + '/v1/Auth/Login', { method: 'POST', signal: (window.controller = new AbortController()).signal }).catch(({ name }) => void (window.failed = name))");
+  await until("the request is held", () => tab.evaluate("mock.faults.list().then(([fault]) => fault.held === 1)"));
+
+  await tab.evaluate("controller.abort()");
+
+  await tab.waitFor("window.failed === 'AbortError'");
+  await tab.evaluate("mock.faults.clear()");
+  assert.equal(await tab.evaluate("fetch(mock.url + '/v1/Auth/Login', { method: 'POST' }).then(({ ok }) => ok)"), false);
+});
+
+test("the address of another origin is answered in its place, with lost answers and redirects as from a server", async (site) => {
+  const tab = await openApp(site, `{ url: "https://user.service.test/api" }`);
+  assert.equal(await tab.evaluate("mock.url"), "https://user.service.test/api");
+  assert.equal(await tab.evaluate("fetch(mock.url + '/v1/Management/users').then(({ status }) => status)"), 401);
+
+  await tab.evaluate("mock.faults.add({ match: { path: '/v1/Auth/Login' }, times: 1, then: { commitThenDrop: true } })");
+  await tab.evaluate("mock.faults.add({ match: { path: '/v1/Auth/Login' }, then: { status: 302, headers: { Location: mock.url + '/__mock/health' } } })");
+  const login = "fetch(mock.url + '/v1/Auth/Login', { method: 'POST' }).then((answer) => answer.json()).then(({ status }) => status, ({ name }) => name)";
+  assert.equal(await tab.evaluate(login), "TypeError");
+  assert.equal(await tab.evaluate(login), "ok");
+});
+
+test("the seed and the clock of the page's options are those of the mock", async (site) => {
+  const tab = await openApp(site, `{ seed: 7, clock: "2030-01-01T00:00:00Z" }`);
+  assert.equal(await tab.evaluate("mock.clock.now()"), "2030-01-01T00:00:00.000Z");
+});
+
+test("a mock that cannot run in this page rejects with a sentence", async (site) => {
+  const tab = await browser.newTab();
+  await tab.open(`${site.url}/app/`);
+  await tab.waitFor("window.startMockWorker");
+  /** @param {string} [options] */
+  const failure = (options = "") => tab.evaluate(`startMockWorker(${options}).catch(({ name, message }) => name + ": " + message)`);
+  assert.match(await failure(`{ script: "absent.js" }`), /^MockServerError: The service worker \/app\/absent\.js could not be registered: ./);
+  assert.match(await failure(`{ scope: "elsewhere/" }`), /^MockServerError: This page is not one of the service worker, which has the pages below .*\/app\/elsewhere\/: set the option `scope`/);
+  assert.match(await failure(`{ clock: "noon" }`), /^MockServerError: The mock in the service worker did not start: .*clock/);
+
+  await tab.evaluate("Object.defineProperty(navigator, 'serviceWorker', { value: undefined })");
+  assert.match(await failure(), /^MockServerError: The mock needs service workers, and this browser has none for this page/);
 });

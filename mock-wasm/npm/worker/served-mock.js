@@ -52,7 +52,7 @@ export class ServedMock {
     // The browser itself follows redirects, and makes a failed request of an answer that is lost.
     const answered = await mock.fetch(request, { redirect: "manual" }).catch(() => Response.error());
     await this.#storeChanges(mock);
-    return answered;
+    return isEventStream(answered) ? withComment(answered) : answered;
   }
 
   async #begin() {
@@ -88,6 +88,21 @@ export class ServedMock {
     }
     this.#stored = revision;
   }
+}
+
+/** @param {Response} response */
+function isEventStream({ body, headers }) {
+  return body !== null && headers.get("content-type")?.startsWith("text/event-stream");
+}
+
+/**
+ * Begins a stream of events with a comment: Firefox gives a page the response of a worker when its first bytes are there.
+ *
+ * @param {Response} response
+ */
+function withComment({ body, status, headers }) {
+  const comment = new TextEncoder().encode(":\n\n");
+  return new Response(body?.pipeThrough(new TransformStream({ start: (controller) => controller.enqueue(comment) })), { status, headers });
 }
 
 /** @param {string} sentence @param {unknown} cause @returns {undefined} */
