@@ -21,8 +21,13 @@ const folders = {
 const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
 
 const record = '<script src="/console.js"></script>';
+/** Further files of a site by their paths. @typedef {Record<string, string>} Files */
+
+/** The page of an app whose only content is a script. @param {string} script */
+export const page = (script) => `<!doctype html><html lang="en"><head><link rel="icon" href="data:,">${record}<title>App</title><script type="module">${script}</script></head></html>`;
+
 /** A page that loads `telematics-mock/page`. */
-const app = `<!doctype html><html lang="en"><head><link rel="icon" href="data:,">${record}<title>App</title><script type="module">import * as page from "/package/page.js"; Object.assign(window, page);</script></head></html>`;
+const app = page('import * as page from "/package/page.js"; Object.assign(window, page);');
 
 /**
  * A static file server on its own port, so that its storage is empty in every browser profile. It has the demo page at `/some/path/`, a page that
@@ -31,13 +36,20 @@ const app = `<!doctype html><html lang="en"><head><link rel="icon" href="data:,"
 export class StaticSite {
   /** @type {Awaited<ReturnType<typeof listen>> | undefined} */
   #listening;
+  #files;
   /** The paths that were requested so far. @type {string[]} */
   paths = [];
 
-  static async start() {
-    const site = new StaticSite();
+  /** @param {Files} [files] */
+  static async start(files) {
+    const site = new StaticSite(files);
     site.#listening = await listen(createServer((request, response) => void site.#answer(request.url ?? "/", response)));
     return site;
+  }
+
+  /** @param {Files} [files] */
+  constructor(files = {}) {
+    this.#files = files;
   }
 
   get url() {
@@ -54,7 +66,7 @@ export class StaticSite {
   async #answer(target, response) {
     const { pathname } = new URL(target, "http://site");
     this.paths.push(pathname);
-    const content = await contentOf(pathname).catch(() => undefined);
+    const content = this.#files[pathname] ?? (await contentOf(pathname).catch(() => undefined));
     if (content === undefined) return void response.writeHead(404).end();
     response.setHeader("Content-Type", types[extname(pathname)] ?? "text/html").end(content);
   }

@@ -12,10 +12,14 @@ use crate::workspace::{Workspace, empty_folder};
 /// # Errors
 /// If a tool is missing or fails.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
-    // People and tests expect the page here, even if cargo builds into another folder.
-    let folder = workspace.path("target/pages");
+    let folder = folder(workspace);
     empty_folder(&folder)?;
     pack::page_in(workspace, &folder, "pages")?;
     pack::mock_worker(workspace, &folder)?;
     Ok(folder)
+}
+
+/// Where the page is. People and tests expect it there, even if cargo builds into another folder.
+pub(crate) fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.path("target/pages")
 }

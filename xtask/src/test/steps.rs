@@ -8,7 +8,7 @@ use crate::progress::run as show;
 use crate::setup::engines::{Engine, Engines, Kind};
 use crate::setup::rust::WINDOWS;
 use crate::workspace::Workspace;
-use crate::{pack, size};
+use crate::{pack, pages, size};
 
 /// One check.
 pub(super) struct Step {
@@ -52,7 +52,7 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "types", title: "the types check in TypeScript", run: Run::Once(types) },
     Step {
         name: "page",
-        title: "tests of tabs and of the page in each engine, against the mock server",
+        title: "tests of tabs and of the page in each engine, against the mock server and against the mock in a service worker",
         run: Run::InEachEngine(page),
     },
     Step {
@@ -118,6 +118,7 @@ fn wasm(workspace: &Workspace, engine: &Engine) -> Result<()> {
 fn build(workspace: &Workspace, _: &Engines) -> Result<()> {
     pack::packages(workspace)?;
     pack::page(workspace)?;
+    pages::build(workspace)?;
     // With the tests of all packages the features are those of the step `host`, so that nothing is compiled twice.
     show(workspace.cargo().args(["build", "--workspace", "--tests", "--bin", "telematics-mock"]))
 }
@@ -157,15 +158,15 @@ fn server_and_engine(workspace: &Workspace, engine: &Engine) -> Vec<(&'static st
 }
 
 fn page(workspace: &Workspace, engine: &Engine) -> Result<()> {
-    let page = workspace.path("web-demo/dist");
-    for needed in [&workspace.built("debug/telematics-mock"), &page] {
+    let (page, static_page) = (workspace.path("web-demo/dist"), pages::folder(workspace));
+    for needed in [&workspace.built("debug/telematics-mock"), &page, &static_page] {
         if !needed.exists() {
             bail!("{} is missing: run `cargo xtask test --only build` first", needed.display());
         }
     }
     let mut npm = engine.command(workspace, "npm");
     npm.args(["test", "--workspace", "tests/browser"]).envs(server_and_engine(workspace, engine));
-    show(npm.env("TELEMATICS_DEMO_PAGE", page))
+    show(npm.env("TELEMATICS_DEMO_PAGE", page).env("TELEMATICS_STATIC_PAGE", static_page))
 }
 
 fn packages(workspace: &Workspace, engines: &Engines) -> Result<()> {
