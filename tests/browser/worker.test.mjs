@@ -23,7 +23,7 @@ after(() => browser?.quit());
 function test(name, body) {
   void nodeTest(name, { timeout: 60_000 }, async (t) => {
     await browser.closeTabs();
-    const site = await StaticSite.start();
+    const site = await StaticSite.start({ "/app/empty.js": "" });
     t.after(() => site.close());
     await body(site);
   });
@@ -148,6 +148,17 @@ test("the seed and the clock of the page's options are those of the mock", async
   assert.equal(await tab.evaluate("mock.clock.now()"), "2030-01-01T00:00:00.000Z");
 });
 
+test("a worker with other options takes the place of the one before", async (site) => {
+  const tab = await openApp(site);
+  await tab.evaluate("mock.users.add()");
+
+  await tab.evaluate(`(async () => { window.mock = await startMockWorker({ url: "other" }); })()`);
+
+  assert.equal(await tab.evaluate("mock.url"), `${site.url}/app/other`);
+  assert.deepEqual(await tab.evaluate("mock.users.list().then(({ users }) => users)"), []);
+  assert.equal(await tab.evaluate("fetch('mock/__mock/health').then(({ status }) => status)"), 404, "the address before is that of the site again");
+});
+
 test("a mock that cannot run in this page rejects with a sentence", async (site) => {
   const tab = await browser.newTab();
   await tab.open(`${site.url}/app/`);
@@ -157,6 +168,10 @@ test("a mock that cannot run in this page rejects with a sentence", async (site)
   assert.match(await failure(`{ script: "absent.js" }`), /^MockServerError: The service worker \/app\/absent\.js could not be registered: ./);
   assert.match(await failure(`{ scope: "elsewhere/" }`), /^MockServerError: This page is not one of the service worker, which has the pages below .*\/app\/elsewhere\/: set the option `scope`/);
   assert.match(await failure(`{ clock: "noon" }`), /^MockServerError: The mock in the service worker did not start: .*clock/);
+
+  // The time that a worker gets for its answer passes at once.
+  await tab.evaluate("(() => { const later = setTimeout; window.setTimeout = (run, time) => later(run, time === 20_000 ? 0 : time); })()");
+  assert.equal(await failure(`{ script: "/app/empty.js" }`), "MockServerError: The service worker /app/empty.js has no mock: the script has to call `serveMock` of telematics-mock/worker.");
 
   await tab.evaluate("Object.defineProperty(navigator, 'serviceWorker', { value: undefined })");
   assert.match(await failure(), /^MockServerError: The mock needs service workers, and this browser has none for this page/);

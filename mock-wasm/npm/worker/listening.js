@@ -27,13 +27,13 @@ export function listen(worker, url, served) {
   worker.addEventListener("message", (event) => {
     const [port] = event.ports;
     if (event.data !== WHERE || !port) return;
-    const greet = async () => {
+    /** @returns {Promise<Greeting>} */
+    const greeting = async () => {
+      await served.ready();
       // A page that was reloaded without the cache has no worker.
       await worker.clients.claim();
-      /** @type {Greeting} */
-      const greeting = await served.ready().then(() => ({ url }), (cause) => ({ error: messageOf(cause) }));
-      port.postMessage(greeting);
+      return { url };
     };
-    event.waitUntil(greet());
+    event.waitUntil(greeting().catch((cause) => ({ error: messageOf(cause) })).then((message) => port.postMessage(message)));
   });
 }

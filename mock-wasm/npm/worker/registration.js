@@ -1,7 +1,7 @@
 // @ts-check
 // Starts the mock in a service worker from a page.
 import { MockServerError, messageOf } from "../control/errors.js";
-import { WHERE } from "./greeting.js";
+import { STAY, WHERE } from "./greeting.js";
 import { withOptions } from "./options.js";
 
 /**
@@ -11,6 +11,13 @@ import { withOptions } from "./options.js";
 
 /** The name of the worker's script in the package. */
 const SCRIPT = "telematics-mock-worker.js";
+/** The time between two messages that keep the worker running, in milliseconds. */
+const STAY_INTERVAL = 10_000;
+/** The time after which a worker is not one of a mock, in milliseconds. */
+const PATIENCE = 20_000;
+
+/** @type {ReturnType<typeof setInterval> | undefined} */
+let staying;
 
 /**
  * Registers the worker, and resolves once it answers the requests of this page: to its registration and the address of the mock.
@@ -29,10 +36,11 @@ export async function registerWorker({ script = SCRIPT, scope, type = "classic",
   if ((await workers.getRegistration())?.scope !== registration.scope) {
     throw new MockServerError(`This page is not one of the service worker, which has the pages below ${registration.scope}: set the option \`scope\`, or move the script.`);
   }
-  const active = await activated(registration);
-  const greeting = await greet(active);
+  const { worker, greeting } = await inTime(address, activated(registration).then(async (worker) => ({ worker, greeting: await greet(worker) })));
   if ("error" in greeting) throw new MockServerError(`The mock in the service worker did not start: ${greeting.error}`);
-  while (workers.controller === null) await new Promise((resolve) => workers.addEventListener("controllerchange", resolve, { once: true }));
+  while (workers.controller?.scriptURL !== worker.scriptURL) await new Promise((resolve) => workers.addEventListener("controllerchange", resolve, { once: true }));
+  // The journal and the faults end with the worker, so it runs as long as a page is open.
+  staying ??= setInterval(() => workers.controller?.postMessage(STAY), STAY_INTERVAL);
   return { registration, url: greeting.url };
 }
 
@@ -56,11 +64,27 @@ function activated({ installing, waiting, active }) {
   });
 }
 
-/** @param {ServiceWorker} worker @returns {Promise<Greeting>} */
+/** Asks the worker for its mock. @param {ServiceWorker} worker @returns {Promise<Greeting>} */
 function greet(worker) {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => (port1.close(), resolve(data));
     worker.postMessage(WHERE, [port2]);
+  });
+}
+
+/**
+ * Rejects if the worker does not take the place of another one, or does not know the question: it is that of another library.
+ *
+ * @template T
+ * @param {URL} script
+ * @param {Promise<T>} greeting
+ * @returns {Promise<T>}
+ */
+function inTime(script, greeting) {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new MockServerError(`The service worker ${script.pathname} has no mock: the script has to call \`serveMock\` of telematics-mock/worker.`));
+    const patience = setTimeout(giveUp, PATIENCE);
+    void greeting.then(resolve, reject).finally(() => clearTimeout(patience));
   });
 }
