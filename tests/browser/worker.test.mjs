@@ -12,6 +12,9 @@ const create = "POST /v1/Registration/Create";
 const refresh = "POST /v1/Auth/RefreshToken";
 const read = "GET /v1/Management/users";
 
+/** A script of the site for the worker, with options of its own. */
+const own = 'import { serveMock } from "/package/worker.js"; serveMock({ users: [{ profile: { firstName: "Grace" } }] });';
+
 /** @type {Browser} */
 let browser;
 before(async () => {
@@ -23,7 +26,7 @@ after(() => browser?.quit());
 function test(name, body) {
   void nodeTest(name, { timeout: 60_000 }, async (t) => {
     await browser.closeTabs();
-    const site = await StaticSite.start({ "/app/empty.js": "" });
+    const site = await StaticSite.start({ "/app/empty.js": "", "/app/own.js": own });
     t.after(() => site.close());
     await body(site);
   });
@@ -146,6 +149,12 @@ test("the address of another origin is answered in its place, with lost answers 
 test("the seed and the clock of the page's options are those of the mock", async (site) => {
   const tab = await openApp(site, `{ seed: 7, clock: "2030-01-01T00:00:00Z" }`);
   assert.equal(await tab.evaluate("mock.clock.now()"), "2030-01-01T00:00:00.000Z");
+});
+
+test("a script of the site is a worker of its own, with options of its own", async (site) => {
+  const tab = await openApp(site, `{ script: "own.js", type: "module", url: "service" }`);
+  assert.equal(await tab.evaluate("mock.url"), `${site.url}/app/service`);
+  assert.deepEqual(await tab.evaluate("mock.users.list().then(({ users }) => users.map(({ firstName }) => firstName))"), ["Grace"]);
 });
 
 test("a worker with other options takes the place of the one before", async (site) => {
