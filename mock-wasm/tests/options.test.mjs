@@ -1,7 +1,6 @@
 // @ts-check
 // The options of `createMock`.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { MockServerError, createMock } from "../npm/index.js";
 
@@ -121,18 +120,3 @@ test("the number of changes grows with every change and only then", () =>
     await mock.users.add();
     assert.ok(mock.revision > revision);
   }));
-
-test("the first mock may bring the WebAssembly, and loading can be tried again after a failure", async () => {
-  const file = new URL("../npm/wasm/mock_bg.wasm", import.meta.url);
-  // Each import with a query is a module of its own, with WebAssembly of its own.
-  /** @param {number} number @returns {Promise<typeof import("../npm/engine.js")>} */
-  const fresh = (number) => import(`../npm/engine.js?${number}`);
-  const bytes = await readFile(file);
-  const sources = [file, file.href, bytes, new Uint8Array(bytes).buffer, await WebAssembly.compile(bytes), new Response(bytes)];
-  for (const [number, source] of sources.entries()) {
-    assert.ok((await (await fresh(number)).loadEngine(source)).Mock);
-  }
-  const { loadEngine } = await fresh(sources.length);
-  await assert.rejects(loadEngine(new Uint8Array([1, 2, 3])));
-  assert.ok((await loadEngine()).Mock);
-});
