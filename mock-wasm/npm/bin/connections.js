@@ -9,11 +9,12 @@ import { lateHead } from "./module.js";
  * @typedef {object} Activity what a connection is doing
  * @property {number} requests the number of requests that are being answered, or whose bodies are being discarded
  * @property {Promise<void>} last the end of the last one
- * @property {() => void} breakOff ends the body that is being read
+ * @property {() => boolean} breakOff ends the body that is being received; `false` if there is none
+ * @property {string} farewell what the client is told after the last answer, before the connection is closed
  */
 
 /** The answers to a head that is not HTTP, by the code of the parser: the same bytes as those of the native server. */
-const REFUSALS = /** @type {const} */ ({ HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large" });
+const REFUSALS = new Map([["HPE_HEADER_OVERFLOW", "431 Request Header Fields Too Large"]]);
 const BAD_REQUEST = "400 Bad Request";
 
 /** The bytes of an answer without a body, after which the connection is closed. @param {string} status */
@@ -40,7 +41,7 @@ export class Connections {
 
   /** @param {Socket} socket */
   #accept(socket) {
-    this.#open.set(socket, { requests: 0, last: Promise.resolve(), breakOff() {} });
+    this.#open.set(socket, { requests: 0, last: Promise.resolve(), breakOff: () => false, farewell: "" });
     socket.once("close", () => {
       this.#open.delete(socket);
       if (this.#open.size === 0) this.#finished?.();
@@ -56,17 +57,20 @@ export class Connections {
    * Does the work of a request once the last one of the connection has ended: a client may send several before it reads.
    *
    * @param {Socket} socket
-   * @param {(activity: Activity) => Promise<void>} work
+   * @param {() => boolean} breakOff ends the body of the request; `false` if it has ended already
+   * @param {() => Promise<void>} work
    */
-  async inTurn(socket, work) {
+  async inTurn(socket, breakOff, work) {
     const activity = this.#open.get(socket);
     if (!activity) return;
-    const before = activity.last;
     activity.requests += 1;
-    activity.last = before.then(() => work(activity)).catch(() => void socket.destroy());
+    activity.breakOff = breakOff;
+    activity.last = activity.last.then(work).catch(() => void socket.destroy());
     await activity.last;
     activity.requests -= 1;
-    if (this.#isStopping && activity.requests === 0) socket.destroySoon();
+    if (activity.requests > 0) return;
+    if (activity.farewell) socket.end(activity.farewell);
+    if (this.#isStopping || activity.farewell) socket.destroySoon();
   }
 
   /** Closes idle connections, and resolves once the others have ended. @returns {Promise<void>} */
@@ -81,16 +85,18 @@ export class Connections {
 
   /** @param {Socket} socket @param {string} code of the error */
   #refuse(socket, code) {
-    if (this.#isBusy(socket)) {
-      this.#open.get(socket)?.breakOff();
+    const activity = this.#open.get(socket);
+    const status = code.startsWith("HPE_") && code !== "HPE_INVALID_EOF_STATE" ? (REFUSALS.get(code) ?? BAD_REQUEST) : undefined;
+    if (activity && activity.requests > 0) {
+      if (!activity.breakOff() && status) activity.farewell = refusal(status);
       return;
     }
     if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
       // Node counts the time before the first byte too.
       if (socket.bytesRead === 0) return;
       socket.end(lateHead());
-    } else if (code.startsWith("HPE_") && code !== "HPE_INVALID_EOF_STATE") {
-      socket.end(refusal(REFUSALS[/** @type {keyof typeof REFUSALS} */ (code)] ?? BAD_REQUEST));
+    } else if (status) {
+      socket.end(refusal(status));
     }
     socket.destroySoon();
   }

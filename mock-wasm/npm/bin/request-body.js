@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
  *
  * @typedef {object} IncomingBody
  * @property {(maxBytes: number) => RequestBody | Promise<RequestBody>} read reads the body; the rest of a larger one is discarded in the background
- * @property {() => void} breakOff the body is not valid HTTP from here on
+ * @property {() => boolean} breakOff the body is not valid HTTP from here on; `false` if it has ended already
  * @property {Promise<void>} end resolves once nothing of the body is waited for
  *
  * @typedef {object} Limits times in milliseconds
@@ -27,7 +27,7 @@ const hasBody = ({ headers }) => headers["transfer-encoding"] !== undefined || N
  * @returns {IncomingBody}
  */
 export function readBody(request, limits, begin) {
-  if (!hasBody(request)) return { read: () => new Uint8Array(), breakOff() {}, end: Promise.resolve() };
+  if (!hasBody(request)) return { read: () => new Uint8Array(), breakOff: () => false, end: Promise.resolve() };
   /** @type {(body: RequestBody) => void} */
   let settle;
   /** @type {() => void} */
@@ -36,8 +36,9 @@ export function readBody(request, limits, begin) {
   const whole = new Promise((resolve) => (settle = resolve));
   /** @type {Promise<void>} */
   const end = new Promise((resolve) => (finish = resolve));
-  let isRead = false;
+  let [isRead, isBroken] = [false, false];
   const read = (/** @type {number} */ maxBytes) => {
+    if (isBroken) return "broken-off";
     isRead = true;
     begin();
     /** @type {Buffer[]} */
@@ -74,7 +75,11 @@ export function readBody(request, limits, begin) {
   };
   return {
     read,
-    breakOff: () => void (isRead ? request.emit("broken-off") : request.socket.destroy()),
+    breakOff() {
+      isBroken = !request.complete;
+      if (isBroken) request.emit("broken-off");
+      return isBroken;
+    },
     get end() {
       return isRead ? end : Promise.resolve();
     },

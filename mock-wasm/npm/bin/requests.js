@@ -9,11 +9,15 @@ import { send } from "./sending.js";
 /**
  * @import { IncomingMessage, ServerResponse } from "node:http"
  * @import { Server } from "../wasm/cli_bg.js"
- * @import { Activity, Connections } from "./connections.js"
+ * @import { RequestBody } from "../exchange.js"
+ * @import { Connections } from "./connections.js"
+ * @import { IncomingBody } from "./request-body.js"
  */
 
 /** The number of headers that a request may have, as the native server has it. */
 const MAX_HEADERS = 100;
+/** The length of a target that is too long, as the native server has it. */
+const TOO_LONG = 65_535;
 
 export class Requests {
   #server;
@@ -38,48 +42,52 @@ export class Requests {
    * @param {boolean} awaitsContinue whether the client sends the body only after `100 Continue`
    */
   receive(request, response, awaitsContinue) {
-    return this.#connections.inTurn(request.socket, (activity) => this.#answer(request, response, awaitsContinue, activity));
+    const body = readBody(request, this.#limits, () => void (awaitsContinue && response.writeContinue()));
+    return this.#connections.inTurn(request.socket, body.breakOff, () => this.#answer(request, response, body));
   }
 
   /**
    * @param {IncomingMessage} request
    * @param {ServerResponse} response
-   * @param {boolean} awaitsContinue
-   * @param {Activity} activity
+   * @param {IncomingBody} body
    */
-  async #answer(request, response, awaitsContinue, activity) {
+  async #answer(request, response, body) {
     const { method = "", url = "", rawHeaders, socket } = request;
     const leaving = new AbortController();
     const ended = new Promise((resolve) => response.once("close", resolve));
     response.once("close", () => leaving.abort());
-    const body = readBody(request, this.#limits, () => void (awaitsContinue && response.writeContinue()));
-    activity.breakOff = body.breakOff;
-    let isLate = false;
-    const isValid = rawHeaders.length <= 2 * MAX_HEADERS;
+    /** @type {RequestBody | undefined} */
+    let read;
+    const refusal = refusalOf(request);
     const answered =
-      isValid &&
+      refusal ??
       (await answer(await this.#server, {
         method,
         target: url,
         headers: rawHeaders,
         peer: socket.remoteAddress,
         signal: leaving.signal,
-        readBody: async (maxBytes) => {
-          const read = await body.read(maxBytes);
-          isLate = read === "too-slow";
-          return read;
-        },
+        readBody: async (maxBytes) => (read = await body.read(maxBytes)),
         answerInstead: this.#page && ((exchange) => /** @type {Page} */ (this.#page).answer(exchange)),
-      }));
-    const closes = isLate || this.#connections.isStopping || !isValid;
-    await send(request, response, answered || refused(isValid), closes, this.#limits.heartbeat);
+      })) ??
+      refused("400 Bad Request");
+    await send(request, response, answered, read === "too-slow" || this.#connections.isStopping, this.#limits.heartbeat);
     await Promise.race([Promise.all([ended, body.end]), new Promise((resolve) => socket.once("close", resolve))]);
+    if (read === "broken-off") socket.destroySoon();
   }
 }
 
-/** The answer to a request that is not HTTP. @param {boolean} isSmall */
-const refused = (isSmall) => ({
-  ...(isSmall ? { status: 400, reason: "Bad Request" } : { status: 431, reason: "Request Header Fields Too Large" }),
-  headers: ["connection", "close", "content-length", "0"],
-  body: new Uint8Array(),
-});
+/** The answer to a request that the native server does not accept, although the parser of Node does. @param {IncomingMessage} request */
+function refusalOf({ url = "", rawHeaders, headers }) {
+  if (rawHeaders.length > 2 * MAX_HEADERS) return refused("431 Request Header Fields Too Large");
+  if (url.length >= TOO_LONG) return refused("414 URI Too Long");
+  // Where such a body ends is not known.
+  const coding = headers["transfer-encoding"];
+  return coding !== undefined && !/(^|,)\s*chunked$/i.test(coding) ? refused("400 Bad Request") : undefined;
+}
+
+/** An answer without a body, after which the connection is closed. @param {string} status with its words */
+function refused(status) {
+  const [number, ...words] = status.split(" ");
+  return { status: Number(number), reason: words.join(" "), headers: ["connection", "close", "content-length", "0"], body: new Uint8Array() };
+}
