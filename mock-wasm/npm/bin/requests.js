@@ -72,7 +72,7 @@ export class Requests {
       })) ??
       refused("400 Bad Request");
     await send(request, response, answered, read === "too-slow" || this.#connections.isStopping, this.#limits.heartbeat);
-    await Promise.race([Promise.all([ended, body.end]), new Promise((resolve) => socket.once("close", resolve))]);
+    await Promise.all([ended, body.end]);
     if (read === "broken-off") socket.destroySoon();
   }
 }
