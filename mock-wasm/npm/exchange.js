@@ -2,10 +2,11 @@
 // One request and its answer, between JavaScript and the WebAssembly.
 
 /**
- * @import { BodyStream, Exchange, Mock } from "./wasm/mock_bg.js"
+ * @import { BodyStream, Exchange } from "./wasm/mock_bg.js"
  *
  * @typedef {Uint8Array | "too-large" | "broken-off" | "too-slow"} RequestBody
  *
+ * @template [Begun=Exchange]
  * @typedef {object} Request a request; its headers are names and values in turn
  * @property {string} method
  * @property {string} target the target of the request line
@@ -13,21 +14,23 @@
  * @property {string} [peer] the address of the connection
  * @property {(maxBytes: number) => RequestBody | Promise<RequestBody>} readBody
  * @property {AbortSignal | null} [signal] the client gives up
- * @property {(exchange: Exchange) => Promise<Answer | undefined>} [answerInstead] an answer that the mock does not make, such as a file
+ * @property {(exchange: Begun) => Promise<Answer | undefined>} [answerInstead] an answer that the mock does not make, such as a file
  *
  * @typedef {object} Answer an answer; `closed` alone if a fault closes the connection
  * @property {number} status
  * @property {string} reason the words behind the status
  * @property {string[]} headers names and values in turn
  * @property {Uint8Array | BodyStream} body
+ * @property {AsyncIterable<Uint8Array>} [file] what is sent in place of the body: a file, which the mock does not have
  * @property {"end" | "reset"} [closed]
  */
 
 /**
  * Hands a request over and resolves to its answer, or to `undefined` if it is not valid HTTP. Rejects with the reason of the signal.
  *
- * @param {Pick<Mock, "exchange">} mock
- * @param {Request} request
+ * @template {Exchange} Begun
+ * @param {{ exchange(method: string, target: string, headers: string[], peer?: string): Begun | undefined }} mock
+ * @param {Request<Begun>} request
  * @returns {Promise<Answer | undefined>}
  */
 export async function answer(mock, { method, target, headers, peer, readBody, signal, answerInstead }) {

@@ -6,7 +6,7 @@ import { join, sep } from "node:path";
 
 /**
  * @import { Exchange } from "../wasm/cli_bg.js"
- * @import { Sendable } from "./sending.js"
+ * @import { Answer } from "../exchange.js"
  */
 
 export class Page {
@@ -21,7 +21,7 @@ export class Page {
    * The answer with the file at the path of a request; `undefined` if the mock answers.
    *
    * @param {Exchange} exchange
-   * @returns {Promise<any>}
+   * @returns {Promise<Answer | undefined>}
    */
   async answer(exchange) {
     if (!exchange.isForPage) return undefined;
@@ -30,7 +30,7 @@ export class Page {
     const file = await this.#file(exchange.path).catch(() => undefined);
     if (!file) return undefined;
     const { start, end, ...answer } = exchange.pageAnswer(file.path, file.size, file.mtimeMs);
-    return end > start ? { ...answer, body: createReadStream(file.path, { start, end: end - 1 }) } : answer;
+    return end > start ? { ...answer, file: createReadStream(file.path, { start, end: end - 1 }) } : answer;
   }
 
   /**

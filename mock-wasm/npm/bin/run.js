@@ -9,7 +9,7 @@ import { end, writeError, writeResult } from "./outputs.js";
 import { startServer } from "./serving.js";
 import { StopSignals } from "./stop-signals.js";
 
-/** @import { ServerTask } from "../wasm/cli_bg.js" */
+/** @import * as Tasks from "../wasm/cli_bg.js" */
 
 /** Runs the command line of this process to its end. */
 export async function run() {
@@ -22,7 +22,7 @@ export async function run() {
   await end(printed?.code ?? 0);
 }
 
-/** @param {HealthcheckTask | ServerTask} task @returns {Promise<Printed | undefined>} */
+/** @param {Tasks.HealthcheckTask | Tasks.ServerTask} task @returns {Promise<Tasks.Printed | undefined>} */
 async function outcome(task) {
   if (task instanceof HealthcheckTask) return check(task);
   try {
@@ -38,7 +38,7 @@ function mayHaveColours(output) {
   return output.isTTY && !process.env.NO_COLOR && process.env.TERM !== "dumb";
 }
 
-/** Serves until a signal stops the server. @param {ServerTask} task */
+/** Serves until a signal stops the server. @param {Tasks.ServerTask} task */
 async function serve(task) {
   // Before the ready line, so that no signal is missed.
   const signals = new StopSignals();

@@ -6,26 +6,23 @@ import { pieces } from "../exchange.js";
 /**
  * @import { IncomingMessage, ServerResponse } from "node:http"
  * @import { Answer } from "../exchange.js"
- *
- * @typedef {Omit<Answer, "body"> & { body: Answer["body"] | AsyncIterable<Uint8Array> }} Sendable an answer, whose body may be a file
  */
 
 /**
  * @param {IncomingMessage} request
  * @param {ServerResponse} response
- * @param {Sendable} answer
+ * @param {Answer} answer
  * @param {boolean} closes whether the connection is closed afterwards
  * @param {number} heartbeat the longest time without a byte of a stream of events, in milliseconds
  */
 export async function send(request, response, answer, closes, heartbeat) {
   const { socket } = request;
   if (answer.closed) return void (answer.closed === "reset" ? socket.resetAndDestroy() : socket.destroy());
-  const { status, reason, body } = answer;
+  const { status, reason, body, file } = answer;
   const headers = [...answer.headers];
   addConnection(request, response, headers, closes);
-  const isWhole = body instanceof Uint8Array;
-  const isSized = isWhole || value(headers, "content-length") !== undefined;
-  if (!isSized && request.httpVersion !== "1.0") headers.push("transfer-encoding", "chunked");
+  const isWhole = body instanceof Uint8Array && !file;
+  if (!isWhole && value(headers, "content-length") === undefined && request.httpVersion !== "1.0") headers.push("transfer-encoding", "chunked");
   response.sendDate = false;
   // Otherwise Node adds its own.
   for (const name of ["connection", "transfer-encoding"]) response.removeHeader(name);
@@ -33,7 +30,7 @@ export async function send(request, response, answer, closes, heartbeat) {
   if (isWhole) return void response.end(body);
   response.flushHeaders();
   const beats = value(headers, "content-type") === "text/event-stream" ? setInterval(() => response.write(":\n\n"), heartbeat) : undefined;
-  const parts = "next" in body && "free" in body ? pieces(body) : body[Symbol.asyncIterator]();
+  const parts = file?.[Symbol.asyncIterator]() ?? pieces(body);
   response.once("close", () => void parts.return?.());
   try {
     for (let part = await parts.next(); !part.done && !response.closed; part = await parts.next()) {

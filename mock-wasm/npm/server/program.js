@@ -23,9 +23,6 @@ export const REMEDY = `install it with \`npm install --save-dev ${PACKAGE}\`, or
 
 /** The value of TELEMATICS_MOCK_BIN for the program that needs no native one. */
 const NONE = "none";
-/** The command of this package, which Node runs. */
-const COMMAND = fileURLToPath(new URL("../bin/telematics-mock.js", import.meta.url));
-
 /**
  * The program to start: the option `binary`, otherwise TELEMATICS_MOCK_BIN, otherwise the package for this platform, otherwise PATH,
  * otherwise the WebAssembly of this package.
@@ -39,7 +36,18 @@ export function chooseProgram(binary, env) {
   const named = namedProgram();
   const native = named ?? programInPackage() ?? onPath(env);
   if (native && native !== NONE) return native;
-  return { path: process.execPath, args: [...("Deno" in globalThis ? ["run", "-A"] : []), COMMAND], origin: "this package" };
+  // The runtime that runs this test: Node, Bun or Deno.
+  return { path: process.execPath, args: [...("Deno" in globalThis ? ["run", "-A"] : []), ownCommand()], origin: "this package" };
+}
+
+/** The file of the command `telematics-mock` of this package. */
+function ownCommand() {
+  return join(folderOf(NAME), "bin", `${NAME}.js`);
+}
+
+/** The folder of an installed package; throws if it is not installed. @param {string} name */
+function folderOf(name) {
+  return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
 }
 
 /** The program of TELEMATICS_MOCK_BIN; `"none"` if that asks for the WebAssembly of this package. @returns {Program | "none" | undefined} */
@@ -52,8 +60,7 @@ export function namedProgram() {
 /** The program in the package for this platform. @returns {Program | undefined} */
 export function programInPackage() {
   try {
-    const manifest = createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`);
-    return { path: join(dirname(manifest), FILE), args: [], origin: `the package ${PACKAGE}` };
+    return { path: join(folderOf(PACKAGE), FILE), args: [], origin: `the package ${PACKAGE}` };
   } catch {
     return undefined;
   }
