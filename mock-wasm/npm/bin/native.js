@@ -38,9 +38,10 @@ function isSame(one, other) {
  * @param {string[]} args
  */
 export function runNative(program, args) {
-  const child = spawn(program.path, args, { stdio: "inherit" });
-  // A terminal sends its signals to both; the program counts two of the same signal that arrive together as one.
+  // Before the program starts, so that it misses no signal. A terminal sends its signals to both, and the program counts two of the same
+  // signal that arrive together as one.
   for (const signal of STOP_SIGNALS) process.on(signal, () => child.kill(signal));
+  const child = spawn(program.path, args, { stdio: "inherit" });
   child.once("error", (cause) => {
     process.stderr.write(`telematics-mock: ${cannotRun(program, cause)}\n`);
     process.exitCode = 1;

@@ -177,7 +177,6 @@ impl ServerTask {
     }
 
     /// Starts the server, for which the host listens on the port already. Resolves to a [`Server`]; rejects with a sentence.
-    #[must_use]
     pub fn start(&self, port: u16) -> Promise {
         let config = Rc::clone(&self.config);
         let advice = self.command.as_ref().map(|command| command.advice.clone()).unwrap_or_default();

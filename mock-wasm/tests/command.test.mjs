@@ -1,0 +1,95 @@
+// @ts-check
+// The command `telematics-mock` in Node. What it has in common with the native program is tested with that (mock-server/tests).
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+/** @import { TestContext } from "node:test" */
+
+const COMMAND = fileURLToPath(new URL("../npm/bin/telematics-mock.js", import.meta.url));
+
+/** @param {string[]} args @param {string} native the value of TELEMATICS_MOCK_BIN */
+function start(args, native) {
+  return spawn(process.execPath, [COMMAND, ...args], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, TELEMATICS_MOCK_BIN: native } });
+}
+
+/** @param {string[]} args @param {string} native */
+async function run(args, native) {
+  const child = start(args, native);
+  const [[code], output, errors] = await Promise.all([once(child, "exit"), text(child.stdout), text(child.stderr)]);
+  return { code, output, errors };
+}
+
+/** A program in the shell. @param {TestContext} t @param {string} script */
+async function program(t, script) {
+  const folder = await mkdtemp(join(tmpdir(), "telematics-command-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, "program");
+  await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return path;
+}
+
+/** A server without a native program, whose clock stands still and that ends with the test. @param {TestContext} t */
+async function serve(t) {
+  const child = start(["--port", "0", "--json", "--log", "off", "--clock", "2026-01-01T00:00:00Z"], "none");
+  t.after(() => child.kill());
+  const [line] = await once(child.stdout, "data");
+  return new URL(JSON.parse(String(line)).url);
+}
+
+test("a native program gets the arguments, and its output and its code are those of the command", async (t) => {
+  const native = await program(t, 'echo "$@"; echo problem >&2; exit 7');
+  assert.deepEqual(await run(["--port", "0"], native), { code: 7, output: "--port 0\n", errors: "problem\n" });
+  assert.equal((await run([], await program(t, "kill -KILL $$"))).code, 137);
+});
+
+test("a native program gets the signals that the command gets", async (t) => {
+  const child = start([], await program(t, "trap 'exit 5' TERM; echo; while :; do sleep 0.01; done"));
+  await once(child.stdout, "data");
+  child.kill("SIGTERM");
+  assert.deepEqual(await once(child, "exit"), [5, null]);
+});
+
+test("a native program that is missing is one sentence with the remedy", async () => {
+  const { code, output, errors } = await run([], "/nowhere/telematics-mock");
+  assert.deepEqual([code, output], [1, ""]);
+  assert.match(errors, /^telematics-mock: \/nowhere\/telematics-mock was not found \(named by TELEMATICS_MOCK_BIN\): install it with .+\n$/);
+});
+
+test("the command does not call itself, and `none` asks for the WebAssembly", async () => {
+  for (const native of [COMMAND, "none", ""]) {
+    const { code, output } = await run(["--version"], native);
+    assert.deepEqual([code, output], [0, "telematics-mock 0.1.0\n"], native);
+  }
+});
+
+test("requests that a client sends before it reads are answered one after the other", async (t) => {
+  const { hostname, port } = await serve(t);
+  const socket = connect(Number(port), hostname);
+  const call = (/** @type {string} */ method, body = "") => `${method} /__mock/clock HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
+  const advance = '{"advance":"PT1S"}';
+  socket.write(`${`${call("POST", advance)}\r\n${advance}`.repeat(2)}${call("GET")}Connection: close\r\n\r\n`);
+  const answers = (await text(socket)).match(/"now":"[^"]+"/g);
+  assert.deepEqual(answers, ['"now":"2026-01-01T00:00:01Z"', '"now":"2026-01-01T00:00:02Z"', '"now":"2026-01-01T00:00:02Z"']);
+});
+
+test("a client that leaves gives up what it waits for", async (t) => {
+  const url = await serve(t);
+  const json = { "content-type": "application/json" };
+  const barriers = `${url}__mock/barriers`;
+  await fetch(barriers, { method: "POST", headers: json, body: JSON.stringify({ match: { path: "/v1/Management/users" }, parties: 2 }) });
+  const waiting = async () => /** @type {{ waiting: number }[]} */ (await (await fetch(barriers)).json())[0]?.waiting;
+  const held = request(new URL("/v1/Management/users", url)).on("error", () => {});
+  held.end();
+  while ((await waiting()) !== 1);
+  held.destroy();
+  while ((await waiting()) !== 0);
+});
