@@ -65,6 +65,8 @@ pub fn read_large<T: DeserializeOwned>(body: &[u8]) -> Result<T, WrongJson> {
 /// # Errors
 ///
 /// A field is unknown or invalid.
+// The reader of a type is a function: inside of its caller it would compress worse.
+#[inline(never)]
 pub fn read_value<T: DeserializeOwned>(value: Json) -> Result<T, WrongJson> {
     if !matches!(value, Json::Object(_)) {
         return Err(WrongJson::body("The body must be a JSON object."));

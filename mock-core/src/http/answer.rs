@@ -61,11 +61,13 @@ pub fn text(status: StatusCode, text: String) -> Response {
 /// JSON. It must not be cached, because most answers carry tokens (RFC 6749, section 5.1).
 pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
     let mut text = Vec::with_capacity(1024);
-    let status = match serde_json::to_writer(&mut text, value) {
-        Ok(()) => status,
-        // The types written here have string keys and serializers that cannot fail.
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
-    };
+    // The types written here have string keys and serializers that cannot fail.
+    let is_written = serde_json::to_writer(&mut text, value).is_ok();
+    from_json(if is_written { status } else { StatusCode::INTERNAL_SERVER_ERROR }, text)
+}
+
+/// The part of [`json`] that is the same for every type.
+fn from_json(status: StatusCode, mut text: Vec<u8>) -> Response {
     // The journal keeps the bytes of many answers.
     text.shrink_to_fit();
     let mut response = from_bytes(status, Bytes::from(text));

@@ -27,6 +27,8 @@ impl Json {
     /// # Errors
     ///
     /// The field that cannot be read, by its path, and what it should be.
+    // The reader of a type is a function: inside of its caller it would compress worse.
+    #[inline(never)]
     pub fn read<T: DeserializeOwned>(self) -> Result<T, FieldError> {
         T::deserialize(Reader(self)).map_err(ReadError::into_field_error)
     }
