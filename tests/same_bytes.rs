@@ -18,6 +18,9 @@ const REQUESTS: usize = 6_000;
 /// Parts of a request line with which the answer depends on real time: on a clock that is no longer frozen, or on a wait.
 const DEPEND_ON_TIME: [&str; 5] = ["/__mock/clock", "/__mock/faults", "/__mock/barriers", "/__mock/events", "wait="];
 
+/// The methods that the parser of Node hands over. It refuses a method of any other name with `400`, where hyper lets the mock answer.
+const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
 /// A server, with a connection to it and the credentials that it has given out.
 struct Side {
     wire: Wire,
@@ -67,7 +70,8 @@ async fn the_same_requests_get_the_same_bytes_from_both_servers() {
         };
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let line = text.lines().next().unwrap_or_default();
-        if DEPEND_ON_TIME.iter().any(|part| line.contains(part)) || text.contains("within") {
+        let depends_on_time = DEPEND_ON_TIME.iter().any(|part| line.contains(part)) || text.contains("within");
+        if depends_on_time || !METHODS.contains(&line.split(' ').next().unwrap_or_default()) {
             continue;
         }
         let (one, two) = (native.ask(&bytes).await, other.ask(&bytes).await);
