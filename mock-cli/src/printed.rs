@@ -1,5 +1,7 @@
 //! What a run that serves nothing prints, and the exit codes.
 
+use std::fmt;
+
 /// The exit code of a run that did what it was asked for.
 pub const SUCCESS: u8 = 0;
 
@@ -34,5 +36,11 @@ impl Printed {
     #[must_use]
     pub fn failure_with(sentence: &str, code: u8) -> Self {
         Self { text: format!("telematics-mock: {sentence}\n"), to_standard_error: true, code }
+    }
+
+    /// The failure to print a text.
+    #[must_use]
+    pub fn unprinted(error: &dyn fmt::Display) -> Self {
+        Self::failure(&format!("the text could not be printed: {error}"))
     }
 }

@@ -44,9 +44,7 @@ fn print(Printed { text, to_standard_error, code }: Printed) -> u8 {
     }
     match io::stdout().write_all(text.as_bytes()) {
         // Whoever closed the output does not want to read the text.
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            print(Printed::failure(&format!("the text could not be printed: {error}")))
-        }
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => print(Printed::unprinted(&error)),
         Ok(()) | Err(_) => code,
     }
 }

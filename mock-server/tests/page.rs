@@ -84,3 +84,30 @@ fn without_a_page_the_address_of_the_server_says_what_it_is() {
     let answer = Server::start(&[]).ask("GET / HTTP/1.1");
     assert!(answer.starts_with("HTTP/1.1 404") && answer.contains("telematics-mock is running"), "{answer}");
 }
+
+#[test]
+fn a_file_has_its_type_and_its_time_and_is_sent_in_part_or_not_at_all_as_a_request_asks() {
+    let folder = page();
+    folder.with("site/app.js", "0123456789");
+    let server = Server::start(&["--page", &folder.path("site")]);
+    let ask = |headers: &str| server.ask(&format!("GET /app.js?v=1 HTTP/1.1{headers}"));
+    let whole = ask("");
+    assert!(whole.contains("\r\ncontent-type: text/javascript\r\n"), "{whole}");
+    assert!(whole.contains("\r\ncontent-length: 10\r\n") && whole.ends_with("\r\n\r\n0123456789"), "{whole}");
+    let modified = whole.lines().find_map(|line| line.strip_prefix("last-modified: ")).unwrap();
+
+    let part = ask("\r\nRange: bytes=2-4");
+    assert!(part.starts_with("HTTP/1.1 206") && part.ends_with("\r\n\r\n234"), "{part}");
+    assert!(part.contains("\r\ncontent-range: bytes 2-4/10\r\n"), "{part}");
+    let beyond = ask("\r\nRange: bytes=20-");
+    assert!(beyond.starts_with("HTTP/1.1 416") && beyond.contains("\r\ncontent-range: bytes */10\r\n"), "{beyond}");
+    let changed = ask("\r\nRange: bytes=2-4\r\nIf-Range: Thu, 01 Jan 1970 00:00:00 GMT");
+    assert!(changed.starts_with("HTTP/1.1 200") && changed.ends_with("0123456789"), "{changed}");
+
+    let known = ask(&format!("\r\nIf-Modified-Since: {modified}"));
+    assert!(known.starts_with("HTTP/1.1 304") && known.ends_with("\r\n\r\n"), "{known}");
+    let late = ask("\r\nIf-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT");
+    assert!(late.starts_with("HTTP/1.1 412"), "{late}");
+    let head = server.ask("HEAD /app.js HTTP/1.1");
+    assert!(head.contains("\r\ncontent-length: 10\r\n") && head.ends_with("\r\n\r\n"), "{head}");
+}

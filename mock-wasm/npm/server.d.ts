@@ -12,7 +12,8 @@ export * from "./control.js";
 export interface MockServerOptions {
   /**
    * The program. By default the one that `TELEMATICS_MOCK_BIN` names, otherwise that of the package for this platform (such as
-   * `telematics-mock-linux-x64`), otherwise `telematics-mock` on `PATH`.
+   * `telematics-mock-linux-x64`), otherwise `telematics-mock` on `PATH`, otherwise the
+   * WebAssembly of this package, which `TELEMATICS_MOCK_BIN=none` takes always.
    */
   binary?: string | URL;
   /** Further command-line options of the server, such as `["--rotation", "grace=10s"]`. */

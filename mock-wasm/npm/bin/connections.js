@@ -54,7 +54,8 @@ export class Connections {
   }
 
   /**
-   * Does the work of a request once the last one of the connection has ended: a client may send several before it reads.
+   * Does the work of a request once the last one of the connection has ended, unless the client has gone: it may send several before it
+   * reads.
    *
    * @param {Socket} socket
    * @param {() => boolean} breakOff ends the body of the request; `false` if it has ended already
@@ -65,7 +66,7 @@ export class Connections {
     if (!activity) return;
     activity.requests += 1;
     activity.breakOff = breakOff;
-    activity.last = activity.last.then(work).catch(() => void socket.destroy());
+    activity.last = activity.last.then(() => (socket.destroyed ? undefined : work()));
     await activity.last;
     activity.requests -= 1;
     if (activity.requests > 0) return;

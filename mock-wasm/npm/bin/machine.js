@@ -1,7 +1,7 @@
 // @ts-check
 // The files of this machine and the log, as the WebAssembly asks for them: synchronously.
 import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import process from "node:process";
 import { lock, unlock } from "./lock.js";
 import { writeLogLine } from "./outputs.js";
@@ -19,6 +19,9 @@ const orNothing = (attempt) => {
   }
 };
 
+/** The path of a name in a folder, which is not changed in any other way. @param {string} folder @param {string} name */
+const below = (folder, name) => (folder.endsWith("/") ? folder + name : `${folder}/${name}`);
+
 /** An error that says why a file cannot be taken. @param {unknown} cause @param {string} refused @param {string} [path] */
 const refusal = (cause, refused, path) => Object.assign(cause instanceof Error ? cause : new Error(refused), { refused, path });
 
@@ -32,9 +35,8 @@ export const machine = {
   /** @param {string} path */
   exists: (path) => orNothing(() => lstatSync(path)) !== undefined,
   /** @param {string} folder */
-  list: (folder) => readdirSync(folder).map((name) => join(folder, name)),
-  /** @param {string} folder @param {string} name */
-  join: (folder, name) => (folder.endsWith("/") ? folder + name : `${folder}/${name}`),
+  list: (folder) => readdirSync(folder).map((name) => below(folder, name)),
+  join: below,
   /** @param {string} folder */
   createFolder: (folder) => void mkdirSync(folder, { recursive: true }),
   /** @param {string} path @param {Uint8Array} content @param {boolean} replaces */

@@ -7,7 +7,7 @@ const WAITING_CHARACTERS = 1 << 20;
 /** The time that the last lines have to be written, when the process ends, in milliseconds. */
 const LAST_LINES_MS = 200;
 
-// Whoever closed an output does not want to read the rest.
+// Each writer looks at its own errors.
 for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
 
 /** @param {string} line with its line break */
@@ -15,9 +15,16 @@ export function writeLogLine(line) {
   if (process.stderr.writableLength < WAITING_CHARACTERS) process.stderr.write(line);
 }
 
-/** Writes to standard output. @param {string} text */
-export function writeResult(text) {
-  process.stdout.write(text);
+/**
+ * Writes to standard output, and resolves to the error if it cannot be written. Whoever closed the output does not want to read the text.
+ *
+ * @param {string} text
+ * @returns {Promise<NodeJS.ErrnoException | undefined>}
+ */
+export async function writeResult(text) {
+  /** @type {NodeJS.ErrnoException | null | undefined} */
+  const error = await new Promise((resolve) => process.stdout.write(text, resolve));
+  return error && error.code !== "EPIPE" ? error : undefined;
 }
 
 /** Writes to standard error. @param {string} text */
@@ -25,11 +32,10 @@ export function writeError(text) {
   process.stderr.write(text);
 }
 
-/** Ends this process once the outputs are written, or nobody has read them for a short time. @param {number} code */
+/** Ends this process once standard error is written, or nobody has read it for a short time. @param {number} code */
 export async function end(code) {
-  const written = [process.stdout, process.stderr].map((output) => new Promise((resolve) => output.write("", resolve)));
-  /** @type {Promise<void>} */
-  const late = new Promise((resolve) => void setTimeout(resolve, process.stderr.writableLength > 0 ? LAST_LINES_MS : 10 * LAST_LINES_MS));
-  await Promise.race([Promise.all(written), late]);
+  const written = new Promise((resolve) => process.stderr.write("", resolve));
+  const late = new Promise((resolve) => void setTimeout(resolve, LAST_LINES_MS));
+  await Promise.race([written, late]);
   process.exit(code);
 }

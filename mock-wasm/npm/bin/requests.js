@@ -5,6 +5,7 @@ import { limits } from "./module.js";
 import { Page } from "./page.js";
 import { readBody } from "./request-body.js";
 import { send } from "./sending.js";
+import { describe } from "./system-error.js";
 
 /**
  * @import { IncomingMessage, ServerResponse } from "node:http"
@@ -43,7 +44,13 @@ export class Requests {
    */
   receive(request, response, awaitsContinue) {
     const body = readBody(request, this.#limits, () => void (awaitsContinue && response.writeContinue()));
-    return this.#connections.inTurn(request.socket, body.breakOff, () => this.#answer(request, response, body));
+    const { socket } = request;
+    const work = () =>
+      this.#answer(request, response, body).catch(async (thrown) => {
+        (await this.#server).logEarlyEnd(describe(thrown));
+        socket.destroy();
+      });
+    return this.#connections.inTurn(socket, body.breakOff, work);
   }
 
   /**

@@ -8,6 +8,7 @@ import { HealthcheckTask, Printed, limits, logFirstSignal, logSecondSignal, read
 import { end, writeError, writeResult } from "./outputs.js";
 import { startServer } from "./serving.js";
 import { StopSignals } from "./stop-signals.js";
+import { describe } from "./system-error.js";
 
 /** @import * as Tasks from "../wasm/cli_bg.js" */
 
@@ -16,10 +17,18 @@ export async function run() {
   const variables = Object.entries(process.env).flatMap(([name, value]) => [name, value ?? ""]);
   const colours = Uint8Array.from([process.stdout, process.stderr], (output) => (mayHaveColours(output) ? 1 : 0));
   const task = readTask(machine, ["telematics-mock", ...process.argv.slice(2)], variables, colours);
-  const printed = task instanceof Printed ? task : await outcome(task);
-  if (printed?.toStandardError) writeError(printed.text);
-  else if (printed) writeResult(printed.text);
-  await end(printed?.code ?? 0);
+  await end(await print(task instanceof Printed ? task : await outcome(task)));
+}
+
+/** Prints the text of a run and resolves to the exit code. @param {Tasks.Printed | undefined} printed @returns {Promise<number>} */
+async function print(printed) {
+  if (!printed) return 0;
+  if (printed.toStandardError) writeError(printed.text);
+  else {
+    const error = await writeResult(printed.text);
+    if (error) return print(Printed.unprinted(describe(error)));
+  }
+  return printed.code;
 }
 
 /** @param {Tasks.HealthcheckTask | Tasks.ServerTask} task @returns {Promise<Tasks.Printed | undefined>} */
@@ -43,7 +52,7 @@ async function serve(task) {
   // Before the ready line, so that no signal is missed.
   const signals = new StopSignals();
   const server = await startServer(task);
-  writeResult(`${server.program.readyLine}\n`);
+  void writeResult(`${server.program.readyLine}\n`);
   logFirstSignal(await signals.next());
   // Somebody who is in a hurry asks twice.
   await server.stop(signals.nextAfter(limits().sameSignal).then(logSecondSignal));

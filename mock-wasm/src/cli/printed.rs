@@ -16,6 +16,12 @@ impl Printed {
         Text::failure(sentence).into()
     }
 
+    /// The failure to print a text, with the words of the machine.
+    #[must_use]
+    pub fn unprinted(why: &str) -> Self {
+        Text::unprinted(&why).into()
+    }
+
     /// The text, with its last line break. It may be empty.
     #[must_use]
     #[wasm_bindgen(getter)]

@@ -11,7 +11,7 @@ use telematics_mock_cli::exec::{Ended, finish, variables};
 use telematics_mock_cli::program::{Machine, Program};
 use telematics_mock_core::http::Api;
 use telematics_mock_core::mock::Mock;
-use tracing::warn;
+use tracing::{debug, warn};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -91,6 +91,12 @@ impl Server {
     /// Lets everybody who waits for something hear the end.
     pub fn release(&self) {
         self.mock.control.release();
+    }
+
+    /// Logs why a connection has ended before the answer, most often because the client has gone.
+    #[wasm_bindgen(js_name = logEarlyEnd)]
+    pub fn log_early_end(&self, error: &str) {
+        debug!(error, "a connection ended early");
     }
 
     /// Logs that connections are open at the end of the time that they have to finish, in milliseconds.
