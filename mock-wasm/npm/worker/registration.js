@@ -37,7 +37,7 @@ export async function registerWorker({ script = SCRIPT, scope, type = "classic",
     throw new MockServerError(`This page is not one of the service worker, which has the pages below ${registration.scope}: set the option \`scope\`, or move the script.`);
   }
   const { worker, greeting } = await inTime(address, activated(registration).then(async (worker) => ({ worker, greeting: await greet(worker) })));
-  if ("error" in greeting) throw new MockServerError(`The mock in the service worker did not start: ${greeting.error}`);
+  if ("error" in greeting) throw new MockServerError(`The mock in the service worker did not start: ${greeting.error}.`);
   while (workers.controller?.scriptURL !== worker.scriptURL) await new Promise((resolve) => workers.addEventListener("controllerchange", resolve, { once: true }));
   // The journal and the faults end with the worker, so it runs as long as a page is open.
   staying ??= setInterval(() => workers.controller?.postMessage(STAY), STAY_INTERVAL);
