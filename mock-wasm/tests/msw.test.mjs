@@ -22,6 +22,12 @@ after(() => {
 /** @param {string} path @param {RequestInit} [init] */
 const send = (path, init) => fetch(mock.url + path, init);
 
+/** The status of the answer to a request of node:https. @param {string} path @returns {Promise<number>} */
+const statusOverHttps = (path) =>
+  new Promise((resolve, reject) => {
+    https.request(mock.url + path, (response) => resolve(Number(response.resume().statusCode))).on("error", reject).end();
+  });
+
 test("an app that knows only the address of the real service gets the answers of the mock", async () => {
   const { accessToken } = await mock.users.add({ accessToken: "valid", profile: { firstName: "Ada" } });
   const answered = await send("/v1/Management/users", { headers: { Authorization: `Bearer ${accessToken}` } });
@@ -31,10 +37,7 @@ test("an app that knows only the address of the real service gets the answers of
 });
 
 test("a request of node:https is answered too", async () => {
-  const status = await new Promise((resolve, reject) => {
-    https.request(`${mock.url}/v1/Management/users`, (response) => resolve(response.resume().statusCode)).on("error", reject).end();
-  });
-  assert.equal(status, 401);
+  assert.equal(await statusOverHttps("/v1/Management/users"), 401);
 });
 
 test("the control API is reached at the same address, with its events", async () => {
@@ -57,6 +60,7 @@ test("a redirect is followed as the request says", async () => {
   assert.equal((await send("/v1/Auth/Login")).status, 200);
   assert.equal((await send("/v1/Auth/Login", { redirect: "manual" })).status, 307);
   await assert.rejects(send("/v1/Auth/Login", { redirect: "error" }), TypeError);
+  assert.equal(await statusOverHttps("/v1/Auth/Login"), 307, "node:https follows none");
 });
 
 test("an aborted request ends at once, also at the mock", async () => {

@@ -34,9 +34,11 @@ export async function registerWorker({ script = SCRIPT, scope, type = "classic",
       throw new MockServerError(`The service worker ${address.pathname} could not be registered: ${messageOf(cause)}.`, { cause });
     });
   if ((await workers.getRegistration())?.scope !== registration.scope) {
-    throw new MockServerError(`This page is not one of the service worker, which has the pages below ${registration.scope}: set the option \`scope\`, or move the script.`);
+    const remedy = "set the option `scope`, or move the script";
+    throw new MockServerError(`This page is not one of the service worker, which has the pages below ${registration.scope}: ${remedy}.`);
   }
-  const { worker, greeting } = await inTime(address, activated(registration).then(async (worker) => ({ worker, greeting: await greet(worker) })));
+  const answered = activated(registration).then(async (worker) => ({ worker, greeting: await greet(worker) }));
+  const { worker, greeting } = await inTime(address, answered);
   if ("error" in greeting) throw new MockServerError(`The mock in the service worker did not start: ${greeting.error}.`);
   while (workers.controller?.scriptURL !== worker.scriptURL) await new Promise((resolve) => workers.addEventListener("controllerchange", resolve, { once: true }));
   // The journal and the faults end with the worker, so it runs as long as a page is open.
@@ -83,7 +85,8 @@ function greet(worker) {
  */
 function inTime(script, greeting) {
   return new Promise((resolve, reject) => {
-    const giveUp = () => reject(new MockServerError(`The service worker ${script.pathname} has no mock: the script has to call \`serveMock\` of telematics-mock/worker.`));
+    const remedy = "the script has to call `serveMock` of telematics-mock/worker";
+    const giveUp = () => reject(new MockServerError(`The service worker ${script.pathname} has no mock: ${remedy}.`));
     const patience = setTimeout(giveUp, PATIENCE);
     void greeting.then(resolve, reject).finally(() => clearTimeout(patience));
   });
