@@ -44,7 +44,8 @@ impl BodyStream {
 #[wasm_bindgen]
 impl BodyStream {
     /// Resolves to the next piece, a `Uint8Array`, and after the last one to `undefined`. Rejects if a fault breaks the body off.
-    pub fn next(&mut self) -> Promise {
+    #[wasm_bindgen(js_name = next)]
+    pub fn next_piece(&mut self) -> Promise {
         let pieces = Rc::clone(&self.pieces);
         let (next, handle) = abortable(async move { pieces.lock().await.next().await });
         self.waiting = Some(handle);

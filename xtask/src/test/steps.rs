@@ -76,6 +76,7 @@ fn lint_wasm(workspace: &Workspace, _: &Engines) -> Result<()> {
     let mut cargo = workspace.cargo();
     cargo.args(["clippy", "--package", "telematics-contract", "--package", "telematics-mock-core"]);
     cargo.args(["--package", "telematics-mock-cli", "--package", "telematics-user-client"]);
+    cargo.args(["--package", "telematics-mock-wasm", "--features", "telematics-mock-wasm/cli"]);
     show(cargo.args(["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]))
 }
 
