@@ -131,7 +131,8 @@ fn bundle(workspace: &Workspace, package: &Package, sources: &Path, staged: &Pat
         bundler.args((package.bundling)(script));
         let unchanged = package.unchanged.iter().map(|file| (*file).to_owned());
         let others: Vec<String> = scripts.iter().filter(|other| *other != script).cloned().chain(unchanged).collect();
-        for external in externals(&fs::read_to_string(&source)?, &others) {
+        let root = if script.contains('/') { "../" } else { "./" };
+        for external in externals(&fs::read_to_string(&source)?, &others, root) {
             bundler.arg("--external").arg(external);
         }
         workspace.quietly(&format!("bundling {script} of {}", package.name), &mut bundler)?;
@@ -147,11 +148,12 @@ fn scripts(manifest: &Value, loaded_later: &[&str]) -> Vec<String> {
     entries.chain(loaded_later.iter().copied()).map(str::to_owned).collect()
 }
 
-/// What a script imports and does not contain: other packages, which are peer dependencies or parts of Node, and the other files that ship.
-fn externals(source: &str, others: &[String]) -> Vec<String> {
+/// What a script imports and does not contain: other packages, which are peer dependencies or parts of Node, and the other files that ship,
+/// whose paths begin with `root` for the script.
+fn externals(source: &str, others: &[String], root: &str) -> Vec<String> {
     let imported = source.lines().filter_map(|line| line.split_once(" from \"")?.1.split_once('"'));
     let packages = imported.map(|(name, _)| name.to_owned()).filter(|name| !name.starts_with('.'));
-    packages.chain(others.iter().map(|other| format!("./{other}"))).collect()
+    packages.chain(others.iter().map(|other| format!("{root}{other}"))).collect()
 }
 
 /// Builds the mock as a service worker into `folder`: one script, with the WebAssembly.
@@ -241,6 +243,8 @@ mod tests {
     #[test]
     fn a_script_contains_neither_the_other_scripts_nor_other_packages() {
         let source = "import { x } from \"react\";\nimport y from \"./shapes.js\";\nexport * from \"./index.js\";";
-        assert_eq!(externals(source, &["index.js".to_owned()]), ["react", "./index.js"]);
+        let others = ["index.js".to_owned()];
+        assert_eq!(externals(source, &others, "./"), ["react", "./index.js"]);
+        assert_eq!(externals(source, &others, "../"), ["react", "../index.js"]);
     }
 }
