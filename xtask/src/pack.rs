@@ -161,7 +161,7 @@ fn externals(source: &str, others: &[String], root: &str) -> Vec<String> {
 /// # Errors
 /// If a tool is missing or fails.
 pub(crate) fn mock_worker(workspace: &Workspace, folder: &Path) -> Result<()> {
-    (MOCK.build)(workspace)?;
+    module::build(workspace, &module::MOCK)?;
     bundle_worker(workspace, folder)
 }
 
