@@ -18,8 +18,6 @@ export async function openApp(options) {
     },
     /** @param {string} firstName */
     rename: (firstName) => client.update({ firstName }),
-    /** @param {Blob} picture */
-    showPicture: (picture) => client.uploadImage(picture),
     /** Exchanges the tokens. @param {{ signal?: AbortSignal }} [options] */
     renew: (options) => client.refresh(options),
     /** The permanent id of the user. */

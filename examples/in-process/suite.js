@@ -100,13 +100,6 @@ export function testApp(test) {
     assert.equal((await mock.clock.read()).frozen, false);
   });
 
-  testJoined("a picture is uploaded and shown", async (mock, app) => {
-    const address = await app.showPicture(new Blob(["GIF89a"], { type: "image/gif" }));
-    const shown = await mock.fetch(address);
-    assert.equal(shown.headers.get("Content-Type"), "image/gif");
-    assert.equal(await shown.text(), "GIF89a");
-  });
-
   testJoined("a restored snapshot is the state of before", async (mock, app) => {
     const before = await mock.snapshot();
     await app.rename("Grace");
