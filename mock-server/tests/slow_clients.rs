@@ -1,4 +1,5 @@
-//! Clients that are slow or idle. Time is that of tokio: it moves as soon as client and server both wait.
+//! Clients that are slow or idle. Time is that of tokio: it moves as soon as client and server both wait. No other program has that time,
+//! so the command in Node has tests of its own with short limits (`mock-wasm/tests/slow-clients.test.mjs`).
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
 

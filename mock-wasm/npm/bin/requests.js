@@ -1,7 +1,6 @@
 // @ts-check
 // The requests of the server: hands each over to the core, and sends its answer.
 import { answer } from "../exchange.js";
-import { limits } from "./module.js";
 import { Page } from "./page.js";
 import { readBody } from "./request-body.js";
 import { send } from "./sending.js";
@@ -12,7 +11,7 @@ import { describe } from "./system-error.js";
  * @import { Server } from "../wasm/cli_bg.js"
  * @import { RequestBody } from "../exchange.js"
  * @import { Connections } from "./connections.js"
- * @import { IncomingBody } from "./request-body.js"
+ * @import { IncomingBody, Limits } from "./request-body.js"
  */
 
 /** The number of headers that a request may have, as the native server has it. */
@@ -24,16 +23,18 @@ export class Requests {
   #server;
   #connections;
   #page;
-  #limits = limits();
+  #limits;
 
   /**
    * @param {Promise<Server>} server
    * @param {Connections} connections
+   * @param {Limits & { heartbeat: number }} limits
    * @param {string | undefined} page the folder of static files
    */
-  constructor(server, connections, page) {
+  constructor(server, connections, limits, page) {
     this.#server = server;
     this.#connections = connections;
+    this.#limits = limits;
     this.#page = page === undefined ? undefined : new Page(page);
   }
 

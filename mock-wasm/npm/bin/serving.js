@@ -23,11 +23,18 @@ const MAX_HEAD_BYTES = 8192 + 4096 * 100;
 /** The interval at which late heads are looked for, in milliseconds. */
 const CHECK_MS = 1000;
 
-/** Starts the server of a task. @param {ServerTask} task @returns {Promise<RunningServer>} */
-export async function startServer(task) {
-  const { head, idle, drain } = limits();
+/**
+ * Starts the server of a task.
+ *
+ * @param {ServerTask} task
+ * @param {object} [others] limits that differ, in milliseconds
+ * @returns {Promise<RunningServer>}
+ */
+export async function startServer(task, others = {}) {
+  const kept = { ...limits(), check: CHECK_MS, ...others };
+  const { head, idle, drain, check } = kept;
   // The core sets every header of an answer.
-  const http = createServer({ maxHeaderSize: MAX_HEAD_BYTES, requireHostHeader: false, headersTimeout: head, requestTimeout: 0, keepAliveTimeout: 0, connectionsCheckingInterval: CHECK_MS, noDelay: true });
+  const http = createServer({ maxHeaderSize: MAX_HEAD_BYTES, requireHostHeader: false, headersTimeout: head, requestTimeout: 0, keepAliveTimeout: 0, connectionsCheckingInterval: check, noDelay: true });
   http.maxHeadersCount = 0;
   // A connection is idle after this time, unless a request is being answered.
   http.setTimeout(idle);
@@ -35,7 +42,7 @@ export async function startServer(task) {
   const port = await listen(http, task);
   /** @type {Promise<Server>} */
   const starting = task.start(port);
-  const requests = new Requests(starting, connections, task.page);
+  const requests = new Requests(starting, connections, kept, task.page);
   for (const event of ["request", "checkContinue", "checkExpectation"]) http.on(event, (request, response) => requests.receive(request, response, event === "checkContinue"));
   const program = await starting;
   return {
@@ -43,8 +50,11 @@ export async function startServer(task) {
     async stop(hurry) {
       program.release();
       http.close();
-      const late = new Promise((resolve) => void setTimeout(resolve, drain, "late"));
+      /** @type {NodeJS.Timeout | undefined} */
+      let timer;
+      const late = new Promise((resolve) => void (timer = setTimeout(resolve, drain, "late")));
       const ended = await Promise.race([connections.finish(), hurry, late]);
+      clearTimeout(timer);
       if (ended === "late") program.logUnfinished(drain);
     },
   };
