@@ -1,6 +1,5 @@
 // @ts-check
 // Sends an answer as the native server does: the same headers in the same order, and none that Node would add.
-import { once } from "node:events";
 import { pieces } from "../exchange.js";
 
 /**
@@ -31,11 +30,11 @@ export async function send(request, response, answer, closes, heartbeat) {
   response.flushHeaders();
   const beats = value(headers, "content-type") === "text/event-stream" ? setInterval(() => response.write(":\n\n"), heartbeat) : undefined;
   const parts = file?.[Symbol.asyncIterator]() ?? pieces(body);
-  response.once("close", () => void parts.return?.());
+  const closed = new Promise((resolve) => response.once("close", resolve)).then(() => void parts.return?.());
   try {
     for (let part = await parts.next(); !part.done && !response.closed; part = await parts.next()) {
       beats?.refresh();
-      if (!response.write(part.value)) await Promise.race([once(response, "drain"), once(response, "close")]);
+      if (!response.write(part.value)) await Promise.race([new Promise((resolve) => response.once("drain", resolve)), closed]);
     }
     response.end();
   } catch {
