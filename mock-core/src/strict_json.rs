@@ -39,15 +39,19 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, WrongJson> {
     read_value(parse(body)?)
 }
 
-/// Reads the JSON body of a request that may be very large, without a copy in between. A body that is wrong is read a second time, to
-/// find its field.
+/// The size from which a body is read without a tree in between, in bytes.
+#[cfg(not(target_arch = "wasm32"))]
+const LARGE: usize = 4 << 20;
+
+/// Reads the JSON body of a request that may be very large. From [`LARGE`] on there is no tree in between; a body that is wrong is then
+/// read a second time, to find its field.
 ///
 /// # Errors
 ///
 /// The body is not JSON, or a field is unknown or invalid.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn read_large<T: DeserializeOwned>(body: &[u8]) -> Result<T, WrongJson> {
-    serde_json::from_slice(body).or_else(|_| read(body))
+    if body.len() < LARGE { read(body) } else { serde_json::from_slice(body).or_else(|_| read(body)) }
 }
 
 /// The same in WebAssembly, where a second reader of all types would be a fifteenth of the download, and a body is small.

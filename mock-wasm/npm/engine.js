@@ -25,9 +25,37 @@ export function loadEngine(source) {
 /** @param {WasmSource} [source] */
 async function start(source) {
   const instance = await (source === undefined ? shipped().catch(inside) : instantiate(source));
-  bindings.__wbg_set_wasm(instance.exports);
-  /** @type {{ __wbindgen_start(): void }} */ (/** @type {unknown} */ (instance.exports)).__wbindgen_start();
+  const exports = guarded(instance.exports);
+  bindings.__wbg_set_wasm(exports);
+  /** @type {{ __wbindgen_start(): void }} */ (/** @type {unknown} */ (exports)).__wbindgen_start();
   return bindings;
+}
+
+/**
+ * The same exports until one of them traps. The memory is then in a state that cannot be trusted, so every later call fails with one
+ * sentence.
+ *
+ * @param {WebAssembly.Exports} exports
+ * @returns {WebAssembly.Exports}
+ */
+function guarded(exports) {
+  /** @type {Error | undefined} */
+  let broken;
+  const entries = Object.entries(exports).map(([name, value]) => {
+    if (typeof value !== "function") return [name, value];
+    /** @param {unknown[]} args */
+    const guard = (...args) => {
+      if (broken) throw broken;
+      try {
+        return value(...args);
+      } catch (thrown) {
+        if (thrown instanceof WebAssembly.RuntimeError) broken = new Error("The mock has failed. It works again in a new process, or after a reload.", { cause: thrown });
+        throw broken ?? thrown;
+      }
+    };
+    return [name, guard];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** Loads the file of the package. Bundlers find it by this expression. */

@@ -13,7 +13,7 @@
  * @property {string[]} headers
  * @property {string} [peer] the address of the connection
  * @property {(maxBytes: number) => RequestBody | Promise<RequestBody>} readBody
- * @property {AbortSignal | null} [signal] the client gives up
+ * @property {readonly (AbortSignal | null)[]} [signals] the client gives up, or the mock ends
  * @property {(exchange: Begun) => Promise<Answer | undefined>} [answerInstead] an answer that the mock does not make, such as a file
  *
  * @typedef {object} Answer an answer; `closed` alone if a fault closes the connection
@@ -26,31 +26,32 @@
  */
 
 /**
- * Hands a request over and resolves to its answer, or to `undefined` if it is not valid HTTP. Rejects with the reason of the signal.
+ * Hands a request over and resolves to its answer, or to `undefined` if it is not valid HTTP. Rejects with the reason of a signal.
  *
  * @template {Exchange} Begun
  * @param {{ exchange(method: string, target: string, headers: string[], peer?: string): Begun | undefined }} mock
  * @param {Request<Begun>} request
  * @returns {Promise<Answer | undefined>}
  */
-export async function answer(mock, { method, target, headers, peer, readBody, signal, answerInstead }) {
-  signal?.throwIfAborted();
+export async function answer(mock, { method, target, headers, peer, readBody, signals = [], answerInstead }) {
+  const given = signals.filter((signal) => signal !== null);
+  for (const signal of given) signal.throwIfAborted();
   const exchange = mock.exchange(method, target, headers, peer);
   if (!exchange) return undefined;
   /** @type {(() => void) | undefined} */
   let giveUp;
   try {
     const answering = (async () => (await answerInstead?.(exchange)) ?? exchange.answer(await readBody(exchange.maxBodyBytes)))();
-    if (!signal) return await answering;
+    if (given.length === 0) return await answering;
     const aborted = new Promise((_, reject) => {
-      giveUp = () => reject(signal.reason);
-      signal.addEventListener("abort", giveUp);
+      giveUp = () => reject(given.find((signal) => signal.aborted)?.reason);
+      for (const signal of given) signal.addEventListener("abort", giveUp);
     });
     // Freed below, the exchange rejects too.
     answering.catch(() => {});
     return await Promise.race([answering, aborted]);
   } finally {
-    if (giveUp) signal?.removeEventListener("abort", giveUp);
+    for (const signal of given) if (giveUp) signal.removeEventListener("abort", giveUp);
     exchange.free();
   }
 }

@@ -5,6 +5,10 @@ import { answer, pieces } from "./exchange.js";
 /**
  * @import { Answer } from "./exchange.js"
  * @import { Mock } from "./wasm/mock_bg.js"
+ *
+ * @typedef {object} RunningMock
+ * @property {() => Mock} engine throws if the mock was freed
+ * @property {AbortSignal} ended aborted when the mock is freed
  */
 
 /** The statuses that lead to another address (Fetch standard, "redirect status"). */
@@ -17,7 +21,7 @@ const MAX_REDIRECTS = 20;
 /**
  * A function like the global `fetch` for addresses below `base`.
  *
- * @param {() => Mock} mock
+ * @param {RunningMock} mock
  * @param {string} base without a slash at the end
  * @returns {(input: RequestInfo | URL, init?: RequestInit) => Promise<Response>}
  */
@@ -60,7 +64,7 @@ export function isBelow(base, url) {
 }
 
 /**
- * @param {() => Mock} mock
+ * @param {RunningMock} mock
  * @param {string} base
  * @param {Request} request
  * @param {AbortSignal | null} signal
@@ -75,16 +79,16 @@ async function follow(mock, base, request, signal, redirects) {
   const { pathname, search } = new URL(url);
   const headers = [...request.headers].flat();
   if (!request.headers.has("host")) headers.push("host", new URL(url).host);
-  const answered = await answer(mock(), {
+  const answered = await answer(mock.engine(), {
     method: request.method,
     target: (pathname.slice(new URL(base).pathname.replace(/\/$/, "").length) || "/") + search,
     headers,
     readBody: (maxBytes) => (body.length > maxBytes ? "too-large" : body),
-    signal,
+    signals: [signal, mock.ended],
   });
   if (!answered) throw failed(new Error("the request is not valid HTTP"));
   if (answered.closed) throw failed(new Error(answered.closed === "reset" ? "the connection was reset" : "the connection was closed before an answer"));
-  const response = asResponse(answered, request, signal, redirects > 0);
+  const response = asResponse(answered, request, [signal, mock.ended], redirects > 0);
   const location = response.headers.get("location");
   if (!REDIRECTS.has(response.status) || location === null || request.redirect === "manual") return response;
   if (request.redirect === "error" || redirects >= MAX_REDIRECTS) throw failed(new Error("a redirect is not allowed"));
@@ -110,32 +114,32 @@ function redirected(request, body, status, url) {
 /**
  * @param {Answer} answered
  * @param {Request} request
- * @param {AbortSignal | null} signal
+ * @param {readonly (AbortSignal | null)[]} signals
  * @param {boolean} redirected
  */
-function asResponse({ status, reason, headers: flat, body }, { method, url }, signal, redirected) {
+function asResponse({ status, reason, headers: flat, body }, { method, url }, signals, redirected) {
   const headers = new Headers();
   for (let index = 0; index < flat.length; index += 2) headers.append(String(flat[index]), String(flat[index + 1]));
   const isEmpty = method === "HEAD" || WITHOUT_BODY.has(status);
   if (isEmpty && !(body instanceof Uint8Array)) body.free();
-  const content = isEmpty ? null : body instanceof Uint8Array ? /** @type {Uint8Array<ArrayBuffer>} */ (body) : stream(pieces(body), signal);
+  const content = isEmpty ? null : body instanceof Uint8Array ? /** @type {Uint8Array<ArrayBuffer>} */ (body) : stream(pieces(body), signals);
   const response = new Response(content, { status, statusText: reason, headers });
   // A constructed response has no address.
   Object.defineProperties(response, { url: { value: url.replace(/#.*/, "") }, redirected: { value: redirected } });
   return response;
 }
 
-/** @param {AsyncIterableIterator<Uint8Array>} parts @param {AbortSignal | null} signal */
-function stream(parts, signal) {
+/** @param {AsyncIterableIterator<Uint8Array>} parts @param {readonly (AbortSignal | null)[]} signals */
+function stream(parts, signals) {
   const end = () => void parts.return?.();
   return new ReadableStream({
     start(controller) {
-      signal?.addEventListener("abort", () => (controller.error(signal.reason), end()), { once: true });
+      for (const signal of signals) signal?.addEventListener("abort", () => (controller.error(signal.reason), end()), { once: true });
     },
     async pull(controller) {
       try {
         const { done, value } = await parts.next();
-        if (signal?.aborted) return;
+        if (signals.some((signal) => signal?.aborted)) return;
         if (done) controller.close();
         else controller.enqueue(value);
       } catch (cause) {

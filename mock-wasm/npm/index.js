@@ -9,6 +9,7 @@ import { fetchFrom } from "./fetching.js";
 
 /**
  * @import { Send } from "./control/transport.js"
+ * @import { RunningMock } from "./fetching.js"
  * @import { Mock } from "./wasm/mock_bg.js"
  * @import * as Entry from "./index.d.ts"
  */
@@ -16,6 +17,9 @@ import { fetchFrom } from "./fetching.js";
 export { MockServerError };
 
 const DEFAULT_URL = "http://localhost:4600";
+const FREED = "The mock was freed.";
+/** How deeply the options may be nested. */
+const MAX_DEPTH = 32;
 
 /** @type {typeof Entry.createMock} */
 export async function createMock(options = {}) {
@@ -26,6 +30,7 @@ export async function createMock(options = {}) {
   });
   const base = String(url).replace(/\/+$/, "");
   const given = Object.entries({ ...others, url: base, clock: clock === undefined ? undefined : isoTime(clock) });
+  if (!isShallow(others)) throw new MockServerError("createMock: an option contains itself, or is nested too deeply.");
   const entropy = crypto.getRandomValues(new Uint8Array(32));
   try {
     return new InProcessMock(new engine.Mock(Object.fromEntries(given.filter(([, value]) => value !== undefined)), entropy), base);
@@ -34,19 +39,30 @@ export async function createMock(options = {}) {
   }
 }
 
+/** Whether a value can be copied into the WebAssembly, whose stack is small. @param {unknown} value @param {number} [depth] @returns {boolean} */
+function isShallow(value, depth = 0) {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return true;
+  return depth < MAX_DEPTH && Object.values(value).every((part) => isShallow(part, depth + 1));
+}
+
 /** @implements {Entry.InProcessMock} */
 class InProcessMock extends Connection {
   /** @type {Mock | undefined} */
   #engine;
+  #ended = new AbortController();
 
   /**
    * @param {Mock} engine
    * @param {string} base
    */
   constructor(engine, base) {
-    const running = () => {
-      if (this.#engine) return this.#engine;
-      throw new MockServerError("The mock was freed.");
+    /** @type {RunningMock} */
+    const running = {
+      engine: () => {
+        if (this.#engine) return this.#engine;
+        throw new MockServerError(FREED);
+      },
+      ended: this.#ended.signal,
     };
     super(new ControlApi(base, sendTo(running, base)));
     this.#engine = engine;
@@ -66,6 +82,7 @@ class InProcessMock extends Connection {
   free() {
     const engine = this.#engine;
     this.#engine = undefined;
+    this.#ended.abort(new MockServerError(FREED));
     engine?.free();
     void apiOf(this).close();
   }
@@ -78,19 +95,19 @@ class InProcessMock extends Connection {
 /**
  * The transport of the control client to a mock in this program.
  *
- * @param {() => Mock} mock
+ * @param {RunningMock} mock
  * @param {string} base
  * @returns {Send}
  */
 function sendTo(mock, base) {
   return async (url, { method, headers, body, signal }) => {
     const bytes = new TextEncoder().encode(body ?? "");
-    const answered = await answer(mock(), {
+    const answered = await answer(mock.engine(), {
       method,
       target: url.href.slice(base.length),
       headers: ["host", "localhost", ...Object.entries(headers).flat()],
       readBody: () => bytes,
-      signal,
+      signals: [signal, mock.ended],
     });
     if (!answered || answered.closed) throw new MockServerError("The mock did not answer.");
     const parts = pieces(answered.body);

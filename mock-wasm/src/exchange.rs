@@ -56,7 +56,7 @@ impl Exchange {
 /// The headers of names and values in turn; `None` if one is not valid. JavaScript has a character for each byte of a value.
 fn header_map(headers: &[String]) -> Option<HeaderMap> {
     let (pairs, []) = headers.as_chunks::<2>() else { return None };
-    let mut map = HeaderMap::with_capacity(pairs.len());
+    let mut map = HeaderMap::try_with_capacity(pairs.len()).ok()?;
     for [name, value] in pairs {
         let value: Option<Vec<u8>> = value.chars().map(|letter| u8::try_from(u32::from(letter)).ok()).collect();
         map.try_append(HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_bytes(&value?).ok()?).ok()?;

@@ -245,6 +245,13 @@ test("a header may have every character of Latin-1, in the request and in the an
   assert.equal(Buffer.from(name, "latin1").toString("utf8"), "Zo\u00eb");
 });
 
+test("a request with more headers than HTTP allows is refused, and the mock goes on", async () => {
+  const headers = new Headers();
+  for (let number = 0; number < 30_000; number += 1) headers.append(`x-${number}`, "");
+  await assert.rejects(mock.fetch("/a", { headers }), TypeError);
+  assert.equal((await mock.fetch("/a")).status, 404);
+});
+
 test("the function can be handed on without its mock", async () => {
   const { fetch } = mock;
   assert.equal((await fetch("/a")).status, 404);

@@ -91,3 +91,19 @@ test("a mock that is not freed keeps no process alive", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program]);
   assert.equal(stdout, "ok\n");
 });
+
+test("freeing rejects a request that a fault delays, and its timer ends", async () => {
+  const mock = await createMock();
+  await mock.faults.add({ then: { delayMs: 600_000 } });
+  const delayed = mock.fetch("/v1/Management/users");
+  mock.free();
+  await assert.rejects(delayed, { name: "MockServerError", message: "The mock was freed." });
+});
+
+test("freeing breaks off a body that a fault slows down", async () => {
+  const mock = await createMock();
+  await mock.faults.add({ then: { dribbleMs: 600_000 } });
+  const response = await mock.fetch("/v1/Management/users");
+  mock.free();
+  await assert.rejects(response.text(), { message: "The mock was freed." });
+});

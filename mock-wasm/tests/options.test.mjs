@@ -120,3 +120,18 @@ test("the number of changes grows with every change and only then", () =>
     await mock.users.add();
     assert.ok(mock.revision > revision);
   }));
+
+test("options that contain themselves, or are nested too deeply, are refused, and other mocks go on", async () => {
+  await using({}, async (other) => {
+    /** @type {Record<string, unknown>} */
+    const admin = { email: "a@example.com", password: "b" };
+    admin.self = admin;
+    /** @type {unknown} */
+    let deep = {};
+    for (let level = 0; level < 20_000; level += 1) deep = { deep };
+    for (const given of [{ admins: [admin] }, { settings: deep }]) {
+      await assert.rejects(createMock(/** @type {any} */ (given)), { message: "createMock: an option contains itself, or is nested too deeply." });
+    }
+    assert.equal((await other.health()).status, "ok");
+  });
+});

@@ -74,7 +74,7 @@ export class Requests {
         target: url,
         headers: rawHeaders,
         peer: socket.remoteAddress,
-        signal: leaving.signal,
+        signals: [leaving.signal],
         readBody: async (maxBytes) => (read = await body.read(maxBytes)),
         answerInstead: this.#page && ((exchange) => /** @type {Page} */ (this.#page).answer(exchange)),
       })) ??

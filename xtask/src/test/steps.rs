@@ -137,7 +137,7 @@ fn node_server(workspace: &Workspace, _: &Engines) -> Result<()> {
         cargo
     };
     show(&mut tests("telematics-contract-tests", &["contract", "control", "same_bytes"]))?;
-    show(&mut tests("telematics-mock", &["binary", "exec", "page", "slow_clients", "state"]))
+    show(&mut tests("telematics-mock", &["binary", "exec", "page", "state"]))
 }
 
 fn package(workspace: &Workspace, _: &Engines) -> Result<()> {
