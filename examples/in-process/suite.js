@@ -25,6 +25,8 @@ export async function withMock(run) {
   try {
     await app.join("Ada");
     await run(mock, app);
+    // The app has made no mistake in its requests.
+    assert.deepEqual(await mock.advice(), []);
   } finally {
     app.close();
     mock.free();

@@ -29,6 +29,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   client.dispose();
+  // The app has made no mistake in its requests.
+  assert.deepEqual(await mine.advice(), []);
   await mine.reset();
 });
 

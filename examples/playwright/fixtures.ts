@@ -12,7 +12,10 @@ const client = fileURLToPath(new URL(".", import.meta.resolve("telematics-user-c
 /** Gives each test a fresh instance of the mock server (`mine`) and the page that uses it (`app`). */
 export const test = base.extend<{ mine: MockInstance; app: Page }>({
   mine: async ({}, use) => {
-    await use(await connectMockServer(process.env.MOCK_SERVER ?? "").createInstance());
+    const mine = await connectMockServer(process.env.MOCK_SERVER ?? "").createInstance();
+    await use(mine);
+    // The app has made no mistake in its requests.
+    expect(await mine.advice()).toEqual([]);
   },
   app: async ({ page: app, mine }, use) => {
     await app.route(`${site}/**`, (route) => {

@@ -1,7 +1,7 @@
 // @ts-check
 // The tests that the apps of all frameworks pass.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { after, afterEach, before, beforeEach, test } from "node:test";
 import { startMockServer } from "telematics-mock/server";
 import { startApp } from "./app-server.js";
 import { Visitor } from "./visitor.js";
@@ -39,6 +39,9 @@ export function testApp(launch) {
     await app?.stop();
     await server?.stop();
   });
+
+  // The app has made no mistake in its requests.
+  afterEach(async () => assert.deepEqual(await mine.advice(), []));
 
   beforeEach(async () => {
     await mine.reset();

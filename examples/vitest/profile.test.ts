@@ -4,7 +4,11 @@ import { appClient, freshInstance } from "./mock.js";
 // This file and the other one run at the same time on the same server, each with its own instance.
 const mine = await freshInstance();
 
-afterEach(() => mine.reset());
+afterEach(async () => {
+  // The app has made no mistake in its requests.
+  expect(await mine.advice()).toEqual([]);
+  await mine.reset();
+});
 
 test("a change of the profile is sent with the service's field names", async () => {
   const client = await appClient(mine);

@@ -4,7 +4,11 @@ import { appClient, freshInstance } from "./mock.js";
 const refresh = { method: "POST", path: "/v1/Auth/RefreshToken" };
 const mine = await freshInstance();
 
-afterEach(() => mine.reset());
+afterEach(async () => {
+  // The app has made no mistake in its requests.
+  expect(await mine.advice()).toEqual([]);
+  await mine.reset();
+});
 
 test("after half a year a login with the device token keeps the user signed in", async () => {
   const client = await appClient(mine);

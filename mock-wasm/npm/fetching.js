@@ -88,7 +88,7 @@ async function follow(mock, base, request, signal, redirects) {
   });
   if (!answered) throw failed(new Error("the request is not valid HTTP"));
   if (answered.closed) throw failed(new Error(answered.closed === "reset" ? "the connection was reset" : "the connection was closed before an answer"));
-  const response = asResponse(answered, request, [signal, mock.ended], redirects > 0);
+  const response = asResponse(answered, request, signal, mock.ended, redirects > 0);
   const location = response.headers.get("location");
   if (!REDIRECTS.has(response.status) || location === null || request.redirect === "manual") return response;
   if (request.redirect === "error" || redirects >= MAX_REDIRECTS) throw failed(new Error("a redirect is not allowed"));
@@ -114,14 +114,17 @@ function redirected(request, body, status, url) {
 /**
  * @param {Answer} answered
  * @param {Request} request
- * @param {readonly (AbortSignal | null)[]} signals
+ * @param {AbortSignal | null} signal
+ * @param {AbortSignal} ended
  * @param {boolean} redirected
  */
-function asResponse({ status, reason, headers: flat, body }, { method, url }, signals, redirected) {
+function asResponse({ status, reason, headers: flat, body }, { method, url }, signal, ended, redirected) {
   const headers = new Headers();
   for (let index = 0; index < flat.length; index += 2) headers.append(String(flat[index]), String(flat[index + 1]));
   const isEmpty = method === "HEAD" || WITHOUT_BODY.has(status);
   if (isEmpty && !(body instanceof Uint8Array)) body.free();
+  // A stream of events ends with the mock; any other body that has not arrived breaks off.
+  const signals = headers.get("content-type") === "text/event-stream" ? [signal] : [signal, ended];
   const content = isEmpty ? null : body instanceof Uint8Array ? /** @type {Uint8Array<ArrayBuffer>} */ (body) : stream(pieces(body), signals);
   const response = new Response(content, { status, statusText: reason, headers });
   // A constructed response has no address.

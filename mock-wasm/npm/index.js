@@ -49,22 +49,24 @@ function isShallow(value, depth = 0) {
 class InProcessMock extends Connection {
   /** @type {Mock | undefined} */
   #engine;
-  #ended = new AbortController();
+  #ended;
 
   /**
    * @param {Mock} engine
    * @param {string} base
    */
   constructor(engine, base) {
+    const ended = new AbortController();
     /** @type {RunningMock} */
     const running = {
       engine: () => {
         if (this.#engine) return this.#engine;
         throw new MockServerError(FREED);
       },
-      ended: this.#ended.signal,
+      ended: ended.signal,
     };
     super(new ControlApi(base, sendTo(running, base)));
+    this.#ended = ended;
     this.#engine = engine;
     const { instance, ubiInstance, admin, configuredInstances } = engine.identities;
     this.instance = instance;
