@@ -59,6 +59,13 @@ impl Ended {
 pub enum NotStarted {
     /// There is no such program.
     NotFound,
+    /// A signal with this name and number arrived first.
+    Stopped {
+        /// The name, for people.
+        signal: String,
+        /// The number.
+        number: i32,
+    },
     /// Another reason, in the words of the machine.
     Other(String),
 }
@@ -72,6 +79,10 @@ impl NotStarted {
             Self::NotFound => {
                 let sentence = format!("the command '{program}' was not found; check its name, or give its path");
                 Printed::failure_with(&sentence, NOT_FOUND)
+            }
+            Self::Stopped { signal, number } => {
+                let sentence = format!("stopped by {signal} before the command '{program}' was started");
+                Printed::failure_with(&sentence, Ended::Signal(*number).code())
             }
             Self::Other(why) => {
                 Printed::failure_with(&format!("the command '{program}' cannot be run: {why}"), NOT_RUNNABLE)

@@ -7,6 +7,9 @@ use tracing::info;
 /// The time in which a further signal counts as the same one: npm passes on a Ctrl-C that the terminal has sent to the server too.
 pub const SAME_SIGNAL: Duration = Duration::from_millis(500);
 
+/// The time after the start of a command in which a signal may have arrived before the command existed.
+const JUST_STARTED: Duration = Duration::from_millis(50);
+
 /// Logs the first signal.
 pub fn log_first(signal: &str) {
     info!("stopped by {signal}: waiting for open connections; a second signal ends the server at once");
@@ -25,7 +28,7 @@ pub struct PassedOn {
 }
 
 impl PassedOn {
-    /// Whether a signal that arrives at this time, since any fixed moment, is to be passed on: not if it is the same as the last one, at
+    /// Whether a signal that arrives this long after the start of the command is to be passed on: not if it is the same as the last one, at
     /// most [`SAME_SIGNAL`] ago.
     pub fn is_new(&mut self, signal: &str, at: Duration) -> bool {
         let last = self.last.as_ref();
@@ -37,10 +40,11 @@ impl PassedOn {
     }
 }
 
-/// Whether a terminal sends a signal of this name by itself, to the command too, because both are in its foreground.
+/// Whether a command in the foreground of a terminal has got a signal from the terminal, which sends those of this name by itself. A
+/// signal that arrives so soon after the start of the command may be older than the command.
 #[must_use]
-pub fn is_sent_by_terminal(signal: &str) -> bool {
-    matches!(signal, "SIGINT" | "SIGQUIT")
+pub fn is_sent_by_terminal(signal: &str, since_start: Duration) -> bool {
+    matches!(signal, "SIGINT" | "SIGQUIT") && since_start >= JUST_STARTED
 }
 
 #[cfg(test)]
@@ -55,5 +59,12 @@ mod tests {
         assert!(!is_new("SIGINT", 499));
         assert!(is_new("SIGINT", 500));
         assert!(is_new("SIGTERM", 501));
+    }
+
+    #[test]
+    fn a_signal_of_the_keyboard_may_be_older_than_a_command_that_has_just_started() {
+        let is_sent = |signal, ms| is_sent_by_terminal(signal, Duration::from_millis(ms));
+        assert!(is_sent("SIGINT", 50) && is_sent("SIGQUIT", 50));
+        assert!(!is_sent("SIGINT", 49) && !is_sent("SIGTERM", 50));
     }
 }

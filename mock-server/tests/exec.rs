@@ -4,6 +4,7 @@
 
 mod process;
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt as _;
@@ -11,7 +12,8 @@ use std::process::{Child, Output, Stdio};
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::stat::Mode;
+use nix::unistd::{Pid, mkfifo};
 
 use process::{Folder, binary, run, text};
 
@@ -152,6 +154,26 @@ fn a_command_that_does_not_catch_a_signal_ends_with_128_and_its_number() {
     let running = Running::start("read line");
     kill(running.process(), Signal::SIGINT).unwrap();
     assert_eq!(running.end(), (Some(130), String::new()));
+}
+
+#[test]
+fn a_signal_before_the_command_has_started_stops_the_server_and_runs_no_command() {
+    let folder = Folder::new("exec-early");
+    // The server starts only when somebody has written the file.
+    let calls = folder.path("calls.json");
+    mkfifo(&*calls, Mode::S_IRWXU).unwrap();
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+        let mut command = binary();
+        let child = command.args(["exec", "--init", &folder.path(""), "--", "echo", "run"]).spawn().unwrap();
+        let mut writer = File::create(&calls).unwrap();
+        kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
+        writer.write_all(b"[]").unwrap();
+        drop(writer);
+        let output = child.wait_with_output().unwrap();
+        let sentence = format!("telematics-mock: stopped by {signal} before the command 'echo' was started\n");
+        assert_eq!((text(&output.stdout), text(&output.stderr)), (String::new(), sentence));
+        assert_eq!(output.status.code(), Some(code));
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::process::ExitStatus;
 use std::sync::Arc;
+use std::time::Duration;
 
 use telematics_mock_cli::exec::{Ended, Exec, NotStarted, finish, variables};
 use telematics_mock_cli::printed::Printed;
@@ -25,6 +26,11 @@ pub async fn run(exec: Exec) -> Result<Printed, String> {
     let Exec { config, advice, program, arguments } = exec;
     let server = RunningServer::start(config).await?;
     let mock = Arc::clone(server.program().mock());
+    if let Some(signal) = signals.arrived().await {
+        server.stop(async {}).await?;
+        let why = NotStarted::Stopped { signal: signal.name().to_owned(), number: signal.number() };
+        return Ok(why.printed(&program));
+    }
     let mut command = Command::new(&program);
     command.args(arguments).envs(variables(server.program().ready()));
     match command.spawn() {
@@ -51,8 +57,9 @@ async fn end_of(mut child: Child, signals: &mut StopSignals) -> Result<Ended, St
                 return status.map(ended).map_err(|error| format!("the end of the command is unknown: {error}"));
             }
             signal = signals.next() => {
-                if passed_on.is_new(signal.name(), start.elapsed()) {
-                    pass_on(signal, &child);
+                let since_start = start.elapsed();
+                if passed_on.is_new(signal.name(), since_start) {
+                    pass_on(signal, since_start, &child);
                 }
             }
         }
@@ -76,10 +83,10 @@ fn ended(status: ExitStatus) -> Ended {
 
 /// Sends a signal to a command, unless the terminal has sent it already.
 #[cfg(unix)]
-fn pass_on(signal: StopSignal, child: &Child) {
+fn pass_on(signal: StopSignal, since_start: Duration, child: &Child) {
     use rustix::process::{Pid, Signal, kill_process};
 
-    if telematics_mock_cli::signals::is_sent_by_terminal(signal.name()) && is_in_foreground() {
+    if telematics_mock_cli::signals::is_sent_by_terminal(signal.name(), since_start) && is_in_foreground() {
         return;
     }
     // A command that has ended and is not waited for has its number still.
@@ -92,7 +99,7 @@ fn pass_on(signal: StopSignal, child: &Child) {
 
 /// On Windows the console sends its events to the command too.
 #[cfg(not(unix))]
-fn pass_on(_: StopSignal, _: &Child) {}
+fn pass_on(_: StopSignal, _: Duration, _: &Child) {}
 
 /// Whether this process, and with it the command, belongs to the foreground of its terminal, which gets the signals of the keyboard.
 #[cfg(unix)]

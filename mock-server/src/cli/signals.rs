@@ -9,7 +9,6 @@ use tokio::sync::mpsc;
 #[derive(Clone, Copy, Debug)]
 pub struct StopSignal {
     name: &'static str,
-    #[cfg(unix)]
     number: i32,
 }
 
@@ -19,12 +18,14 @@ impl StopSignal {
         self.name
     }
 
-    /// The number.
-    #[cfg(unix)]
+    /// The number; on Windows the one that Node gives to the event, so that both have the same exit code.
     pub const fn number(self) -> i32 {
         self.number
     }
 }
+
+/// The time that a signal takes at most, as a rule, from the operating system to the one who waits for it.
+const DELIVERY: Duration = Duration::from_millis(1);
 
 /// The requests to stop that this process receives.
 #[derive(Debug)]
@@ -48,6 +49,15 @@ impl StopSignals {
             Some(signal) => signal,
             // No signal can arrive any more.
             None => std::future::pending().await,
+        }
+    }
+
+    /// A signal that has arrived already and that nobody has waited for.
+    pub async fn arrived(&mut self) -> Option<StopSignal> {
+        tokio::select! {
+            biased;
+            signal = self.next() => Some(signal),
+            () = tokio::time::sleep(DELIVERY) => None,
         }
     }
 
@@ -92,9 +102,9 @@ fn observe(sender: &mpsc::UnboundedSender<StopSignal>) -> io::Result<()> {
 fn observe(sender: &mpsc::UnboundedSender<StopSignal>) -> io::Result<()> {
     use tokio::signal::windows;
 
-    forward!(sender, StopSignal { name: "Ctrl-C" }, windows::ctrl_c()?);
-    forward!(sender, StopSignal { name: "Ctrl-Break" }, windows::ctrl_break()?);
-    forward!(sender, StopSignal { name: "the end of the console" }, windows::ctrl_close()?);
-    forward!(sender, StopSignal { name: "the end of the system" }, windows::ctrl_shutdown()?);
+    forward!(sender, StopSignal { name: "Ctrl-C", number: 2 }, windows::ctrl_c()?);
+    forward!(sender, StopSignal { name: "Ctrl-Break", number: 21 }, windows::ctrl_break()?);
+    forward!(sender, StopSignal { name: "the end of the console", number: 1 }, windows::ctrl_close()?);
+    forward!(sender, StopSignal { name: "the end of the system", number: 15 }, windows::ctrl_shutdown()?);
     Ok(())
 }

@@ -19,6 +19,12 @@ export async function runCommand(task) {
   // Before the command starts, so that it misses no signal.
   const signals = new StopSignals();
   const server = await startServer(task);
+  const early = await signals.arrived();
+  if (early) {
+    await server.stop(Promise.resolve());
+    server.program.finish();
+    return task.stopped(early, constants.signals[early]);
+  }
   const child = spawn(/** @type {string} */ (task.program), task.arguments, { stdio: "inherit", env: { ...process.env, ...variablesOf(server.program.variables()) } });
   const isOver = signals.each(passOn(child));
   try {
@@ -50,8 +56,10 @@ function variablesOf(flat) {
  */
 function passOn(child) {
   const passedOn = new PassedOn();
+  const start = performance.now();
   return (/** @type {NodeJS.Signals} */ signal) => {
-    if (!passedOn.isNew(signal, performance.now()) || (isSentByTerminal(signal) && process.stdin.isTTY)) return;
+    const sinceStart = performance.now() - start;
+    if (!passedOn.isNew(signal, sinceStart) || (isSentByTerminal(signal, sinceStart) && process.stdin.isTTY)) return;
     child.kill(signal);
   };
 }

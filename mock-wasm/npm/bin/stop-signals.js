@@ -30,6 +30,13 @@ export class StopSignals {
     return signal ? Promise.resolve(signal) : new Promise((resolve) => void (this.#waiting = resolve));
   }
 
+  /** Resolves to a signal that has arrived already and that nobody has waited for. @returns {Promise<NodeJS.Signals | undefined>} */
+  async arrived() {
+    // The event loop reports the signals of the operating system before it calls back.
+    await new Promise((resolve) => setImmediate(resolve));
+    return this.#arrived.shift();
+  }
+
   /** Resolves to the next signal after this time. Earlier ones are ignored. @param {number} milliseconds */
   async nextAfter(milliseconds) {
     await new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -17,11 +17,16 @@ pub fn log_second(signal: &str) {
     signals::log_second(signal);
 }
 
-/// Whether a terminal sends a signal of this name to a command by itself.
+/// Whether a terminal has sent a signal of this name, so many milliseconds after the start of the command, to the command too.
 #[must_use]
 #[wasm_bindgen(js_name = isSentByTerminal)]
-pub fn is_sent_by_terminal(signal: &str) -> bool {
-    signals::is_sent_by_terminal(signal)
+pub fn is_sent_by_terminal(signal: &str, milliseconds: f64) -> bool {
+    signals::is_sent_by_terminal(signal, duration(milliseconds))
+}
+
+/// A time in milliseconds.
+fn duration(milliseconds: f64) -> Duration {
+    Duration::from_secs_f64(milliseconds.max(0.0) / 1000.0)
 }
 
 /// The signals that are passed on to a command: each once, although it may arrive twice.
@@ -38,9 +43,9 @@ impl PassedOn {
         Self::default()
     }
 
-    /// Whether a signal that arrives at this time, in milliseconds since any fixed moment, is to be passed on.
+    /// Whether a signal that arrives so many milliseconds after the start of the command is to be passed on.
     #[wasm_bindgen(js_name = isNew)]
     pub fn is_new(&mut self, signal: &str, milliseconds: f64) -> bool {
-        self.0.is_new(signal, Duration::from_secs_f64(milliseconds.max(0.0) / 1000.0))
+        self.0.is_new(signal, duration(milliseconds))
     }
 }

@@ -176,6 +176,12 @@ impl ServerTask {
         failure.printed(self.program().unwrap_or_default().as_ref()).into()
     }
 
+    /// What is said about a command that was not started because a signal arrived first.
+    #[must_use]
+    pub fn stopped(&self, signal: String, number: i32) -> Printed {
+        NotStarted::Stopped { signal, number }.printed(self.program().unwrap_or_default().as_ref()).into()
+    }
+
     /// Starts the server, for which the host listens on the port already. Resolves to a [`Server`]; rejects with a sentence.
     pub fn start(&self, port: u16) -> Promise {
         let config = Rc::clone(&self.config);
