@@ -1,6 +1,7 @@
 //! `telematics-mock exec`: a server for the time that a command runs.
 
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use telematics_mock_core::mock::{Identities, InstanceCredentials, Mock};
 use telematics_mock_core::service::Scope;
@@ -73,9 +74,18 @@ pub enum NotStarted {
 impl NotStarted {
     /// The sentence about a program, and the exit code.
     #[must_use]
-    pub fn printed(&self, program: &OsStr) -> Printed {
+    pub fn printed(&self, program: &OsStr, files: &dyn Files) -> Printed {
+        let path = Path::new(program);
         let program = program.display();
         match self {
+            // A name alone is looked for in other folders.
+            Self::NotFound if path.components().nth(1).is_some() && files.is_file(path) => {
+                let sentence = format!(
+                    "the command '{program}' cannot be run: the interpreter that it needs is missing, which the first line of a \
+                     script names"
+                );
+                Printed::failure_with(&sentence, NOT_RUNNABLE)
+            }
             Self::NotFound => {
                 let sentence = format!("the command '{program}' was not found; check its name, or give its path");
                 Printed::failure_with(&sentence, NOT_FOUND)

@@ -4,9 +4,10 @@
 
 mod process;
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Output, Stdio};
 
@@ -125,6 +126,16 @@ fn a_missing_command_is_one_sentence_and_127_and_one_that_cannot_be_run_126() {
     let output = run(&["exec", "--", &folder.path("")]);
     assert_eq!(output.status.code(), Some(126));
     assert!(text(&output.stderr).contains("cannot be run: "), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_script_whose_interpreter_is_missing_is_not_called_missing_itself() {
+    let folder = Folder::new("exec-script");
+    let script = folder.with("script", "#!/nowhere/interpreter\n");
+    std::fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
+    let output = run(&["exec", "--", &script]);
+    assert_eq!(output.status.code(), Some(126));
+    assert!(text(&output.stderr).contains("the interpreter that it needs is missing"));
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub async fn run(exec: Exec) -> Result<Printed, String> {
     if let Some(signal) = signals.arrived().await {
         server.stop(async {}).await?;
         let why = NotStarted::Stopped { signal: signal.name().to_owned(), number: signal.number() };
-        return Ok(why.printed(&program));
+        return Ok(why.printed(&program, &MachineFiles));
     }
     let mut command = Command::new(&program);
     command.args(arguments).envs(variables(server.program().ready()));
@@ -43,7 +43,7 @@ pub async fn run(exec: Exec) -> Result<Printed, String> {
             let is_missing = error.kind() == ErrorKind::NotFound;
             let why = if is_missing { NotStarted::NotFound } else { NotStarted::Other(error.to_string()) };
             server.stop(async {}).await?;
-            Ok(why.printed(&program))
+            Ok(why.printed(&program, &MachineFiles))
         }
     }
 }

@@ -173,13 +173,15 @@ impl ServerTask {
     #[wasm_bindgen(js_name = notStarted)]
     pub fn not_started(&self, is_missing: bool, why: String) -> Printed {
         let failure = if is_missing { NotStarted::NotFound } else { NotStarted::Other(why) };
-        failure.printed(self.program().unwrap_or_default().as_ref()).into()
+        failure.printed(self.program().unwrap_or_default().as_ref(), &MachineFiles).into()
     }
 
     /// What is said about a command that was not started because a signal arrived first.
     #[must_use]
     pub fn stopped(&self, signal: String, number: i32) -> Printed {
-        NotStarted::Stopped { signal, number }.printed(self.program().unwrap_or_default().as_ref()).into()
+        NotStarted::Stopped { signal, number }
+            .printed(self.program().unwrap_or_default().as_ref(), &MachineFiles)
+            .into()
     }
 
     /// Starts the server, for which the host listens on the port already. Resolves to a [`Server`]; rejects with a sentence.
