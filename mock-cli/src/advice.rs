@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use telematics_mock_core::control::advice::Finding;
-use telematics_mock_core::control::advice::report::{Format, summary};
+use telematics_mock_core::control::advice::report::{Format, check_source, summary};
 
 use crate::files::{Existing, Files};
 
@@ -13,6 +13,8 @@ use crate::files::{Existing, Files};
 pub struct Wanted {
     /// The files that it is written to.
     pub files: Vec<AdviceFile>,
+    /// The file of the app that SARIF names as the place of every finding.
+    pub source: Option<String>,
     /// Whether a run with advice has failed.
     pub fails: bool,
 }
@@ -40,6 +42,15 @@ impl FromStr for AdviceFile {
     }
 }
 
+/// The path of a file of the app, as the control API takes it.
+///
+/// # Errors
+///
+/// It is not a path relative to the repository of the app: a sentence.
+pub fn source(text: &str) -> Result<String, &'static str> {
+    check_source(text).map(|()| text.to_owned())
+}
+
 /// What a run says of its advice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
@@ -50,6 +61,12 @@ pub struct Told {
 }
 
 impl Wanted {
+    /// Whether a file of the app is named, and no file of the advice has a place for it.
+    #[must_use]
+    pub fn has_useless_source(&self) -> bool {
+        self.source.is_some() && self.files.iter().all(|file| file.format != Format::Sarif)
+    }
+
     /// Writes the files, with the folders above them, and tells what was found; nothing if the run asks for no advice.
     #[must_use]
     pub fn tell(&self, findings: &[Finding], files: &dyn Files) -> Told {
@@ -60,7 +77,7 @@ impl Wanted {
         for AdviceFile { path, format } in &self.files {
             let folder = path.parent().filter(|folder| *folder != Path::new(""));
             let created = folder.map_or(Ok(()), |folder| files.create_folder(folder));
-            let report = format.report(findings, None);
+            let report = format.report(findings, self.source.as_deref());
             if let Err(error) = created.and_then(|()| files.write(path, report.as_bytes(), Existing::Replaced)) {
                 told.text += &format!("telematics-mock: --advice {}: {error}\n", path.display());
                 told.is_failure = true;
@@ -85,7 +102,7 @@ mod tests {
     }
 
     fn wanted(files: &[&str], fails: bool) -> Wanted {
-        Wanted { files: files.iter().map(|file| file.parse().unwrap()).collect(), fails }
+        Wanted { files: files.iter().map(|file| file.parse().unwrap()).collect(), fails, source: None }
     }
 
     #[test]
@@ -96,6 +113,15 @@ mod tests {
         let text = |path: &str| String::from_utf8(files.read(Path::new(path)).unwrap()).unwrap();
         assert_eq!(text("a/b/c.sarif"), text("d.json"));
         assert!(text("d.json").contains("2.1.0") && text("e.xml").contains("<testsuites"), "{}", text("e.xml"));
+    }
+
+    #[test]
+    fn sarif_names_the_file_of_the_app() {
+        let files = MemoryFiles::default();
+        let source = Some(source("src/api.js").unwrap());
+        let _ = Wanted { source, ..wanted(&["a.sarif"], false) }.tell(&[finding()], &files);
+        let text = String::from_utf8(files.read(Path::new("a.sarif")).unwrap()).unwrap();
+        assert!(text.contains("src/api.js"), "{text}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::StyledStr;
+use clap::error::ErrorKind;
 use clap::{Arg, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand as Clap};
 use clap_complete::Shell;
 use telematics_contract::Secret;
@@ -22,7 +23,7 @@ use telematics_mock_core::initial_data::InitialData;
 use telematics_mock_core::service::time::Timestamp;
 use telematics_mock_core::service::{Overrides, Settings};
 
-use crate::advice::{AdviceFile, Wanted};
+use crate::advice::{self, AdviceFile, Wanted};
 use crate::bounds;
 use crate::exec::Exec;
 use crate::files::Files;
@@ -75,6 +76,9 @@ enum Subcommand {
         /// Write what the command did wrong to this file: as SARIF if its name ends with .sarif or .json, as JUnit if it ends with .xml; may be given several times, and a summary goes to standard error
         #[arg(long, value_name = "FILE")]
         advice: Vec<AdviceFile>,
+        /// Name this file of the app, relative to its repository, as the place of all that SARIF reports; GitHub code scanning shows only what has a file
+        #[arg(long, value_name = "FILE", value_parser = advice::source)]
+        advice_source: Option<String>,
         /// Exit with code 1 if the command has succeeded and did something wrong; a summary goes to standard error
         #[arg(long)]
         fail_on_advice: bool,
@@ -115,6 +119,10 @@ const DEFAULT_LOG: &str = "info";
 
 /// The filter of the log while a command runs, whose output shall be its own.
 const EXEC_LOG: &str = "warn";
+
+/// What is wrong with the file of an app that no report can name.
+const SOURCE_WITHOUT_SARIF: &str =
+    "--advice-source is known only with SARIF: add --advice with a file that ends with .sarif";
 
 /// The port that the server listens on by default.
 const DEFAULT_PORT: u16 = 4600;
@@ -188,7 +196,12 @@ impl Task {
         let server = server.over(of_environment.server);
         match command {
             None => Config::new(server, variables, files).map(Box::new).map(Self::Serve),
-            Some(Subcommand::Exec { server: options, advice, fail_on_advice, command }) => {
+            Some(Subcommand::Exec { server: options, advice, advice_source: source, fail_on_advice, command }) => {
+                let advice = Wanted { files: advice, source, fails: fail_on_advice };
+                if advice.has_useless_source() {
+                    let error = CommandLine::command().error(ErrorKind::MissingRequiredArgument, SOURCE_WITHOUT_SARIF);
+                    return Ok(Self::Print(printed(&error, invocation.colours)));
+                }
                 let mut server = options.over(server);
                 // Two commands can run at the same time, whatever the configuration file says.
                 server.options.port.get_or_insert(0);
@@ -196,7 +209,6 @@ impl Task {
                 config.log.get_or_insert_with(|| EXEC_LOG.to_owned());
                 let mut command = command.into_iter();
                 let program = command.next().unwrap_or_default();
-                let advice = Wanted { files: advice, fails: fail_on_advice };
                 Ok(Self::Exec(Box::new(Exec { config, advice, program, arguments: command.collect() })))
             }
             Some(Subcommand::Healthcheck { url }) => {

@@ -299,6 +299,12 @@ fn exec_takes_the_options_of_the_server_before_and_after_its_name_and_a_free_por
     assert_eq!((advised.files.len(), advised.fails), (2, true));
     let refused = printed(&["exec", "--advice", "advice.txt", "--", "true"]);
     assert!(refused.code == 2 && refused.text.contains("must end with .sarif"), "{}", refused.text);
+    let sourced = exec(&["exec", "--advice=b.sarif", "--advice-source", "src/api.js", "--", "true"], &[]).advice;
+    assert_eq!(sourced.source.as_deref(), Some("src/api.js"));
+    let refused = printed(&["exec", "--advice=b.sarif", "--advice-source", "/src/api.js", "--", "true"]);
+    assert!(refused.code == 2 && refused.text.contains("relative to the repository"), "{}", refused.text);
+    let useless = printed(&["exec", "--advice=a.xml", "--advice-source", "src/api.js", "--", "true"]);
+    assert!(useless.code == 2 && useless.text.contains("only with SARIF"), "{}", useless.text);
     for wrong in [&["exec"][..], &["exec", "npm", "test"], &["exec", "--"]] {
         let Printed { text, code, .. } = printed(wrong);
         assert!(code == 2 && text.contains(" -- <COMMAND>..."), "{wrong:?}: {text}");

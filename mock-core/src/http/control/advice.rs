@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::error::ControlError;
 use super::reply::{ControlResult, done};
 use super::request::ControlRequest;
-use crate::control::advice::report::Format;
+use crate::control::advice::report::{self, Format};
 use crate::control::advice::{Example, Finding};
 use crate::http::answer;
 
@@ -82,10 +82,7 @@ fn check_source(source: Option<&str>, wanted: &Wanted) -> Result<(), ControlErro
     let wrong = |reason: &str| Err(ControlError::bad_field("source", reason));
     match (source, wanted) {
         (None, _) => Ok(()),
-        (Some(source), _) if source.is_empty() || source.starts_with('/') => {
-            wrong("must be the path of a file, relative to the repository of the app, such as src/api.js")
-        }
-        (Some(_), Wanted::Report(Format::Sarif)) => Ok(()),
+        (Some(source), Wanted::Report(Format::Sarif)) => report::check_source(source).or_else(wrong),
         (Some(_), Wanted::Json | Wanted::Report(Format::Junit)) => wrong("is known only with format=sarif"),
     }
 }

@@ -8,6 +8,18 @@ use super::finding::Finding;
 
 pub use summary::summary;
 
+/// Checks the path of a file of the app that SARIF names as the place of every finding.
+///
+/// # Errors
+///
+/// It is empty or absolute: what it must be.
+pub fn check_source(source: &str) -> Result<(), &'static str> {
+    if source.is_empty() || source.starts_with('/') {
+        return Err("must be the path of a file, relative to the repository of the app, such as src/api.js");
+    }
+    Ok(())
+}
+
 /// A format that other tools read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
