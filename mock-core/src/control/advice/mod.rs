@@ -4,6 +4,7 @@
 //! takes one look and no lock. What is remembered has a bound: a finding for each rule and scope, and a little for the users and the
 //! failed calls that were seen last. A mistake that only a fault of the test has caused is none of the app's.
 
+mod burst;
 mod finding;
 mod recent;
 mod repetition;
@@ -22,6 +23,7 @@ use telematics_contract::Call;
 use super::redaction::redacted_path;
 use crate::service::Scope;
 use crate::service::time::Timestamp;
+use burst::Burst;
 use finding::{Findings, add, shortened, sorted};
 use recent::Recent;
 use repetition::Repetitions;
@@ -61,8 +63,8 @@ struct Seen {
 #[derive(Debug)]
 struct Unrefreshed {
     count: u32,
-    /// Real time of the last answer.
-    ended: Timestamp,
+    /// The last of them.
+    burst: Burst,
     example: Example,
 }
 
@@ -150,7 +152,7 @@ impl Seen {
             if concerns_session(arrival, outcome) {
                 let session = self.sessions.get_or_default(key);
                 session.note_access_token(arrival);
-                mistakes.extend(session.end(arrival, outcome, awaited));
+                mistakes.extend(session.end(arrival, outcome, || *now, awaited));
             } else if let Some(session) = self.sessions.get(key) {
                 session.note_access_token(arrival);
             }
@@ -173,11 +175,11 @@ impl Seen {
             let now = now();
             match self.unrefreshed.get(key) {
                 // Calls that were sent side by side have expired together.
-                Some(before) if arrival.at < before.ended => before.ended = now,
-                Some(before) => (before.count, before.ended) = (before.count.saturating_add(1), now),
+                Some(before) if before.burst.includes(arrival.at) => before.burst.extend(now),
+                Some(before) => (before.count, before.burst) = (before.count.saturating_add(1), Burst::begin(now)),
                 None => {
                     let example = example(arrival, outcome);
-                    self.unrefreshed.insert(key, Unrefreshed { count: 1, ended: now, example });
+                    self.unrefreshed.insert(key, Unrefreshed { count: 1, burst: Burst::begin(now), example });
                 }
             }
         } else if arrival.call == Some(Call::Login)

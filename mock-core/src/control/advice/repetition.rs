@@ -1,5 +1,6 @@
 //! Repeated calls: loops without a pause, and calls before the time that `Retry-After` named.
 
+use super::burst::Burst;
 use super::recent::Recent;
 use super::request::{Arrival, Outcome, Refused};
 use super::rule::Rule;
@@ -8,7 +9,7 @@ use crate::service::Scope;
 use crate::service::map::content_hash;
 use crate::service::time::{Period, Timestamp};
 
-/// The number of equal failures in a row that are a loop.
+/// The number of equal failures in a row that are a loop. Those of calls that may have been sent side by side count once.
 const LOOP: u32 = 5;
 /// A repetition that starts within this real time after the failure counts as one without a pause.
 const PAUSE: Period = Period::from_micros(100_000);
@@ -34,9 +35,11 @@ pub(super) struct Repetitions {
 #[derive(Debug)]
 struct Failure {
     status: u16,
+    /// The number of failures.
     count: u32,
-    /// Real time of the last end.
-    ended: Timestamp,
+    /// The number of bursts that they are.
+    bursts: u32,
+    burst: Burst,
     /// The number of times that the sender had got tokens.
     renewals: u32,
 }
@@ -44,8 +47,8 @@ struct Failure {
 /// A wait that an answer asked for.
 #[derive(Debug)]
 struct Wait {
-    /// Real time of the answer.
-    since: Timestamp,
+    /// The answers that were given before the client could know.
+    asked: Burst,
     /// The end of the wait by real time, and by the clock of the owner. A test can move that clock, so either one ends it.
     until: (Timestamp, Timestamp),
 }
@@ -77,7 +80,7 @@ impl Repetitions {
         renewals: u32,
     ) -> Vec<Mistake> {
         let too_early = self.end_in_wait(path_key(arrival, outcome), arrival, outcome, now);
-        let latest = Failure { status: 0, count: 1, ended: now, renewals };
+        let latest = Failure { status: 0, count: 1, bursts: 1, burst: Burst::begin(now), renewals };
         let repeated = self.end_in_loop(request_key(arrival, outcome), arrival, outcome, latest);
         too_early.into_iter().chain(repeated).collect()
     }
@@ -93,9 +96,8 @@ impl Repetitions {
         let mut mistake = None;
         if let Some(wait) = self.waits.get(key) {
             let (real, shown) = wait.until;
-            if arrival.at < wait.since {
-                // Sent before the client could know. Those that were sent beside it end later than this one.
-                wait.since = now;
+            if wait.asked.includes(arrival.at) {
+                wait.asked.extend(now);
                 return None;
             }
             let early = real.since(arrival.at).min(shown.since(outcome.at));
@@ -107,7 +109,8 @@ impl Repetitions {
             self.waits.remove(key);
         }
         if let Some(period) = asked {
-            self.waits.insert(key, Wait { since: now, until: (now.plus(period), outcome.at.plus(period)) });
+            let until = (now.plus(period), outcome.at.plus(period));
+            self.waits.insert(key, Wait { asked: Burst::begin(now), until });
         }
         mistake
     }
@@ -126,20 +129,29 @@ impl Repetitions {
             return None;
         };
         latest.status = status;
+        let mut is_loop = false;
         if let Some(before) = self.failures.get(key) {
-            // Calls that overlap are sent side by side, not one after the failure of the other.
-            let is_at_once = arrival.at >= before.ended && arrival.at.since(before.ended) < PAUSE;
             // A call is repeated after a refresh or a login, and rightly so.
             let is_with_new_token = status == 401 && before.renewals != latest.renewals;
+            let is_at_once = arrival.at.since(before.burst.last()) < PAUSE;
             if before.status == status && is_at_once && !is_with_new_token {
                 latest.count = before.count.saturating_add(1);
+                latest.bursts = before.bursts;
+                if before.burst.includes(arrival.at) {
+                    let now = latest.burst.last();
+                    latest.burst = before.burst;
+                    latest.burst.extend(now);
+                } else {
+                    latest.bursts = before.bursts.saturating_add(1);
+                    is_loop = latest.bursts == LOOP;
+                }
             }
         }
         let count = latest.count;
         self.failures.insert(key, latest);
         let failed = if status == 0 { "without an answer".to_owned() } else { format!("with {status}") };
         let message = || format!("the same call failed {count} times in a row {failed}, each time sent again at once");
-        (count == LOOP).then(|| (Rule::RetryWithoutPause, message().into()))
+        is_loop.then(|| (Rule::RetryWithoutPause, message().into()))
     }
 }
 

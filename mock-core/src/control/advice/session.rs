@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use telematics_contract::Call;
 
+use super::burst::Burst;
 use super::request::{Answer, Arrival, Outcome, Refused};
 use super::rule::Rule;
 use crate::service::time::{Period, Timestamp};
@@ -38,7 +39,8 @@ pub(super) struct Session {
     has_reused: bool,
     /// Whether a call was answered with `401` since the last tokens.
     was_unauthorized: bool,
-    knows_of_sunset: bool,
+    /// The answers to a device token in the headers from which the client knows that its end is announced.
+    told_of_sunset: Option<Burst>,
     logins: u32,
     early: u32,
     renewals: u32,
@@ -118,8 +120,14 @@ impl Session {
         self.awaiting.take_if(|awaiting| newest > awaiting.after);
     }
 
-    /// A request of the user has ended.
-    pub(super) fn end(&mut self, arrival: &Arrival, outcome: &Outcome<'_>, awaited: &Awaited) -> Vec<Mistake> {
+    /// A request of the user has ended; `now` is real time.
+    pub(super) fn end(
+        &mut self,
+        arrival: &Arrival,
+        outcome: &Outcome<'_>,
+        now: impl Fn() -> Timestamp,
+        awaited: &Awaited,
+    ) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
         match arrival.call {
             Some(Call::RefreshToken) => {
@@ -130,7 +138,7 @@ impl Session {
             Some(_) | None => self.was_unauthorized |= outcome.is_unauthorized(),
         }
         if arrival.uses_device_token {
-            mistakes.extend(self.use_of_device_token(outcome));
+            mistakes.extend(self.use_of_device_token(arrival, outcome, now));
         }
         mistakes
     }
@@ -215,12 +223,24 @@ impl Session {
         Some((rule, sentence.to_owned().into()))
     }
 
-    fn use_of_device_token(&mut self, outcome: &Outcome<'_>) -> Option<Mistake> {
-        let is_told = outcome.announces_end || outcome.refused == Some(Refused::DeviceTokenSunset);
-        let knew = self.knows_of_sunset;
-        self.knows_of_sunset |= is_told;
-        let message = "the device token was sent in the headers after an answer had announced the end of that";
-        (knew && is_told).then(|| (Rule::SunsetIgnored, message.into()))
+    fn use_of_device_token(
+        &mut self,
+        arrival: &Arrival,
+        outcome: &Outcome<'_>,
+        now: impl FnOnce() -> Timestamp,
+    ) -> Option<Mistake> {
+        if !outcome.announces_end && outcome.refused != Some(Refused::DeviceTokenSunset) {
+            return None;
+        }
+        match &mut self.told_of_sunset {
+            None => self.told_of_sunset = Some(Burst::begin(now())),
+            Some(told) if told.includes(arrival.at) => told.extend(now()),
+            Some(_) => {
+                let message = "the device token was sent in the headers after an answer had announced the end of that";
+                return Some((Rule::SunsetIgnored, message.into()));
+            }
+        }
+        None
     }
 
     /// The number of times that the user has got tokens.

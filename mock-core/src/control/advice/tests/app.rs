@@ -74,7 +74,11 @@ impl App {
     }
 
     pub(super) fn wait(&mut self, milliseconds: i64) {
-        self.now = self.now.plus(Period::from_micros(milliseconds * 1000));
+        self.wait_micros(milliseconds * 1000);
+    }
+
+    pub(super) fn wait_micros(&mut self, microseconds: i64) {
+        self.now = self.now.plus(Period::from_micros(microseconds));
     }
 
     pub(super) fn arrival(&mut self, call: Option<Call>) -> Arrival {

@@ -99,6 +99,31 @@ fn calls_that_are_sent_side_by_side_are_no_loop() {
 }
 
 #[test]
+fn calls_that_are_sent_side_by_side_and_handled_one_after_the_other_are_no_mistake() {
+    let asks_to_wait = End { retry_after: RetryAfter::parse("10"), ..made_up(429) };
+    for end in [made_up(500), asks_to_wait, EXPIRED, End { announces_end: true, ..OK }] {
+        let mut app = App::new();
+        for _ in 0..20 {
+            app.wait_micros(100);
+            let arrival = Arrival { uses_device_token: end.announces_end, ..app.arrival(Some(Call::ReadUser)) };
+            app.wait_micros(100);
+            app.end(&arrival, USERS, end);
+        }
+        assert!(app.found().is_empty(), "{:?}", app.found());
+    }
+}
+
+#[test]
+fn a_loop_that_takes_a_millisecond_for_each_call_is_found_after_a_while() {
+    let mut app = App::new();
+    for _ in 0..200 {
+        app.call(made_up(500));
+        app.wait(1);
+    }
+    assert_eq!(app.found(), [(Rule::RetryWithoutPause, 1)]);
+}
+
+#[test]
 fn a_call_before_the_time_of_retry_after_is_found() {
     let until = RetryAfter::Until(START.plus(Period::from_seconds(2)));
     for wait in [RetryAfter::Wait(Period::from_seconds(2)), until] {
@@ -136,6 +161,7 @@ fn a_device_token_in_the_headers_after_the_announcement_of_its_end_is_found() {
     {
         let arrival = Arrival { uses_device_token: true, ..app.arrival(Some(Call::ReadUser)) };
         app.end(&arrival, USERS, end);
+        app.wait(20);
         let found = app.found();
         assert_eq!(found.iter().map(|(_, count)| *count).sum::<u64>(), count, "{found:?}");
         assert!(found.iter().all(|(rule, _)| *rule == Rule::SunsetIgnored));

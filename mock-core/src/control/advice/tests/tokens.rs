@@ -141,6 +141,7 @@ fn expired_calls_without_a_refresh_are_found_when_somebody_asks_and_when_the_use
     let mut app = App::new();
     app.call(EXPIRED);
     assert!(app.found().is_empty());
+    app.wait(20);
     app.call(EXPIRED);
     assert_eq!(app.found(), [(Rule::NeverRefreshes, 1)]);
     app.login(OK);

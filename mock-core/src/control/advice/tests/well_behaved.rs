@@ -21,6 +21,8 @@ enum Event {
     Unavailable,
     RateLimited(u32),
     SideBySide(u8),
+    /// Calls sent side by side that the server handles one after the other, with the status of their answers.
+    InSequence(u8, u16),
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -35,6 +37,8 @@ fn event() -> impl Strategy<Value = Event> {
         Just(Event::Unavailable),
         (0..5_u32).prop_map(Event::RateLimited),
         (1..20_u8).prop_map(Event::SideBySide),
+        ((1..20_u8), prop_oneof![Just(401), Just(429), Just(500)])
+            .prop_map(|(calls, status)| Event::InSequence(calls, status)),
     ]
 }
 
@@ -96,6 +100,22 @@ impl App {
                     self.end(arrival, USERS, EXPIRED);
                 }
                 self.refresh(OK);
+                self.call(OK);
+            }
+            Event::InSequence(calls, status) => {
+                let end = match status {
+                    401 => EXPIRED,
+                    429 => End { retry_after: RetryAfter::parse("1"), ..made_up(status) },
+                    _ => made_up(status),
+                };
+                for _ in 0..calls {
+                    self.wait_micros(100);
+                    self.call(end);
+                }
+                if status == 401 {
+                    self.refresh(OK);
+                }
+                self.wait(1000);
                 self.call(OK);
             }
         }
