@@ -17,6 +17,9 @@ const WATCHED: usize = 4;
 const REMEMBERED: usize = 8;
 /// Two refreshes are parallel only if they start within this real time of each other. A client may give up waiting for an earlier one.
 const PARALLEL_WITHIN: Period = Period::from_seconds(5);
+/// A refresh with the same token that arrives within this real time after the answer to the first was sent before the client had that
+/// answer. A client that has lost the answer waits longer before it tries again.
+const SAME_TOKEN_WITHIN: Period = Period::from_micros(100_000);
 /// The number of logins with a good refresh token, and of early refreshes in a row, from which on they are a mistake.
 const AGAIN: u32 = 2;
 
@@ -60,7 +63,18 @@ struct UsedPair {
 struct Awaiting {
     /// The new access token has a larger number.
     after: u64,
+    /// The refresh that got them; `None` for a login.
+    refresh: Option<AnsweredRefresh>,
     _ticket: Ticket,
+}
+
+/// A refresh that was answered with tokens.
+#[derive(Clone, Copy, Debug)]
+struct AnsweredRefresh {
+    /// A hash of the refresh token that was sent.
+    token: u64,
+    /// Real time of the answer.
+    at: Timestamp,
 }
 
 /// The number of users whose new tokens have not come back yet. While there is none, most requests need no look at their user.
@@ -94,14 +108,19 @@ struct Refresh {
     number: u64,
     at: Timestamp,
     token: Option<u64>,
-    /// A refresh that ran beside this one and was answered: whether it sent the same token.
+    /// A refresh that ran or was sent beside this one and was answered: whether it sent the same token.
     beside: Option<bool>,
 }
 
 impl Session {
     /// A refresh has arrived.
     pub(super) fn start_refresh(&mut self, arrival: &Arrival) {
-        let refresh = Refresh { number: arrival.number, at: arrival.at, token: arrival.refresh_token, beside: None };
+        let (number, at, token) = (arrival.number, arrival.at, arrival.refresh_token);
+        let answered = self.awaiting.as_ref().and_then(|awaiting| awaiting.refresh);
+        let is_sent_twice =
+            |first: AnsweredRefresh| Some(first.token) == token && at.since(first.at) < SAME_TOKEN_WITHIN;
+        let beside = answered.is_some_and(is_sent_twice).then_some(true);
+        let refresh = Refresh { number, at, token, beside };
         let free = self.under_way.iter_mut().find(|slot| slot.is_none());
         // With too many at once the oldest is no longer watched.
         let slot = match free {
@@ -132,7 +151,7 @@ impl Session {
         match arrival.call {
             Some(Call::RefreshToken) => {
                 mistakes.extend(self.end_of_parallel(arrival.number, outcome.answer));
-                mistakes.extend(self.end_refresh(arrival, outcome, awaited));
+                mistakes.extend(self.end_refresh(arrival, outcome, &now, awaited));
             }
             Some(Call::Login) => mistakes.extend(self.end_login(outcome, awaited)),
             Some(_) | None => self.was_unauthorized |= outcome.is_unauthorized(),
@@ -143,7 +162,8 @@ impl Session {
         mistakes
     }
 
-    /// Of two refreshes that overlap, the one that ends last is the mistake; none is if the client has given one of them up.
+    /// Of two refreshes that overlap, the one that ends last is the mistake, and of two that send the same token at once, the one that
+    /// arrives last. None is if the client has given one of them up.
     fn end_of_parallel(&mut self, number: u64, answer: Answer) -> Option<Mistake> {
         let slot = self.under_way.iter_mut().find(|slot| slot.is_some_and(|refresh| refresh.number == number))?;
         let ended = slot.take()?;
@@ -157,13 +177,19 @@ impl Session {
             }
         }
         let message = match ended.beside? {
-            true => "two refreshes with the same refresh token were under way at the same time",
+            true => "two refreshes with the same refresh token were sent at the same time",
             false => "two refreshes of one user were under way at the same time",
         };
         Some((Rule::ParallelRefreshes, message.into()))
     }
 
-    fn end_refresh(&mut self, arrival: &Arrival, outcome: &Outcome<'_>, awaited: &Awaited) -> Option<Mistake> {
+    fn end_refresh(
+        &mut self,
+        arrival: &Arrival,
+        outcome: &Outcome<'_>,
+        now: impl FnOnce() -> Timestamp,
+        awaited: &Awaited,
+    ) -> Option<Mistake> {
         if outcome.is_delivered() {
             let mistake = self.early_refresh(arrival, outcome);
             let (refresh, access) = (arrival.refresh_token, arrival.access_number.unwrap_or_default());
@@ -171,7 +197,8 @@ impl Session {
                 *slot = refresh.map(|refresh| UsedPair { refresh, access });
                 self.next_used = (self.next_used + 1) % REMEMBERED;
             }
-            self.got_tokens(access, awaited);
+            let answered = refresh.map(|token| AnsweredRefresh { token, at: now() });
+            self.got_tokens(access, answered, awaited);
             return mistake;
         }
         let mistake = self.refused_refresh(arrival, outcome);
@@ -217,7 +244,7 @@ impl Session {
         }
         let hint = outcome.hint.filter(|(rule, _)| *rule == Rule::LoginInsteadOfRefresh && !self.has_failed);
         self.logins = self.logins.saturating_add(u32::from(hint.is_some()));
-        self.got_tokens(self.newest, awaited);
+        self.got_tokens(self.newest, None, awaited);
         (self.has_logged_in, self.has_reused) = (true, false);
         let (rule, sentence) = hint.filter(|_| self.logins >= AGAIN)?;
         Some((rule, sentence.to_owned().into()))
@@ -249,8 +276,8 @@ impl Session {
     }
 
     /// The client was sent tokens, whose access token has a larger number than `after`.
-    fn got_tokens(&mut self, after: u64, awaited: &Awaited) {
-        self.awaiting = Some(Awaiting { after, _ticket: awaited.ticket() });
+    fn got_tokens(&mut self, after: u64, refresh: Option<AnsweredRefresh>, awaited: &Awaited) {
+        self.awaiting = Some(Awaiting { after, refresh, _ticket: awaited.ticket() });
         self.renewals = self.renewals.wrapping_add(1);
         self.has_failed = false;
         self.was_unauthorized = false;

@@ -15,6 +15,30 @@ fn of_two_overlapping_refreshes_the_last_to_end_is_found() {
 }
 
 #[test]
+fn refreshes_that_send_the_same_token_at_once_are_found_although_the_first_was_answered_before() {
+    let mut app = App::new();
+    let (pair, issued) = ((app.token, app.access), app.issued);
+    for end in [OK, REUSED, REVOKED] {
+        app.wait(10);
+        ((app.token, app.access), app.issued) = (pair, issued);
+        app.refresh(end);
+    }
+    assert_eq!(app.found(), [(Rule::ParallelRefreshes, 2)]);
+    assert!(app.advice.findings(HERE)[0].message.contains("the same refresh token"));
+}
+
+#[test]
+fn a_token_that_is_sent_again_a_while_after_an_answer_that_was_lost_is_no_parallel_refresh() {
+    let mut app = App::new();
+    let pair = (app.token, app.access);
+    app.refresh(OK);
+    app.wait(1000);
+    (app.token, app.access) = pair;
+    app.refresh(REUSED);
+    assert!(app.found().is_empty(), "{:?}", app.found());
+}
+
+#[test]
 fn a_refresh_after_one_that_the_client_gave_up_is_not_parallel() {
     let mut app = App::new();
     let (first, second) = (app.start_refresh(), app.start_refresh());
@@ -56,6 +80,7 @@ fn an_old_pair_is_no_mistake_while_no_newer_access_token_has_come_back() {
         assert!(!app.advice.awaited.is_none());
         (app.token, app.access, app.issued) = kept;
         app.call(OK);
+        app.wait(1000);
         app.refresh(if is_login { SUPERSEDED } else { REUSED });
         app.refresh(REVOKED);
         app.login(NEEDLESS);

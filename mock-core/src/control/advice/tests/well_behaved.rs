@@ -69,6 +69,7 @@ impl App {
                 let kept = (self.token, self.access, self.issued);
                 self.refresh(OK);
                 (self.token, self.access, self.issued) = kept;
+                self.wait(1000);
                 self.refresh(REUSED);
                 self.access += 1;
                 self.login(NEEDLESS);
