@@ -1,7 +1,7 @@
 //! Advice: each test plays an app that makes one mistake, or one that behaves well.
 
 use serde_json::{Value, json};
-use telematics_contract_tests::{Answer, Service, Tokens, page};
+use telematics_contract_tests::{Answer, MachineTime, Mock, Service, Tokens, page};
 use telematics_mock_core::control::advice::Rule;
 
 use crate::api::OwnInstance;
@@ -14,7 +14,18 @@ async fn setting() -> (Service, OwnInstance) {
 }
 
 async fn setting_with(settings: &Value) -> (Service, OwnInstance) {
-    let service = Service::mock().machine_time_stands_still().await;
+    started(Service::mock().machine_time_stands_still(), settings).await
+}
+
+/// A service with an instance of its own and a machine whose time moves when the test moves it.
+async fn setting_with_time(settings: &Value) -> (Service, OwnInstance, MachineTime) {
+    let time = MachineTime::default();
+    let (service, own) = started(Service::mock().machine_time(&time), settings).await;
+    (service, own, time)
+}
+
+async fn started(mock: Mock, settings: &Value) -> (Service, OwnInstance) {
+    let service = mock.await;
     let own = OwnInstance::create(&service, &json!({ "settings": settings })).await;
     (service, own)
 }
@@ -259,13 +270,41 @@ async fn two_refreshes_at_the_same_time_are_found() {
 
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
-async fn a_loop_of_failed_calls_without_a_pause_is_found() {
+async fn refreshes_that_send_one_token_side_by_side_are_found_whichever_the_server_answers_first() {
     let (service, own) = setting().await;
+    let tokens = own.register(&service).await;
+    own.expire(&service, &tokens, "access").await;
+    service.profile(&tokens.access_token).await.assert_failure(401);
+    let refresh = || service.refresh(&tokens);
+    tokio::join!(refresh(), refresh(), refresh(), refresh(), refresh());
+    let [finding] = &*own.advice(&service).await else { panic!("one finding") };
+    assert_eq!((&finding["rule"], &finding["count"]), (&json!("parallel-refreshes"), &json!(4)));
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn failed_calls_that_are_sent_side_by_side_are_no_mistake() {
+    let (service, own) = setting().await;
+    let tokens = own.register(&service).await;
+    for then in [json!({ "status": 500 }), json!({ "preset": "rate-limited" })] {
+        let fault = json!({ "match": { "path": "/v1/Management/users" }, "times": 6, "then": then });
+        own.control(&service, "POST", "/faults", &fault).await;
+        let call = || service.profile(&tokens.access_token);
+        tokio::join!(call(), call(), call(), call(), call(), call());
+    }
+    assert!(own.rules(&service).await.is_empty(), "{:?}", own.advice(&service).await);
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn a_loop_of_failed_calls_without_a_pause_is_found() {
+    let (service, own, time) = setting_with_time(&json!({})).await;
     let tokens = own.register(&service).await;
     let fault = json!({ "match": { "path": "/v1/Management/users" }, "then": { "status": 503 } });
     own.control(&service, "POST", "/faults", &fault).await;
     for _ in 0..4 {
         service.profile(&tokens.access_token).await.assert_failure(503);
+        time.advance_ms(20);
     }
     assert!(own.rules(&service).await.is_empty(), "four failures may be retries");
     service.profile(&tokens.access_token).await.assert_failure(503);
@@ -275,11 +314,12 @@ async fn a_loop_of_failed_calls_without_a_pause_is_found() {
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_call_before_the_time_of_retry_after_is_found_and_one_after_it_is_not() {
-    let (service, own) = setting().await;
+    let (service, own, time) = setting_with_time(&json!({})).await;
     let tokens = own.register(&service).await;
     let limited = async || {
         own.add_fault(&service, "/v1/Management/users", json!({ "preset": "rate-limited" })).await;
         assert_eq!(service.profile(&tokens.access_token).await.status, 429);
+        time.advance_ms(20);
     };
     limited().await;
     own.control(&service, "POST", "/clock", &json!({ "advance": "2s" })).await;
@@ -293,7 +333,7 @@ async fn a_call_before_the_time_of_retry_after_is_found_and_one_after_it_is_not(
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn the_lockout_of_the_service_counts_and_a_date_is_compared_with_the_clock_of_the_server() {
-    let (service, own) = setting().await;
+    let (service, own, time) = setting_with_time(&json!({})).await;
     let tokens = own.register(&service).await;
     let date = |answer: &Answer| answer.header("date").to_owned();
     let now = date(&service.profile(&tokens.access_token).await);
@@ -301,6 +341,7 @@ async fn the_lockout_of_the_service_counts_and_a_date_is_compared_with_the_clock
     let then = json!({ "status": 503, "headers": { "Retry-After": now } });
     own.add_fault(&service, "/v1/Management/users", then).await;
     service.profile(&tokens.access_token).await.assert_failure(503);
+    time.advance_ms(20);
     service.profile(&tokens.access_token).await.assert_success();
     assert!(own.rules(&service).await.is_empty());
 
@@ -309,6 +350,7 @@ async fn the_lockout_of_the_service_counts_and_a_date_is_compared_with_the_clock
     let body = json!({ "LoginFields": { "Devicetoken": tokens.device_token }, "Password": "wrong" });
     for status in [401, 429, 429] {
         service.post("/v1/Auth/Login", &body).header("InstanceId", &own.id).answer().await.assert_failure(status);
+        time.advance_ms(20);
     }
     assert_eq!(own.rules(&service).await, ["retry-after-ignored"]);
 }
@@ -327,11 +369,12 @@ async fn an_app_that_refreshes_at_every_start_is_told_to_use_its_access_token() 
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_app_that_never_refreshes_is_told_how() {
-    let (service, own) = setting().await;
+    let (service, own, time) = setting_with_time(&json!({})).await;
     let tokens = own.register(&service).await;
     own.expire(&service, &tokens, "access").await;
     for _ in 0..2 {
         service.profile(&tokens.access_token).await.assert_failure(401);
+        time.advance_ms(20);
     }
     assert_eq!(own.rules(&service).await, ["never-refreshes"], "while nobody has logged in");
     own.log_in(&service, &tokens.device_token).await.assert_success();
@@ -341,10 +384,12 @@ async fn an_app_that_never_refreshes_is_told_how() {
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn an_app_that_goes_on_with_a_device_token_in_the_headers_is_told_of_the_sunset() {
-    let (service, own) = setting_with(&json!({ "deviceTokenSunset": "2099-01-01T00:00:00Z" })).await;
+    let sunset = json!({ "deviceTokenSunset": "2099-01-01T00:00:00Z" });
+    let (service, own, time) = setting_with_time(&sunset).await;
     let tokens = own.register(&service).await;
     let answer = own.with_device_token(&service, &tokens).await;
     assert!(!answer.header("sunset").is_empty() && own.rules(&service).await.is_empty());
+    time.advance_ms(20);
     own.with_device_token(&service, &tokens).await.assert_success();
     assert_eq!(own.rules(&service).await, ["sunset-ignored"]);
 }

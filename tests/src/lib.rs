@@ -16,6 +16,7 @@
 mod answer;
 mod known;
 mod listener;
+mod machine_time;
 mod mock;
 mod multipart;
 mod pages;
@@ -34,6 +35,7 @@ pub use known::{
     unused_uuid,
 };
 pub use listener::{Event, Listener};
+pub use machine_time::MachineTime;
 pub use mock::Mock;
 pub use multipart::Multipart;
 pub use pages::{ControlRoute, code_spans, control_routes, page, root};

@@ -6,9 +6,10 @@ use std::future::IntoFuture;
 use std::pin::Pin;
 
 use serde_json::Value;
-use telematics_mock::{FixedTime, MockServer, Timestamp};
+use telematics_mock::{FixedTime, MockServer, TimeSource, Timestamp};
 
 use crate::known::{DEMO, NEW_YEAR_SECONDS};
+use crate::machine_time::MachineTime;
 use crate::program::{self, Program};
 use crate::service::{RunningServer, Service};
 
@@ -25,6 +26,7 @@ pub struct Mock {
 pub(crate) struct MockOptions {
     pub(crate) is_frozen: bool,
     pub(crate) machine_time_stands_still: bool,
+    pub(crate) machine_time: Option<MachineTime>,
     pub(crate) seed: Option<u64>,
     pub(crate) journal_size: Option<usize>,
     pub(crate) control_token: Option<String>,
@@ -34,6 +36,12 @@ pub(crate) struct MockOptions {
 }
 
 const NEW_YEAR: Timestamp = Timestamp::from_seconds(NEW_YEAR_SECONDS);
+
+impl TimeSource for MachineTime {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_micros(self.micros())
+    }
+}
 
 impl RunningServer for MockServer {}
 
@@ -75,6 +83,11 @@ impl Mock {
     /// it is not frozen.
     pub fn machine_time_stands_still(self) -> Self {
         self.with_options(|options| options.machine_time_stands_still = true)
+    }
+
+    /// Gives the server a machine whose time the test moves. The server runs in this process, because no other program can be told.
+    pub fn machine_time(self, time: &MachineTime) -> Self {
+        self.with_options(|options| options.machine_time = Some(time.clone())).in_this_process()
     }
 
     /// Changes settings, in the words of `PATCH /__mock/settings`.
@@ -136,7 +149,14 @@ impl Mock {
 
 async fn in_this_process(options: MockOptions) -> MockServer {
     let MockOptions {
-        is_frozen, machine_time_stands_still, seed, journal_size, control_token, trusts_forwarded, ..
+        is_frozen,
+        machine_time_stands_still,
+        machine_time,
+        seed,
+        journal_size,
+        control_token,
+        trusts_forwarded,
+        ..
     } = options;
     let mut builder = MockServer::builder();
     if is_frozen {
@@ -144,6 +164,9 @@ async fn in_this_process(options: MockOptions) -> MockServer {
     }
     if machine_time_stands_still {
         builder = builder.time(FixedTime(NEW_YEAR));
+    }
+    if let Some(time) = machine_time {
+        builder = builder.time(time);
     }
     if let Some(seed) = seed {
         builder = builder.seed(seed);
