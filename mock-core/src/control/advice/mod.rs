@@ -172,6 +172,10 @@ impl Seen {
     /// Whether the calls with an expired access token are followed by a refresh is known when the user logs in, or when somebody asks.
     fn end_unrefreshed(&mut self, key: Key, arrival: &Arrival, outcome: &Outcome<'_>, now: impl FnOnce() -> Timestamp) {
         if outcome.refused == Some(Refused::Expired { can_refresh: true }) && outcome.is_genuine {
+            // Such calls can still arrive from another tab or from a queue.
+            if self.sessions.get(key).is_some_and(|session| session.has_renewed(arrival.access_number)) {
+                return;
+            }
             let now = now();
             match self.unrefreshed.get(key) {
                 // Calls that were sent side by side have expired together.

@@ -36,6 +36,8 @@ pub(super) struct Session {
     /// The largest number of an access token that the client has sent, as far as it was watched.
     newest: u64,
     awaiting: Option<Awaiting>,
+    /// The largest number of an access token in place of which the client was sent another one.
+    replaced: Option<u64>,
     /// Whether the client got no tokens from the last refresh or login: it was refused, or its answer was lost.
     has_failed: bool,
     has_logged_in: bool,
@@ -270,6 +272,11 @@ impl Session {
         None
     }
 
+    /// Whether a refresh or a login has followed the use of this access token, or was refused.
+    pub(super) fn has_renewed(&self, access: Option<u64>) -> bool {
+        self.has_failed || (access.is_some() && access <= self.replaced)
+    }
+
     /// The number of times that the user has got tokens.
     pub(super) const fn renewals(&self) -> u32 {
         self.renewals
@@ -278,6 +285,7 @@ impl Session {
     /// The client was sent tokens, whose access token has a larger number than `after`.
     fn got_tokens(&mut self, after: u64, refresh: Option<AnsweredRefresh>, awaited: &Awaited) {
         self.awaiting = Some(Awaiting { after, refresh, _ticket: awaited.ticket() });
+        self.replaced = self.replaced.max(Some(after));
         self.renewals = self.renewals.wrapping_add(1);
         self.has_failed = false;
         self.was_unauthorized = false;

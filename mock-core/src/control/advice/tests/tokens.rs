@@ -175,6 +175,27 @@ fn expired_calls_without_a_refresh_are_found_when_somebody_asks_and_when_the_use
 }
 
 #[test]
+fn late_calls_with_an_expired_token_after_a_refresh_are_no_mistake() {
+    for is_lost in [false, true] {
+        let mut app = App::new();
+        app.call(EXPIRED);
+        let old = app.access;
+        app.refresh(if is_lost { LOST } else { OK });
+        let new = std::mem::replace(&mut app.access, old);
+        for _ in 0..3 {
+            app.wait(20);
+            app.call(EXPIRED);
+        }
+        app.access = new;
+        if is_lost {
+            app.login(NEEDLESS);
+        }
+        app.call(OK);
+        assert!(app.found().is_empty(), "{:?}", app.found());
+    }
+}
+
+#[test]
 fn calls_that_expire_side_by_side_before_a_refresh_are_no_mistake() {
     let mut app = App::new();
     for _ in 0..3 {
