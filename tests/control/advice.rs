@@ -126,6 +126,22 @@ async fn advice_needs_no_journal_and_no_snapshot_contains_it() {
 
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn an_app_that_retries_a_lost_refresh_makes_no_mistake_in_a_restored_state() {
+    let (service, own) = setting().await;
+    let tokens = own.register(&service).await;
+    let state = own.control(&service, "GET", "/state", &Value::Null).await;
+    let newer = service.refresh(&tokens).await.tokens();
+    service.profile(&newer.access_token).await.assert_success();
+    own.control(&service, "PUT", "/state", &state).await;
+    own.add_fault(&service, REFRESH, json!({ "commitThenDrop": true })).await;
+    let body = json!({ "AccessToken": tokens.access_token, "RefreshToken": tokens.refresh_token });
+    assert!(!service.post(REFRESH, &body).is_answered().await);
+    service.refresh(&tokens).await.assert_failure(401);
+    assert!(own.rules(&service).await.is_empty(), "{:?}", own.advice(&service).await);
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn every_mistake_of_one_request_gets_the_rule_of_its_hint() {
     let (service, own) = setting().await;
     let (admin, user) = (service.admin().await, own.register(&service).await);

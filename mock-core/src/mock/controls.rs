@@ -280,6 +280,7 @@ impl Controls {
         let draws = snapshot.draws();
         let discarded = self.mock.service.restore(self.scope, snapshot)?;
         self.mock.control.faults.restore_draws(self.scope, draws);
+        self.mock.control.advice.forget_users(self.scope);
         self.clock().announce();
         self.drop_elsewhere(discarded);
         Ok(())

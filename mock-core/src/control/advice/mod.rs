@@ -127,10 +127,15 @@ impl Advice {
     /// Deletes the findings of a scope, and forgets its users.
     pub fn clear(&self, scope: Scope) {
         let mut seen = self.seen.lock();
+        seen.forget_users(scope);
         seen.findings.clear(scope);
-        seen.sessions.retain(|(owner, _)| !scope.covers(*owner));
-        seen.unrefreshed.retain(|(owner, _)| !scope.covers(*owner));
-        seen.repetitions.clear(scope);
+        self.is_watching.store(!seen.repetitions.is_empty(), Ordering::Relaxed);
+    }
+
+    /// Forgets the users of a scope and keeps the findings, because a restored snapshot has taken the users to another time.
+    pub fn forget_users(&self, scope: Scope) {
+        let mut seen = self.seen.lock();
+        seen.forget_users(scope);
         self.is_watching.store(!seen.repetitions.is_empty(), Ordering::Relaxed);
     }
 }
@@ -167,6 +172,18 @@ impl Seen {
         for (rule, message) in mistakes {
             self.findings.add(arrival.owner, Finding::new(rule, message, example(arrival, outcome)));
         }
+    }
+
+    fn forget_users(&mut self, scope: Scope) {
+        let of_scope = self.unrefreshed.iter().filter(|((owner, _), _)| scope.covers(*owner));
+        for ((owner, _), unrefreshed) in of_scope {
+            if let Some(finding) = unrefreshed.finding() {
+                self.findings.add(*owner, finding);
+            }
+        }
+        self.sessions.retain(|(owner, _)| !scope.covers(*owner));
+        self.unrefreshed.retain(|(owner, _)| !scope.covers(*owner));
+        self.repetitions.clear(scope);
     }
 
     /// Whether the calls with an expired access token are followed by a refresh is known when the user logs in, or when somebody asks.

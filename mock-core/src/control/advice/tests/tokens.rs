@@ -196,6 +196,23 @@ fn late_calls_with_an_expired_token_after_a_refresh_are_no_mistake() {
 }
 
 #[test]
+fn users_who_are_forgotten_start_anew_and_their_findings_stay() {
+    let mut app = App::new();
+    let kept = (app.token, app.access, app.issued);
+    app.refresh(OK);
+    app.call(OK);
+    for _ in 0..2 {
+        app.wait(20);
+        app.call(EXPIRED);
+    }
+    app.advice.forget_users(HERE);
+    (app.token, app.access, app.issued) = kept;
+    app.refresh(LOST);
+    app.refresh(REUSED);
+    assert_eq!(app.found(), [(Rule::NeverRefreshes, 1)]);
+}
+
+#[test]
 fn calls_that_expire_side_by_side_before_a_refresh_are_no_mistake() {
     let mut app = App::new();
     for _ in 0..3 {
