@@ -1,5 +1,8 @@
 //! The process of `telematics-mock exec`.
 
+use std::ffi::OsStr;
+#[cfg(windows)]
+use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::process::ExitStatus;
 use std::sync::Arc;
@@ -31,7 +34,7 @@ pub async fn run(exec: Exec) -> Result<Printed, String> {
         let why = NotStarted::Stopped { signal: signal.name().to_owned(), number: signal.number() };
         return Ok(why.printed(&program, &MachineFiles));
     }
-    let mut command = Command::new(&program);
+    let mut command = Command::new(found(&program));
     command.args(arguments).envs(variables(server.program().ready()));
     match command.spawn() {
         Ok(child) => {
@@ -46,6 +49,19 @@ pub async fn run(exec: Exec) -> Result<Printed, String> {
             Ok(why.printed(&program, &MachineFiles))
         }
     }
+}
+
+/// The program of a command, which the operating system finds by itself.
+#[cfg(not(windows))]
+fn found(program: &OsStr) -> &OsStr {
+    program
+}
+
+/// The path of a program. By itself Windows finds only those whose name ends with `.exe`; `npm` is a batch file. The standard library runs
+/// such a file so that no argument becomes a further command, and refuses an argument that cannot be written so.
+#[cfg(windows)]
+fn found(program: &OsStr) -> OsString {
+    which::which(program).map_or_else(|_| program.to_owned(), Into::into)
 }
 
 /// Waits until a command has ended, and passes signals on to it.
