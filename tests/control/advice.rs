@@ -184,6 +184,18 @@ async fn every_mistake_of_one_request_gets_the_rule_of_its_hint() {
 
 #[tokio::test]
 #[cfg_attr(another_service, ignore = "needs the mock server")]
+async fn a_mistake_is_found_beside_another_one_whose_hint_is_shown() {
+    let (service, own) = setting().await;
+    let tokens = own.register(&service).await;
+    let body = json!({ "LoginFields": { "Devicetoken": tokens.device_token }, "Password": own.key });
+    let login = service.post("/v1/Auth/Login", &body).header("InstanceId", &own.id).header("InstanceKey", &own.key);
+    let answer = login.header("Origin", "https://app.example").answer().await;
+    assert!(answer.header("x-mock-hint").contains("refresh first"), "{answer:?}");
+    assert_eq!(own.rules(&service).await, ["key-from-page"]);
+}
+
+#[tokio::test]
+#[cfg_attr(another_service, ignore = "needs the mock server")]
 async fn a_failure_under_http_200_that_a_fault_made_is_no_mistake_of_the_app() {
     let (service, own) = setting().await;
     let tokens = own.register(&service).await;

@@ -112,70 +112,78 @@ impl Form {
     }
 }
 
-/// The hint for a request and its answer, if there is one.
+/// The hints for a request and its answer, the most important one first. The header has room for that one; advice counts them all.
 #[must_use]
-pub fn hint(input: &HintInput<'_>) -> Option<Hint> {
-    let HintInput { method, path, status, misuse, .. } = *input;
-    if misuse.sends_text_for_token && status == 401 {
-        return Some(Hint::new(
+pub fn hints(input: &HintInput<'_>) -> Vec<Hint> {
+    let HintInput { status, misuse, .. } = *input;
+    let text_for_token = (misuse.sends_text_for_token && status == 401).then(|| {
+        Hint::new(
             Rule::TextForToken,
             "the access token is the text 'undefined' or 'null': the tokens are in Result, the JWT in \
              Result.AccessToken.Token",
-        ));
-    }
-    if let Some((rule, way_out)) = input.refresh_token.and_then(way_out) {
-        return Some(Hint::new(rule, way_out));
-    }
-    match (status, input.call) {
-        (404, None) => {
-            let meant = nearest(method, path)?.endpoint();
-            let (method_meant, path_meant) = (meant.method.as_str(), meant.path);
-            return Some(Hint::new(
-                Rule::UnknownPath,
-                format!("{method} {path} does not exist; did you mean {method_meant} {path_meant}?"),
-            ));
-        }
-        (405, None) if method == "POST" && is_path_of(Call::UpdateUser, path) => {
-            return Some(Hint::new(
-                Rule::UpdateSentAsPost,
-                "an update is a PUT: when you repeat a call after a refresh, repeat it with its own method",
-            ));
-        }
-        _ => {}
-    }
-    if misuse.could_refresh && status == 200 {
-        return Some(Hint::new(
+        )
+    });
+    let refused_refresh = input.refresh_token.and_then(way_out).map(|(rule, way_out)| Hint::new(rule, way_out));
+    let needless_login = (misuse.could_refresh && status == 200).then(|| {
+        Hint::new(
             Rule::LoginInsteadOfRefresh,
             "this user's refresh token is still good: after a 401, refresh first, and log in only if the refresh is refused",
-        ));
-    }
-    if let Some(field) = misuse.misplaced_field {
-        return Some(Hint::new(
-            Rule::MisplacedField,
-            format!("{field} at the top level is ignored: send it in UserFields"),
-        ));
-    }
-    if input.envelope_status.is_some_and(|envelope| envelope != status) && status == 200 {
+        )
+    });
+    let misplaced_field = misuse.misplaced_field.map(|field| {
+        Hint::new(Rule::MisplacedField, format!("{field} at the top level is ignored: send it in UserFields"))
+    });
+    let hides_failure = input.envelope_status.is_some_and(|envelope| envelope != status) && status == 200;
+    let hidden_failure = hides_failure.then(|| {
         let text = "the HTTP status is 200, but Status in the body is an error: the body decides".to_owned();
-        return Some(Hint { rule: None, text });
-    }
-    if let Some(form) = misuse.form {
-        return Some(Hint::new(form.rule(), form.advice()));
-    }
-    if misuse.key_from_phone {
-        return Some(Hint::new(
+        Hint { rule: None, text }
+    });
+    let form = misuse.form.map(|form| Hint::new(form.rule(), form.advice()));
+    let key_from_phone = misuse.key_from_phone.then(|| {
+        Hint::new(
             Rule::KeyFromPhone,
             "an app on a phone sent the InstanceKey, which is a secret of the whole instance and can be read from every \
              installed app: register and sign users in on your own server",
-        ));
-    }
-    if misuse.key_from_foreign_page {
-        return Some(Hint::new(
+        )
+    });
+    let key_from_page = misuse.key_from_foreign_page.then(|| {
+        Hint::new(
             Rule::KeyFromPage,
             "a web page sent the InstanceKey, which is a secret of the whole instance: sign users in on your own server",
-        ));
+        )
+    });
+    let hints = [
+        text_for_token,
+        refused_refresh,
+        wrong_call(input),
+        needless_login,
+        misplaced_field,
+        hidden_failure,
+        form,
+        key_from_phone,
+        key_from_page,
+    ];
+    hints.into_iter().flatten().collect()
+}
+
+/// The hint for a path or a method that the contract does not have.
+fn wrong_call(input: &HintInput<'_>) -> Option<Hint> {
+    let HintInput { method, path, .. } = *input;
+    match (input.status, input.call) {
+        (404, None) => {
+            let meant = nearest(method, path)?.endpoint();
+            let (method_meant, path_meant) = (meant.method.as_str(), meant.path);
+            Some(Hint::new(
+                Rule::UnknownPath,
+                format!("{method} {path} does not exist; did you mean {method_meant} {path_meant}?"),
+            ))
+        }
+        (405, None) if method == "POST" && is_path_of(Call::UpdateUser, path) => Some(Hint::new(
+            Rule::UpdateSentAsPost,
+            "an update is a PUT: when you repeat a call after a refresh, repeat it with its own method",
+        )),
+        _ => None,
     }
-    None
 }
 
 /// The mistake behind a refused refresh token, and the way out of it.
@@ -254,8 +262,8 @@ mod tests {
     const NO_MISUSE: Misuse = GOOD.misuse;
 
     fn says(input: HintInput<'_>, part: &str) {
-        let hint = hint(&input).map(|hint| hint.text).unwrap_or_default();
-        assert!(hint.contains(part), "{input:?}: {hint:?}");
+        let hints = hints(&input);
+        assert!(hints.first().is_some_and(|hint| hint.text.contains(part)), "{input:?}: {hints:?}");
     }
 
     fn unknown(method: &'static str, path: &'static str) -> HintInput<'static> {
@@ -264,14 +272,14 @@ mod tests {
 
     #[test]
     fn a_good_call_gets_no_hint() {
-        assert_eq!(hint(&GOOD), None);
+        assert_eq!(hints(&GOOD), []);
     }
 
     #[test]
     fn a_registration_without_create_gets_the_whole_path() {
         let expected = "POST /v1/registration does not exist; did you mean POST /v1/Registration/Create?";
-        let hint = hint(&unknown("POST", "/v1/registration"));
-        assert_eq!(hint, Some(Hint::new(Rule::UnknownPath, expected)));
+        let hints = hints(&unknown("POST", "/v1/registration"));
+        assert_eq!(hints, [Hint::new(Rule::UnknownPath, expected)]);
     }
 
     #[test]
@@ -279,7 +287,7 @@ mod tests {
         says(unknown("POST", "/Auth/Login"), "/v1/Auth/Login");
         says(unknown("POST", "/v1/Auth/RefeshToken"), "/v1/Auth/RefreshToken");
         says(unknown("PUT", "/v1/Management/user"), "PUT /v1/Management/users");
-        assert_eq!(hint(&unknown("GET", "/favicon.ico")), None);
+        assert_eq!(hints(&unknown("GET", "/favicon.ico")), []);
     }
 
     #[test]
@@ -345,6 +353,13 @@ mod tests {
     fn a_failure_under_http_200_is_pointed_out() {
         let input = HintInput { envelope_status: Some(500), ..GOOD };
         says(input, "the body decides");
-        assert_eq!(hint(&input).and_then(|hint| hint.rule), None, "the request is right");
+        assert_eq!(hints(&input)[0].rule, None, "the request is right");
+    }
+
+    #[test]
+    fn every_mistake_of_a_request_gets_a_hint() {
+        let misuse = Misuse { could_refresh: true, key_from_foreign_page: true, ..NO_MISUSE };
+        let rules: Vec<_> = hints(&with(misuse)).iter().filter_map(|hint| hint.rule).collect();
+        assert_eq!(rules, [Rule::LoginInsteadOfRefresh, Rule::KeyFromPage]);
     }
 }

@@ -12,7 +12,7 @@ use super::calls;
 use super::context::Context;
 use super::error::{ApiError, HandlerResult};
 use super::fault_effect::{change_answer, closes_connection, made_up_answer, sent_part, shape_answer};
-use super::hint_input::{envelope_status, hint, misuse_in};
+use super::hint_input::{envelope_status, hints, misuse_in};
 use super::received::ReceivedRequest;
 use super::request_content::RequestContent;
 use super::routing::Resolution;
@@ -62,14 +62,20 @@ pub async fn answer(context: &Context, request: ReceivedRequest) -> (Scope, Answ
     let closed = effect.and_then(closes_connection);
     let status = response.status().as_u16();
     let envelope_status = effect.and_then(|_| envelope_status(&body));
-    let hint = match closed {
-        None => {
-            hint(&HintInput { method: &method, path: uri.path(), call, status, envelope_status, refresh_token, misuse })
-        }
+    let hints = match closed {
+        None => hints(&HintInput {
+            method: &method,
+            path: uri.path(),
+            call,
+            status,
+            envelope_status,
+            refresh_token,
+            misuse,
+        }),
         // No client receives it.
-        Some(_) => None,
+        Some(_) => Vec::new(),
     };
-    if let Some(Ok(hint)) = hint.as_ref().map(|hint| HeaderValue::try_from(&hint.text)) {
+    if let Some(Ok(hint)) = hints.first().map(|hint| HeaderValue::try_from(&hint.text)) {
         response.headers_mut().insert(HINT, hint);
     }
     let made = call.filter(|_| is_of_call).map(|call| (call, sent_part(effect, &body)));
@@ -80,7 +86,7 @@ pub async fn answer(context: &Context, request: ReceivedRequest) -> (Scope, Answ
     };
     let is_genuine = effect.is_none_or(FaultEffect::keeps_answer);
     let ending = Ending::new(&answer, underway.arrival(), is_genuine, refused, envelope_status);
-    underway.end(End { status: closed.is_none().then_some(status), body, hint, made, ending });
+    underway.end(End { status: closed.is_none().then_some(status), body, hints, made, ending });
     (owner, answer)
 }
 

@@ -36,11 +36,11 @@ pub fn envelope_status(body: &Bytes) -> Option<u16> {
     envelope.get("Status")?.as_u64()?.try_into().ok()
 }
 
-/// The hint for an answer, if there is one.
-pub fn hint(input: &HintInput<'_>) -> Option<Hint> {
+/// The hints for an answer, the most important one first.
+pub fn hints(input: &HintInput<'_>) -> Vec<Hint> {
     // Almost every request is made well: it needs no further look.
     let is_good = input.status == StatusCode::OK.as_u16() && input.envelope_status.is_none();
-    if is_good && input.misuse == Misuse::default() { None } else { crate::control::hints::hint(input) }
+    if is_good && input.misuse == Misuse::default() { Vec::new() } else { crate::control::hints::hints(input) }
 }
 
 fn key_from_foreign_page(headers: &HeaderMap) -> bool {

@@ -38,8 +38,8 @@ pub struct End {
     pub status: Option<u16>,
     /// The whole body of the answer.
     pub body: Bytes,
-    /// The hint.
-    pub hint: Option<Hint>,
+    /// The hints, the most important one first.
+    pub hints: Vec<Hint>,
     /// The call that gave this answer, and the part of the body that is sent.
     pub made: Option<(Call, Bytes)>,
     /// What advice looks at.
@@ -87,7 +87,7 @@ impl<'a> Underway<'a> {
     }
 
     /// Shows the request to advice, sends its events and writes its entry into the journal.
-    fn report(&mut self, End { status, body, hint, made, ending }: End) {
+    fn report(&mut self, End { status, body, hints, made, ending }: End) {
         let Some(Record { arrival, facts, raw_query, headers, request_body, fault }) = self.record.take() else {
             return;
         };
@@ -95,7 +95,6 @@ impl<'a> Underway<'a> {
         let RequestFacts { number, owner, method, path, device_token } = facts;
         let at = self.mock.service.now(owner);
         let Ending { answer, is_genuine, refused, retry_after, announces_end } = ending;
-        let mistake = hint.as_ref().and_then(|hint| Some((hint.rule?, hint.text.as_str())));
         let outcome = Outcome {
             method: &method,
             path: &path,
@@ -107,7 +106,7 @@ impl<'a> Underway<'a> {
             refused,
             retry_after,
             announces_end,
-            hint: mistake,
+            hints: &hints,
         };
         control.advice.end(&arrival, &outcome, || self.mock.service.real_time());
         let entry = Entry {
@@ -123,7 +122,7 @@ impl<'a> Underway<'a> {
             request_body,
             response_body: KeptBody::sharing(&body),
             fault,
-            hint: hint.map(|hint| hint.text.into()),
+            hint: hints.into_iter().next().map(|hint| hint.text.into()),
         };
         if let Some(hint) = &entry.hint {
             control.events.send(owner, || EventKind::Hint { request: number, hint: hint.clone() });
@@ -148,7 +147,7 @@ impl<'a> Underway<'a> {
 /// The client has given up.
 impl Drop for Underway<'_> {
     fn drop(&mut self) {
-        self.report(End { status: None, body: Bytes::new(), hint: None, made: None, ending: Ending::GAVE_UP });
+        self.report(End { status: None, body: Bytes::new(), hints: Vec::new(), made: None, ending: Ending::GAVE_UP });
     }
 }
 

@@ -27,7 +27,7 @@ use burst::Burst;
 use finding::{Findings, add, shortened, sorted};
 use recent::Recent;
 use repetition::Repetitions;
-use session::{Awaited, Session};
+use session::{Awaited, Session, is_about_refresh_token};
 
 pub use finding::{Example, Finding};
 pub use request::{Actor, Answer, Arrival, Outcome, Refused};
@@ -95,7 +95,7 @@ impl Advice {
     /// A request has ended; `now` is real time, and is asked for only if it matters.
     pub fn end(&self, arrival: &Arrival, outcome: &Outcome<'_>, now: impl FnOnce() -> Timestamp) {
         let is_plain = matches!(outcome.answer, Answer::Status(200..=299))
-            && outcome.hint.is_none()
+            && outcome.mistakes().next().is_none()
             && !arrival.has_secret_in_url
             && !arrival.uses_device_token
             && !matches!(arrival.call, Some(Call::RefreshToken | Call::Login));
@@ -147,11 +147,8 @@ impl Seen {
         if arrival.has_secret_in_url {
             mistakes.push((Rule::SecretInUrl, "the URL contained a token, a key or a password".into()));
         }
-        if let Some((rule, sentence)) = outcome.hint
-            && !needs_history(rule)
-        {
-            mistakes.push((rule, sentence.to_owned().into()));
-        }
+        let of_request = outcome.mistakes().filter(|(rule, _)| !needs_history(*rule));
+        mistakes.extend(of_request.map(|(rule, sentence)| (rule, sentence.to_owned().into())));
         let key = key_of(arrival);
         if let Some(key) = key {
             if concerns_session(arrival, outcome) {
@@ -223,10 +220,7 @@ impl Unrefreshed {
 
 /// Whether a hint is a mistake only together with earlier requests.
 const fn needs_history(rule: Rule) -> bool {
-    matches!(
-        rule,
-        Rule::RefreshTokenReused | Rule::RefreshTokenSuperseded | Rule::FamilyRevoked | Rule::LoginInsteadOfRefresh
-    )
+    is_about_refresh_token(rule) || matches!(rule, Rule::LoginInsteadOfRefresh)
 }
 
 /// Whether the end of a request changes what is known of its user.

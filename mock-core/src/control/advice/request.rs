@@ -7,6 +7,7 @@ use telematics_contract::Call;
 
 use super::retry_after::RetryAfter;
 use super::rule::Rule;
+use crate::control::hints::Hint;
 use crate::service::ids::{AdminId, DeviceToken};
 use crate::service::jwt::Subject;
 use crate::service::refusal::RefreshTokenFault;
@@ -116,8 +117,8 @@ pub struct Outcome<'a> {
     pub retry_after: Option<RetryAfter>,
     /// Whether the answer announces the end of the authentication by device token.
     pub announces_end: bool,
-    /// The mistake that the hint names, and its sentence.
-    pub hint: Option<(Rule, &'a str)>,
+    /// The hints for the request.
+    pub hints: &'a [Hint],
 }
 
 // The query can contain secrets.
@@ -128,6 +129,11 @@ impl fmt::Debug for Outcome<'_> {
 }
 
 impl Outcome<'_> {
+    /// The mistakes that the hints name, and their sentences.
+    pub(super) fn mistakes(&self) -> impl Iterator<Item = (Rule, &str)> {
+        self.hints.iter().filter_map(|hint| Some((hint.rule?, &*hint.text)))
+    }
+
     /// Whether the client got the answer of a call that succeeded.
     pub(super) fn is_delivered(&self) -> bool {
         self.is_genuine && matches!(self.answer, Answer::Status(200..=299))

@@ -211,7 +211,8 @@ impl Session {
     /// A refusal is the app's mistake only if the app could have known: tests make users whose tokens were used before, and an answer
     /// can be lost, also where the server does not see it. A newer access token that came back shows that it was not.
     fn refused_refresh(&mut self, arrival: &Arrival, outcome: &Outcome<'_>) -> Option<Mistake> {
-        let (rule, sentence) = outcome.hint.filter(|_| matches!(outcome.refused, Some(Refused::RefreshToken(_))))?;
+        let hint = outcome.mistakes().find(|(rule, _)| is_about_refresh_token(*rule));
+        let (rule, sentence) = hint.filter(|_| matches!(outcome.refused, Some(Refused::RefreshToken(_))))?;
         if rule == Rule::RefreshTokenReused {
             let used = self.used.iter().flatten().find(|used| Some(used.refresh) == arrival.refresh_token);
             self.has_reused |= used.is_some_and(|used| self.newest > used.access);
@@ -244,7 +245,8 @@ impl Session {
             self.has_failed = true;
             return None;
         }
-        let hint = outcome.hint.filter(|(rule, _)| *rule == Rule::LoginInsteadOfRefresh && !self.has_failed);
+        let mut mistakes = outcome.mistakes();
+        let hint = mistakes.find(|(rule, _)| *rule == Rule::LoginInsteadOfRefresh && !self.has_failed);
         self.logins = self.logins.saturating_add(u32::from(hint.is_some()));
         self.got_tokens(self.newest, None, awaited);
         (self.has_logged_in, self.has_reused) = (true, false);
@@ -290,4 +292,9 @@ impl Session {
         self.has_failed = false;
         self.was_unauthorized = false;
     }
+}
+
+/// Whether a hint says why a refresh token was refused.
+pub(super) const fn is_about_refresh_token(rule: Rule) -> bool {
+    matches!(rule, Rule::RefreshTokenReused | Rule::RefreshTokenSuperseded | Rule::FamilyRevoked)
 }

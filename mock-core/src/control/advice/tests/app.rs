@@ -4,6 +4,7 @@ use bytes::Bytes;
 use telematics_contract::Call;
 
 use crate::control::advice::*;
+use crate::control::hints::Hint;
 use crate::service::ids::{DeviceToken, InstanceId};
 use crate::service::refusal::RefreshTokenFault;
 use crate::service::time::Period;
@@ -103,6 +104,8 @@ impl App {
     pub(super) fn end(&self, arrival: &Arrival, path: &str, end: End<'_>) {
         let End { answer, is_genuine, refused, retry_after, announces_end, hint } = end;
         let status = if let Answer::Status(status) = answer { Some(status) } else { None };
+        let hints: Vec<_> =
+            hint.map(|(rule, text)| Hint { rule: Some(rule), text: text.to_owned() }).into_iter().collect();
         let outcome = Outcome {
             method: "GET",
             path,
@@ -114,7 +117,7 @@ impl App {
             refused,
             retry_after,
             announces_end,
-            hint,
+            hints: &hints,
         };
         self.advice.end(arrival, &outcome, || self.now);
     }
