@@ -9,7 +9,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
@@ -185,6 +185,16 @@ fn a_signal_before_the_command_has_started_stops_the_server_and_runs_no_command(
         assert_eq!((text(&output.stdout), text(&output.stderr)), (String::new(), sentence));
         assert_eq!(output.status.code(), Some(code));
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hangup_that_the_program_was_started_to_ignore_stays_ignored_for_the_command_too() {
+    // Only the native program: Node itself ends the ignoring when it starts.
+    let native = env!("CARGO_BIN_EXE_telematics-mock");
+    let script = r#"trap '' HUP; exec "$0" exec -- sh -c 'kill -HUP $PPID; kill -HUP $$; exit 5'"#;
+    let status = Command::new("sh").args(["-c", script, native]).status().unwrap();
+    assert_eq!(status.code(), Some(5));
 }
 
 #[test]

@@ -93,9 +93,22 @@ fn observe(sender: &mpsc::UnboundedSender<StopSignal>) -> io::Result<()> {
         ("SIGHUP", SignalKind::hangup()),
         ("SIGQUIT", SignalKind::quit()),
     ] {
+        if kind == SignalKind::hangup() && is_ignored(kind.as_raw_value()) {
+            continue;
+        }
         forward!(sender, StopSignal { name, number: kind.as_raw_value() }, signal(kind)?);
     }
     Ok(())
+}
+
+/// Whether this process was started so that it ignores a signal, as `nohup` starts it. Only Linux tells this in a file.
+#[cfg(unix)]
+fn is_ignored(number: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|set| u64::from_str_radix(set.trim(), 16).ok()).unwrap_or_default();
+    // The lowest bit is that of the signal 1.
+    ignored & (1 << (number - 1)) != 0
 }
 
 #[cfg(windows)]
