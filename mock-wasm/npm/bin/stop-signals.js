@@ -32,8 +32,8 @@ export class StopSignals {
 
   /** Resolves to a signal that has arrived already and that nobody has waited for. @returns {Promise<NodeJS.Signals | undefined>} */
   async arrived() {
-    // The event loop reports the signals of the operating system before it calls back.
-    await new Promise((resolve) => setImmediate(resolve));
+    // The event loop looks for signals between two of these.
+    for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     return this.#arrived.shift();
   }
 
