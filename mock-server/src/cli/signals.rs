@@ -25,7 +25,7 @@ impl StopSignal {
 }
 
 /// The time that a signal takes at most, as a rule, from the operating system to the one who waits for it.
-const DELIVERY: Duration = Duration::from_millis(1);
+const DELIVERY: Duration = Duration::from_millis(10);
 
 /// The requests to stop that this process receives.
 #[derive(Debug)]
