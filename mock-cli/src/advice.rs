@@ -15,7 +15,7 @@ pub struct Wanted {
     pub files: Vec<AdviceFile>,
     /// The file of the app that SARIF names as the place of every finding.
     pub source: Option<String>,
-    /// Whether a run with advice has failed.
+    /// Whether a run with a warning or an error has failed.
     pub fails: bool,
 }
 
@@ -73,7 +73,8 @@ impl Wanted {
         if *self == Self::default() {
             return Told::default();
         }
-        let mut told = Told { text: summary(findings), is_failure: self.fails && !findings.is_empty() };
+        let has_failed = findings.iter().any(|finding| finding.rule.level().is_failure());
+        let mut told = Told { text: summary(findings), is_failure: self.fails && has_failed };
         for AdviceFile { path, format } in &self.files {
             let folder = path.parent().filter(|folder| *folder != Path::new(""));
             let created = folder.map_or(Ok(()), |folder| files.create_folder(folder));
@@ -95,10 +96,10 @@ mod tests {
     use super::*;
     use crate::memory::MemoryFiles;
 
-    fn finding() -> Finding {
+    fn finding(rule: Rule) -> Finding {
         let (method, path) = ("GET".into(), "/v1/nothing".into());
-        let example = Example { request: 1, method, path, status: Some(404), at: Timestamp::EPOCH };
-        Finding { rule: Rule::UnknownPath, count: 2, message: "seen".into(), example, last: 1 }
+        let example = Example { request: 1, method, path, call: None, status: Some(404), at: Timestamp::EPOCH };
+        Finding { rule, count: 2, message: "seen".into(), example, last: 1 }
     }
 
     fn wanted(files: &[&str], fails: bool) -> Wanted {
@@ -108,7 +109,7 @@ mod tests {
     #[test]
     fn every_file_has_the_advice_in_the_format_that_its_name_tells() {
         let files = MemoryFiles::default();
-        let told = wanted(&["a/b/c.sarif", "d.json", "e.xml"], false).tell(&[finding()], &files);
+        let told = wanted(&["a/b/c.sarif", "d.json", "e.xml"], false).tell(&[finding(Rule::UnknownPath)], &files);
         assert!(told.text.contains(Rule::UnknownPath.way_out()) && !told.is_failure, "{}", told.text);
         let text = |path: &str| String::from_utf8(files.read(Path::new(path)).unwrap()).unwrap();
         assert_eq!(text("a/b/c.sarif"), text("d.json"));
@@ -119,17 +120,20 @@ mod tests {
     fn sarif_names_the_file_of_the_app() {
         let files = MemoryFiles::default();
         let source = Some(source("src/api.js").unwrap());
-        let _ = Wanted { source, ..wanted(&["a.sarif"], false) }.tell(&[finding()], &files);
+        let _ = Wanted { source, ..wanted(&["a.sarif"], false) }.tell(&[finding(Rule::UnknownPath)], &files);
         let text = String::from_utf8(files.read(Path::new("a.sarif")).unwrap()).unwrap();
         assert!(text.contains("src/api.js"), "{text}");
     }
 
     #[test]
-    fn a_run_fails_because_of_advice_only_if_it_asks_for_that_and_says_nothing_without_asking() {
+    fn a_run_fails_because_of_a_warning_or_an_error_only_if_it_asks_for_that_and_says_nothing_without_asking() {
         let files = MemoryFiles::default();
-        assert!(wanted(&[], true).tell(&[finding()], &files).is_failure);
+        for (rule, fails) in [(Rule::UnknownPath, true), (Rule::NeverRefreshes, true), (Rule::RefreshTooEarly, false)] {
+            let told = wanted(&[], true).tell(&[finding(rule)], &files);
+            assert!(told.is_failure == fails && told.text.contains(rule.id()), "{}", told.text);
+        }
         assert!(!wanted(&[], true).tell(&[], &files).is_failure);
-        assert_eq!(wanted(&[], false).tell(&[finding()], &files), Told::default());
+        assert_eq!(wanted(&[], false).tell(&[finding(Rule::UnknownPath)], &files), Told::default());
     }
 
     #[test]

@@ -10,14 +10,16 @@ use uppsala::{XsdValidator, parse};
 
 use crate::api::{OwnInstance, ask};
 
-/// An app that has made mistakes of several rules, one of them twice.
+/// An app that has made mistakes of several rules, one of them twice, and one that is only a note.
 async fn setting() -> (Service, OwnInstance) {
     let service = Service::mock().await;
     let own = OwnInstance::create(&service, &json!({})).await;
     for path in ["/v1/registration", "/v1/registration", "/v1/Auth/<Login>&'\"?access_token=canary"] {
         service.post(path, &json!({})).header("InstanceId", &own.id).answer().await;
     }
-    own.register_with(&service, &json!({ "ClientId": "c-1" })).await.assert_success();
+    let first = own.register_with(&service, &json!({ "ClientId": "c-1" })).await.tokens();
+    let second = service.refresh(&first).await.tokens();
+    service.refresh(&second).await.assert_success();
     (service, own)
 }
 
@@ -57,7 +59,7 @@ async fn a_sarif_report_fits_the_schema_with_and_without_findings() {
     let validator = jsonschema::validator_for(&sarif_schema()).unwrap();
     let broken = json!({ "version": "2.1.0", "runs": [{}] });
     assert!(!validator.is_valid(&broken), "the schema requires a tool");
-    for (query, results) in [("format=sarif", 3), ("format=sarif&source=src/api%20client.js", 3), ("format=sarif", 0)] {
+    for (query, results) in [("format=sarif", 4), ("format=sarif&source=src/api%20client.js", 4), ("format=sarif", 0)] {
         if results == 0 {
             own.control(&service, "DELETE", "/advice", &json!({})).await;
         }
@@ -82,7 +84,7 @@ async fn a_junit_report_fits_the_schema_with_and_without_findings() {
     let validator = XsdValidator::from_schema(&schema).unwrap();
     let broken = parse("<testsuites><testsuite name=\"x\"/></testsuites>").unwrap();
     assert!(!validator.validate(&broken).is_empty(), "the schema requires the counts");
-    for failures in [3, 0] {
+    for (failures, notes) in [(3, 1), (0, 0)] {
         if failures == 0 {
             own.control(&service, "DELETE", "/advice", &json!({})).await;
         }
@@ -93,6 +95,7 @@ async fn a_junit_report_fits_the_schema_with_and_without_findings() {
         assert!(errors.is_empty(), "{errors:?}");
         let (tests, failed) = (xml.matches("<testcase ").count(), xml.matches("<failure ").count());
         assert_eq!((tests, failed), (Rule::ALL.len(), failures), "{xml}");
+        assert_eq!(xml.matches("<system-out>").count(), notes, "{xml}");
         assert!(!xml.contains("canary"));
     }
 }

@@ -79,7 +79,7 @@ enum Subcommand {
         /// Name this file of the app, relative to its repository, as the place of all that SARIF reports; GitHub code scanning shows only what has a file
         #[arg(long, value_name = "FILE", value_parser = advice::source)]
         advice_source: Option<String>,
-        /// Exit with code 1 if the command has succeeded and did something wrong; a summary goes to standard error
+        /// Exit with code 1 if the command has succeeded and there is a warning or an error, but not because of a note; a summary goes to standard error
         #[arg(long)]
         fail_on_advice: bool,
         /// The command and its arguments

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use telematics_contract::Call;
+
 use super::rule::Rule;
 use crate::ordering::{pair, sort_by_number};
 use crate::service::Scope;
@@ -35,6 +37,8 @@ pub struct Example {
     pub method: Box<str>,
     /// The path, without its query and without tokens.
     pub path: Box<str>,
+    /// The call of the contract, if method and path lead to one.
+    pub call: Option<Call>,
     /// The status; `None` if no answer was sent.
     pub status: Option<u16>,
     /// The time of the answer, by the clock of the instance.
@@ -130,7 +134,11 @@ mod tests {
 
     fn finding(rule: Rule, request: u64) -> Finding {
         let (method, path) = ("GET".into(), "/v1".into());
-        Finding::new(rule, "seen", Example { request, method, path, status: Some(200), at: Timestamp::EPOCH })
+        Finding::new(
+            rule,
+            "seen",
+            Example { request, method, path, call: None, status: Some(200), at: Timestamp::EPOCH },
+        )
     }
 
     #[test]

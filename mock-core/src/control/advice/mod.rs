@@ -239,6 +239,7 @@ fn example(arrival: &Arrival, outcome: &Outcome<'_>) -> Example {
         request: arrival.number,
         method: shortened(outcome.method),
         path: shortened(&redacted_path(outcome.path)),
+        call: arrival.call,
         status: outcome.status,
         at: outcome.at,
     }

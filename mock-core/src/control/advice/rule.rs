@@ -21,6 +21,12 @@ impl Level {
             Self::Note => "note",
         }
     }
+
+    /// Whether such a mistake can make a run fail. A note cannot.
+    #[must_use]
+    pub const fn is_failure(self) -> bool {
+        matches!(self, Self::Error | Self::Warning)
+    }
 }
 
 /// A row of the table of rules.

@@ -110,7 +110,7 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
 }
 
 impl<'a> From<&'a Example> for ExampleJson<'a> {
-    fn from(Example { request, method, path, status, at }: &'a Example) -> Self {
+    fn from(Example { request, method, path, status, at, .. }: &'a Example) -> Self {
         Self { request: *request, method, path, status: *status, at: at.to_string() }
     }
 }

@@ -8,7 +8,8 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use super::{TOOL, shown, times};
 use crate::control::advice::{Finding, Rule};
 
-/// The findings as one test suite with a test case for each rule. The case of a rule that was found has failed.
+/// The findings as one test suite with a test case for each rule. The case of an error or a warning that was found has failed,
+/// and that of a note has passed with an output.
 pub(super) fn report(findings: &[Finding]) -> String {
     let mut xml = Vec::new();
     // A vector takes all that is written to it.
@@ -19,7 +20,8 @@ pub(super) fn report(findings: &[Finding]) -> String {
 
 fn write(writer: &mut Writer<&mut Vec<u8>>, findings: &[Finding]) -> io::Result<()> {
     let suite = format!("{TOOL} advice");
-    let (tests, failures) = (Rule::ALL.len().to_string(), findings.len().to_string());
+    let failures = findings.iter().filter(|finding| finding.rule.level().is_failure()).count();
+    let (tests, failures) = (Rule::ALL.len().to_string(), failures.to_string());
     let counts = [
         ("name", suite.as_str()),
         ("tests", &tests),
@@ -58,9 +60,13 @@ fn write_case(writer: &mut Writer<&mut Vec<u8>>, suite: &str, rule: Rule, findin
     );
     let (message, text) = (printable(rule.title()), printable(&text));
     case.write_inner_content(|writer| {
-        let failure = writer.create_element("failure");
-        let failure = failure.with_attributes([("type", rule.level().name()), ("message", message.as_str())]);
-        failure.write_text_content(BytesText::new(&text))?;
+        let element = if rule.level().is_failure() {
+            let failure = writer.create_element("failure");
+            failure.with_attributes([("type", rule.level().name()), ("message", message.as_str())])
+        } else {
+            writer.create_element("system-out")
+        };
+        element.write_text_content(BytesText::new(&text))?;
         Ok(())
     })?;
     Ok(())
@@ -89,6 +95,14 @@ mod tests {
         assert!(failed.contains("Seen 3 times: it was &lt;seen&gt; &amp; "), "{xml}");
         let counts = format!(r#"tests="{}" failures="1" errors="0""#, Rule::ALL.len());
         assert!(xml.contains(&counts), "{xml}");
+    }
+
+    #[test]
+    fn the_case_of_a_note_has_passed_with_an_output() {
+        let xml = report(&[finding(Rule::RefreshTooEarly, 3)]);
+        assert!(xml.contains(r#"failures="0""#) && !xml.contains("<failure"), "{xml}");
+        let (_, passed) = xml.split_once(r#"name="refresh-too-early" time="0">"#).unwrap();
+        assert!(passed.trim_start().starts_with("<system-out>An access token is refreshed long before"), "{xml}");
     }
 
     #[test]

@@ -55,7 +55,7 @@ const TOOL: &str = "telematics-mock";
 
 /// What a person reads of an example: the request and its answer.
 fn shown(finding: &Finding) -> String {
-    let super::Example { request, method, path, status, at } = &finding.example;
+    let super::Example { request, method, path, status, at, .. } = &finding.example;
     let answered = status.map_or_else(|| "not answered".to_owned(), |status| format!("answered with {status}"));
     format!("request {request}, {method} {path}, {answered} at {at}")
 }
@@ -73,7 +73,7 @@ mod fixture {
     pub(super) fn finding(rule: Rule, count: u64) -> Finding {
         let (method, path) = ("POST".into(), "/v1/Auth/RefreshToken".into());
         let at = Timestamp::from_seconds(1_767_225_600);
-        let example = Example { request: 7, method, path, status: Some(401), at };
+        let example = Example { request: 7, method, path, call: None, status: Some(401), at };
         Finding { rule, count, message: "it was <seen> & \"quoted\"".into(), example, last: 9 }
     }
 }

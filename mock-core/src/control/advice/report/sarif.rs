@@ -2,6 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
+use telematics_contract::Call;
 
 use super::{TOOL, shown, times};
 use crate::control::advice::{Finding, Rule};
@@ -45,6 +46,10 @@ fn descriptor(rule: Rule) -> Value {
 fn result(finding: &Finding, source: Option<&str>) -> Value {
     let Finding { rule, count, message, example, last } = finding;
     let request = format!("{} {}", example.method, example.path);
+    let asked = match example.call.map(Call::endpoint) {
+        Some(endpoint) => format!("{} {}", endpoint.method.as_str(), endpoint.path),
+        None => request.clone(),
+    };
     let stop = if message.ends_with(['.', '?']) { "" } else { "." };
     let text = format!("{message}{stop} Seen {}, first in {}. {}", times(*count), shown(finding), rule.way_out());
     let mut location = Map::new();
@@ -63,8 +68,8 @@ fn result(finding: &Finding, source: Option<&str>) -> Value {
         "message": { "text": text },
         "occurrenceCount": count,
         "locations": [location],
-        // The same mistake of another run is the same alert.
-        "partialFingerprints": { "mistake/v1": format!("{} {request}", rule.id()) },
+        // The same mistake of another run is the same alert, also if another user is named in the path.
+        "partialFingerprints": { "mistake/v1": format!("{} {asked}", rule.id()) },
         "webRequest": { "method": &example.method, "target": &example.path },
         "properties": { "firstRequest": finding.first(), "lastRequest": last, "at": example.at.to_string() },
     });
@@ -110,6 +115,17 @@ mod tests {
         let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "src/my%20app%3A1/%C3%BC.ts");
         assert_eq!(place["region"]["startLine"], 1);
+    }
+
+    #[test]
+    fn the_fingerprint_of_a_call_does_not_depend_on_the_user_in_its_path() {
+        let fingerprint = |path: &str| {
+            let mut named = finding(Rule::NamedInPath, 1);
+            (named.example.path, named.example.call) = (path.into(), Some(Call::UpdateNamedUser));
+            read(&[named], None)["runs"][0]["results"][0]["partialFingerprints"]["mistake/v1"].clone()
+        };
+        assert_eq!(fingerprint("/v1/Management/users/1"), fingerprint("/v1/Management/users/2"));
+        assert_ne!(fingerprint("/v1/Management/users/1"), json!("user-named-in-path POST /v1/Auth/RefreshToken"));
     }
 
     #[test]
