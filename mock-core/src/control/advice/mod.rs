@@ -15,7 +15,7 @@ mod rule;
 mod session;
 
 use std::cell::LazyCell;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use parking_lot::Mutex;
 use telematics_contract::Call;
@@ -46,8 +46,8 @@ type Key = (Scope, Actor);
 #[derive(Debug)]
 pub struct Advice {
     seen: Mutex<Seen>,
-    /// Whether a failed call is remembered, so that the successes count too.
-    is_watching: AtomicBool,
+    /// The real time in microseconds until which a call that arrives can repeat a failed one, so that the successes count too.
+    watched_until: AtomicI64,
     awaited: Awaited,
 }
 
@@ -76,7 +76,7 @@ impl Default for Advice {
             unrefreshed: Recent::new(REMEMBERED_USERS),
             repetitions: Repetitions::default(),
         };
-        Self { seen: Mutex::new(seen), is_watching: AtomicBool::new(false), awaited: Awaited::default() }
+        Self { seen: Mutex::new(seen), watched_until: AtomicI64::default(), awaited: Awaited::default() }
     }
 }
 
@@ -99,13 +99,22 @@ impl Advice {
             && !arrival.has_secret_in_url
             && !arrival.uses_device_token
             && !matches!(arrival.call, Some(Call::RefreshToken | Call::Login));
-        let is_for_session = arrival.access_number.is_some() && !self.awaited.is_none();
-        if is_plain && !is_for_session && !self.is_watching.load(Ordering::Relaxed) {
+        let is_for_session = arrival.access_number.is_some() && self.awaited.is_any_at(arrival.at);
+        if is_plain && !is_for_session && !self.is_watching_at(arrival.at) {
             return;
         }
         let mut seen = self.seen.lock();
         seen.end(arrival, outcome, now, &self.awaited);
-        self.is_watching.store(!seen.repetitions.is_empty(), Ordering::Relaxed);
+        self.watch(&seen);
+    }
+
+    /// Whether a call that arrives at this real time can repeat a failed one.
+    fn is_watching_at(&self, arrived: Timestamp) -> bool {
+        arrived.micros_from(Timestamp::EPOCH) < self.watched_until.load(Ordering::Relaxed)
+    }
+
+    fn watch(&self, seen: &Seen) {
+        self.watched_until.store(seen.repetitions.until().micros_from(Timestamp::EPOCH), Ordering::Relaxed);
     }
 
     /// The findings of a scope: the worst level first, then the most frequent.
@@ -129,14 +138,14 @@ impl Advice {
         let mut seen = self.seen.lock();
         seen.forget_users(scope);
         seen.findings.clear(scope);
-        self.is_watching.store(!seen.repetitions.is_empty(), Ordering::Relaxed);
+        self.watch(&seen);
     }
 
     /// Forgets the users of a scope and keeps the findings, because a restored snapshot has taken the users to another time.
     pub fn forget_users(&self, scope: Scope) {
         let mut seen = self.seen.lock();
         seen.forget_users(scope);
-        self.is_watching.store(!seen.repetitions.is_empty(), Ordering::Relaxed);
+        self.watch(&seen);
     }
 }
 
@@ -161,7 +170,7 @@ impl Seen {
             self.end_unrefreshed(key, arrival, outcome, || *now);
         }
         // A success matters only if a call has failed before.
-        if outcome.failure().is_some() || !self.repetitions.is_empty() {
+        if outcome.failure().is_some() || arrival.at < self.repetitions.until() {
             let session = key.and_then(|key| self.sessions.get(key));
             let renewals = session.map_or(0, |session| session.renewals());
             mistakes.extend(self.repetitions.end(arrival, outcome, *now, renewals));

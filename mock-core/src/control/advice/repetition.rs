@@ -29,6 +29,8 @@ type CallKey = (Scope, u64);
 pub(super) struct Repetitions {
     failures: Recent<CallKey, Failure>,
     waits: Recent<CallKey, Wait>,
+    /// From this real time on no arrival can repeat any of them.
+    until: Timestamp,
 }
 
 /// Equal failures of a call in a row, each repeated without a pause.
@@ -55,14 +57,14 @@ struct Wait {
 
 impl Default for Repetitions {
     fn default() -> Self {
-        Self { failures: Recent::new(REMEMBERED), waits: Recent::new(REMEMBERED) }
+        Self { failures: Recent::new(REMEMBERED), waits: Recent::new(REMEMBERED), until: Timestamp::EPOCH }
     }
 }
 
 impl Repetitions {
-    /// Whether no call has failed, so that no success matters.
-    pub(super) fn is_empty(&self) -> bool {
-        self.failures.is_empty() && self.waits.is_empty()
+    /// The real time from which on no success matters: every failure is too long ago, and every wait is over.
+    pub(super) fn until(&self) -> Timestamp {
+        if self.failures.is_empty() && self.waits.is_empty() { Timestamp::EPOCH } else { self.until }
     }
 
     /// Forgets the calls of a scope.
@@ -110,6 +112,7 @@ impl Repetitions {
         }
         if let Some(period) = asked {
             let until = (now.plus(period), outcome.at.plus(period));
+            self.until = self.until.max(until.0);
             self.waits.insert(key, Wait { asked: Burst::begin(now), until });
         }
         mistake
@@ -148,6 +151,7 @@ impl Repetitions {
             }
         }
         let count = latest.count;
+        self.until = self.until.max(latest.burst.last().plus(PAUSE));
         self.failures.insert(key, latest);
         let failed = if status == 0 { "without an answer".to_owned() } else { format!("with {status}") };
         let message = || format!("the same call failed {count} times in a row {failed}, each time sent again at once");

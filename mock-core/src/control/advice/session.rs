@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use telematics_contract::Call;
 
@@ -20,6 +20,9 @@ const PARALLEL_WITHIN: Period = Period::from_seconds(5);
 /// A refresh with the same token that arrives within this real time after the answer to the first was sent before the client had that
 /// answer. A client that has lost the answer waits longer before it tries again.
 const SAME_TOKEN_WITHIN: Period = Period::from_micros(100_000);
+/// New tokens that have not come back for this real time are no longer waited for. A user who never uses them would cost every
+/// request a look.
+const AWAITED_FOR: Period = Period::from_seconds(600);
 /// The number of logins with a good refresh token, and of early refreshes in a row, from which on they are a mistake.
 const AGAIN: u32 = 2;
 
@@ -79,18 +82,30 @@ struct AnsweredRefresh {
     at: Timestamp,
 }
 
-/// The number of users whose new tokens have not come back yet. While there is none, most requests need no look at their user.
+/// The users whose new tokens have not come back yet. While there is none, most requests need no look at their user.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Awaited(Arc<AtomicUsize>);
+pub(super) struct Awaited(Arc<AwaitedUsers>);
+
+#[derive(Debug, Default)]
+struct AwaitedUsers {
+    count: AtomicUsize,
+    /// The real time in microseconds from which on nobody waits for any of them.
+    until: AtomicI64,
+}
 
 impl Awaited {
-    pub(super) fn is_none(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == 0
+    /// Whether new tokens can come back with a request that arrives at this real time.
+    pub(super) fn is_any_at(&self, arrived: Timestamp) -> bool {
+        let until = self.0.until.load(Ordering::Relaxed);
+        self.0.count.load(Ordering::Relaxed) > 0 && arrived.micros_from(Timestamp::EPOCH) < until
     }
 
-    fn ticket(&self) -> Ticket {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Ticket(Self(Arc::clone(&self.0)))
+    /// Counts a user who is sent tokens now.
+    fn ticket(&self, now: Timestamp) -> Ticket {
+        let until = now.plus(AWAITED_FOR).micros_from(Timestamp::EPOCH);
+        self.0.count.fetch_add(1, Ordering::Relaxed);
+        self.0.until.fetch_max(until, Ordering::Relaxed);
+        Ticket(self.clone())
     }
 }
 
@@ -100,7 +115,7 @@ struct Ticket(Awaited);
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.0.count.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -155,7 +170,7 @@ impl Session {
                 mistakes.extend(self.end_of_parallel(arrival.number, outcome.answer));
                 mistakes.extend(self.end_refresh(arrival, outcome, &now, awaited));
             }
-            Some(Call::Login) => mistakes.extend(self.end_login(outcome, awaited)),
+            Some(Call::Login) => mistakes.extend(self.end_login(outcome, &now, awaited)),
             Some(_) | None => self.was_unauthorized |= outcome.is_unauthorized(),
         }
         if arrival.uses_device_token {
@@ -199,8 +214,7 @@ impl Session {
                 *slot = refresh.map(|refresh| UsedPair { refresh, access });
                 self.next_used = (self.next_used + 1) % REMEMBERED;
             }
-            let answered = refresh.map(|token| AnsweredRefresh { token, at: now() });
-            self.got_tokens(access, answered, awaited);
+            self.got_tokens(access, refresh, now(), awaited);
             return mistake;
         }
         let mistake = self.refused_refresh(arrival, outcome);
@@ -240,7 +254,12 @@ impl Session {
         })
     }
 
-    fn end_login(&mut self, outcome: &Outcome<'_>, awaited: &Awaited) -> Option<Mistake> {
+    fn end_login(
+        &mut self,
+        outcome: &Outcome<'_>,
+        now: impl FnOnce() -> Timestamp,
+        awaited: &Awaited,
+    ) -> Option<Mistake> {
         if !outcome.is_delivered() {
             self.has_failed = true;
             return None;
@@ -248,7 +267,7 @@ impl Session {
         let mut mistakes = outcome.mistakes();
         let hint = mistakes.find(|(rule, _)| *rule == Rule::LoginInsteadOfRefresh && !self.has_failed);
         self.logins = self.logins.saturating_add(u32::from(hint.is_some()));
-        self.got_tokens(self.newest, None, awaited);
+        self.got_tokens(self.newest, None, now(), awaited);
         (self.has_logged_in, self.has_reused) = (true, false);
         let (rule, sentence) = hint.filter(|_| self.logins >= AGAIN)?;
         Some((rule, sentence.to_owned().into()))
@@ -284,9 +303,11 @@ impl Session {
         self.renewals
     }
 
-    /// The client was sent tokens, whose access token has a larger number than `after`.
-    fn got_tokens(&mut self, after: u64, refresh: Option<AnsweredRefresh>, awaited: &Awaited) {
-        self.awaiting = Some(Awaiting { after, refresh, _ticket: awaited.ticket() });
+    /// The client is sent tokens now, whose access token has a larger number than `after`; `refresh` is the hash of the refresh token that
+    /// it sent for them.
+    fn got_tokens(&mut self, after: u64, refresh: Option<u64>, now: Timestamp, awaited: &Awaited) {
+        let refresh = refresh.map(|token| AnsweredRefresh { token, at: now });
+        self.awaiting = Some(Awaiting { after, refresh, _ticket: awaited.ticket(now) });
         self.replaced = self.replaced.max(Some(after));
         self.renewals = self.renewals.wrapping_add(1);
         self.has_failed = false;

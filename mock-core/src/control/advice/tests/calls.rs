@@ -32,7 +32,7 @@ fn advice_about_a_scope_is_separate_and_can_be_cleared() {
     app.advice.clear(elsewhere);
     assert_eq!(app.found(), [(Rule::SecretInUrl, 1)]);
     app.advice.clear(HERE);
-    assert!(app.found().is_empty() && !app.advice.is_watching.load(Ordering::Relaxed));
+    assert!(app.found().is_empty() && !app.advice.is_watching_at(app.now));
 }
 
 #[test]
@@ -121,6 +121,19 @@ fn a_loop_that_takes_a_millisecond_for_each_call_is_found_after_a_while() {
         app.wait(1);
     }
     assert_eq!(app.found(), [(Rule::RetryWithoutPause, 1)]);
+}
+
+#[test]
+fn successes_count_only_while_a_failed_call_can_be_repeated() {
+    for (end, wait) in [(made_up(500), 100), (End { retry_after: RetryAfter::parse("2"), ..made_up(429) }, 2000)] {
+        let mut app = App::new();
+        assert!(!app.advice.is_watching_at(app.now));
+        app.call(end);
+        app.wait(wait - 1);
+        assert!(app.advice.is_watching_at(app.now));
+        app.wait(1);
+        assert!(!app.advice.is_watching_at(app.now));
+    }
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn a_token_that_is_sent_again_after_its_refresh_was_answered_is_found_with_its_c
     app.refresh(REUSED);
     app.refresh(REVOKED);
     assert_eq!(app.found(), [(Rule::RefreshTokenReused, 1), (Rule::FamilyRevoked, 1)]);
-    assert!(app.advice.awaited.is_none());
+    assert!(!app.advice.awaited.is_any_at(app.now));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn an_old_pair_is_no_mistake_while_no_newer_access_token_has_come_back() {
         } else {
             app.refresh(OK)
         };
-        assert!(!app.advice.awaited.is_none());
+        assert!(app.advice.awaited.is_any_at(app.now));
         (app.token, app.access, app.issued) = kept;
         app.call(OK);
         app.wait(1000);
@@ -87,8 +87,18 @@ fn an_old_pair_is_no_mistake_while_no_newer_access_token_has_come_back() {
         app.call(OK);
         assert!(app.found().is_empty(), "{:?}", app.found());
         app.advice.clear(HERE);
-        assert!(app.advice.awaited.is_none());
+        assert!(!app.advice.awaited.is_any_at(app.now));
     }
+}
+
+#[test]
+fn tokens_that_the_app_never_uses_are_not_waited_for_for_ever() {
+    let mut app = App::new();
+    app.refresh(OK);
+    app.wait(599_999);
+    assert!(app.advice.awaited.is_any_at(app.now));
+    app.wait(1);
+    assert!(!app.advice.awaited.is_any_at(app.now));
 }
 
 #[test]
