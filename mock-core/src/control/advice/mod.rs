@@ -4,6 +4,7 @@
 //! takes one look and no lock. What is remembered has a bound: a finding for each rule and scope, and a little for the users and the
 //! failed calls that were seen last. A mistake that only a fault of the test has caused is none of the app's.
 
+mod awaited;
 mod burst;
 mod finding;
 mod recent;
@@ -23,11 +24,12 @@ use telematics_contract::Call;
 use super::redaction::redacted_path;
 use crate::service::Scope;
 use crate::service::time::Timestamp;
+use awaited::Awaited;
 use burst::Burst;
 use finding::{Findings, add, shortened, sorted};
 use recent::Recent;
 use repetition::Repetitions;
-use session::{Awaited, Session, is_about_refresh_token};
+use session::{Session, is_about_refresh_token};
 
 pub use finding::{Example, Finding};
 pub use request::{Actor, Answer, Arrival, Outcome, Refused};
