@@ -34,26 +34,49 @@
  * @returns {Promise<Answer | undefined>}
  */
 export async function answer(mock, { method, target, headers, peer, readBody, signals = [], answerInstead }) {
-  const given = signals.filter((signal) => signal !== null);
-  for (const signal of given) signal.throwIfAborted();
+  for (const signal of signals) signal?.throwIfAborted();
   const exchange = mock.exchange(method, target, headers, peer);
   if (!exchange) return undefined;
-  /** @type {(() => void) | undefined} */
-  let giveUp;
   try {
     const answering = (async () => (await answerInstead?.(exchange)) ?? exchange.answer(await readBody(exchange.maxBodyBytes)))();
-    if (given.length === 0) return await answering;
-    const aborted = new Promise((_, reject) => {
-      giveUp = () => reject(given.find((signal) => signal.aborted)?.reason);
-      for (const signal of given) signal.addEventListener("abort", giveUp);
-    });
-    // Freed below, the exchange rejects too.
-    answering.catch(() => {});
-    return await Promise.race([answering, aborted]);
+    return await unlessAborted(signals, answering);
   } finally {
-    for (const signal of given) if (giveUp) signal.removeEventListener("abort", giveUp);
     exchange.free();
   }
+}
+
+/**
+ * Settles like the promise, or rejects with the reason of the first signal that is aborted. It leaves no listener.
+ *
+ * @template T
+ * @param {readonly (AbortSignal | null)[]} signals
+ * @param {Promise<T>} promise
+ * @returns {Promise<T>}
+ */
+export async function unlessAborted(signals, promise) {
+  // What it was for may be freed, and then it rejects too.
+  promise.catch(() => {});
+  let stop = () => {};
+  const aborted = new Promise((_, reject) => (stop = onAbort(signals, reject)));
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    stop();
+  }
+}
+
+/**
+ * Calls a function with the reason of the first signal that is aborted. Returns a function that removes the listeners.
+ *
+ * @param {readonly (AbortSignal | null)[]} signals
+ * @param {(reason: unknown) => void} act
+ */
+export function onAbort(signals, act) {
+  const listener = () => act(signals.find((signal) => signal?.aborted)?.reason);
+  for (const signal of signals) signal?.addEventListener("abort", listener);
+  return () => {
+    for (const signal of signals) signal?.removeEventListener("abort", listener);
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
 // `fetch` that a mock in this program answers.
-import { answer, pieces } from "./exchange.js";
+import { answer, onAbort, pieces, unlessAborted } from "./exchange.js";
 
 /**
  * @import { Answer } from "./exchange.js"
@@ -26,7 +26,8 @@ const MAX_REDIRECTS = 20;
  * @returns {(input: RequestInfo | URL, init?: RequestInit) => Promise<Response>}
  */
 export function fetchFrom(mock, base) {
-  return async (input, init = {}) => {
+  return async (input, given) => {
+    const init = given ?? {};
     // Not handed to Request: the signal of a simulated browser would be refused by the Request of Node.
     const { signal = isRequest(input) ? input.signal : null, ...rest } = init;
     const own = !isRequest(input) ? addressOf(input, base) : input instanceof Request ? input : await ownRequest(input);
@@ -75,7 +76,9 @@ async function follow(mock, base, request, signal, redirects) {
   const { url } = request;
   if (!isBelow(base, url)) throw failed(new Error(`${url} is not below ${base}, the address of this mock`));
   // A redirect may have to send the body again.
-  const body = request.body === null ? new Uint8Array() : new Uint8Array(await request.arrayBuffer());
+  const signals = [signal, mock.ended];
+  for (const given of signals) given?.throwIfAborted();
+  const body = request.body === null ? new Uint8Array() : new Uint8Array(await unlessAborted(signals, request.arrayBuffer()));
   const { pathname, search } = new URL(url);
   const headers = [...request.headers].flat();
   if (!request.headers.has("host")) headers.push("host", new URL(url).host);
@@ -84,7 +87,7 @@ async function follow(mock, base, request, signal, redirects) {
     target: (pathname.slice(new URL(base).pathname.replace(/\/$/, "").length) || "/") + search,
     headers,
     readBody: (maxBytes) => (body.length > maxBytes ? "too-large" : body),
-    signals: [signal, mock.ended],
+    signals,
   });
   if (!answered) throw failed(new Error("the request is not valid HTTP"));
   if (answered.closed) throw failed(new Error(answered.closed === "reset" ? "the connection was reset" : "the connection was closed before an answer"));
@@ -92,6 +95,7 @@ async function follow(mock, base, request, signal, redirects) {
   const location = response.headers.get("location");
   if (!REDIRECTS.has(response.status) || location === null || request.redirect === "manual") return response;
   if (request.redirect === "error" || redirects >= MAX_REDIRECTS) throw failed(new Error("a redirect is not allowed"));
+  await response.body?.cancel();
   return follow(mock, base, redirected(request, body, response.status, new URL(location, url)), signal, redirects + 1);
 }
 
@@ -134,20 +138,28 @@ function asResponse({ status, reason, headers: flat, body }, { method, url }, si
 
 /** @param {AsyncIterableIterator<Uint8Array>} parts @param {readonly (AbortSignal | null)[]} signals */
 function stream(parts, signals) {
-  const end = () => void parts.return?.();
+  let stop = () => {};
+  const end = () => {
+    stop();
+    void parts.return?.();
+  };
   return new ReadableStream({
     start(controller) {
-      for (const signal of signals) signal?.addEventListener("abort", () => (controller.error(signal.reason), end()), { once: true });
+      stop = onAbort(signals, (reason) => {
+        controller.error(reason);
+        end();
+      });
     },
     async pull(controller) {
       try {
         const { done, value } = await parts.next();
         if (signals.some((signal) => signal?.aborted)) return;
-        if (done) controller.close();
-        else controller.enqueue(value);
+        if (!done) return controller.enqueue(value);
+        controller.close();
       } catch (cause) {
         controller.error(new TypeError("terminated", { cause }));
       }
+      stop();
     },
     cancel: end,
   });

@@ -4,7 +4,7 @@ import { ControlApi } from "./control/control-api.js";
 import { Connection, apiOf, isoTime } from "./control/controls.js";
 import { MockServerError, messageOf } from "./control/errors.js";
 import { loadEngine } from "./engine.js";
-import { answer, pieces } from "./exchange.js";
+import { answer, onAbort, pieces } from "./exchange.js";
 import { fetchFrom } from "./fetching.js";
 
 /**
@@ -28,7 +28,8 @@ export async function createMock(options = {}) {
   const engine = await loadEngine(wasm).catch((cause) => {
     throw new MockServerError(`The WebAssembly of the mock could not be loaded (${messageOf(cause)}): set the option \`wasm\`.`, { cause });
   });
-  const base = String(url).replace(/\/+$/, "");
+  // As `Request` writes addresses: with the host in lower case, and without the usual port.
+  const base = (URL.canParse(url) ? new URL(url).href : String(url)).replace(/\/+$/, "");
   const given = Object.entries({ ...others, url: base, clock: clock === undefined ? undefined : isoTime(clock) });
   if (!isShallow(others)) throw new MockServerError("createMock: an option contains itself, or is nested too deeply.");
   const entropy = crypto.getRandomValues(new Uint8Array(32));
@@ -113,15 +114,19 @@ function sendTo(mock, base) {
     });
     if (!answered || answered.closed) throw new MockServerError("The mock did not answer.");
     const parts = pieces(answered.body);
-    signal?.addEventListener("abort", () => void parts.return?.(), { once: true });
-    return { status: answered.status, text: () => textOf(parts), chunks: () => textsOf(parts) };
+    const stop = onAbort([signal], () => void parts.return?.());
+    return { status: answered.status, text: () => textOf(parts).finally(stop), chunks: () => textsOf(parts, stop) };
   };
 }
 
-/** @param {AsyncIterable<Uint8Array>} parts */
-async function* textsOf(parts) {
+/** @param {AsyncIterable<Uint8Array>} parts @param {() => void} [atEnd] */
+async function* textsOf(parts, atEnd) {
   const decoder = new TextDecoder();
-  for await (const part of parts) yield decoder.decode(part, { stream: true });
+  try {
+    for await (const part of parts) yield decoder.decode(part, { stream: true });
+  } finally {
+    atEnd?.();
+  }
 }
 
 /** @param {AsyncIterable<Uint8Array>} parts */

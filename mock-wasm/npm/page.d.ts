@@ -35,8 +35,8 @@ export interface MockWorkerOptions {
   url?: string | URL;
   /** Makes tokens and passwords repeatable, and therefore guessable; random by default. */
   seed?: number | bigint;
-  /** Freezes the clock of a fresh state at this time (ISO 8601); by default the clock shows the time of the browser. */
-  clock?: string;
+  /** Freezes the clock of a fresh state at this time (ISO 8601 if it is text); by default the clock shows the time of the browser. */
+  clock?: string | Date;
 }
 
 /** A mock in a service worker. All pages of the worker share it. */

@@ -21,6 +21,8 @@ export interface ServeOptions extends Omit<MockOptions, "wasm"> {
  * Answers the requests of the worker's pages below the address of the mock. Call it while the script of the worker is evaluated. The
  * options `url`, `seed` and `clock` can also come from `startMockWorker` of `telematics-mock/page`; those given here win.
  *
+ * The worker takes the place of an earlier one at once (`skipWaiting`), and the pages that are open too (`clients.claim`).
+ *
  * The state is stored in IndexedDB after each change, before the request is answered. A worker that starts again continues with it, so the
  * options for the first state (`users`, `instances`, `admins`, `settings`, `seed`, `clock`) count for a fresh state and after a reset.
  *

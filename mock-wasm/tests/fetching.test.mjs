@@ -1,6 +1,7 @@
 // @ts-check
 // `mock.fetch` does what the global `fetch` does with a server.
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { after, afterEach, before, test } from "node:test";
 import { createContext, runInContext } from "node:vm";
 import { createMock } from "../npm/index.js";
@@ -243,6 +244,32 @@ test("a header may have every character of Latin-1, in the request and in the an
   // The mock sends UTF-8, and JavaScript shows a character for each byte, as it does for a server.
   const name = (await mock.fetch("/b")).headers.get("X-Name") ?? "";
   assert.equal(Buffer.from(name, "latin1").toString("utf8"), "Zo\u00eb");
+});
+
+test("a call leaves no listener on a signal, whether its body arrives in one piece or in several", async () => {
+  const { signal } = new AbortController();
+  await fault("/slow", { status: 200, body: "some text", dribbleMs: 5 });
+  for (const path of ["/a", "/slow"]) await (await mock.fetch(path, { signal })).text();
+  await mock.waitForRequest({ path: "/a" }, { signal });
+  assert.deepEqual(getEventListeners(signal, "abort"), []);
+});
+
+test("a signal ends a call whose body does not arrive", async () => {
+  const controller = new AbortController();
+  const body = new ReadableStream({});
+  const waiting = mock.fetch("/a", /** @type {any} */ ({ method: "POST", body, duplex: "half", signal: controller.signal }));
+  controller.abort(new Error("enough"));
+  await assert.rejects(waiting, { message: "enough" });
+});
+
+test("the address may have capitals, the usual port and dots", async () => {
+  for (const [given, expected] of [["https://User.Example.com/", "https://user.example.com"], ["http://localhost:80", "http://localhost"], ["https://x.com/api/../v2", "https://x.com/v2"]]) {
+    const other = await createMock({ url: given });
+    assert.equal(other.url, expected);
+    assert.equal((await other.fetch(`${given}/v1/Management/users`.replace(".com//", ".com/"))).status, 401);
+    assert.equal((await other.health()).status, "ok");
+    other.free();
+  }
 });
 
 test("a request with more headers than HTTP allows is refused, and the mock goes on", async () => {

@@ -129,6 +129,26 @@ test("a stored state of another version leads to a fresh one, with a warning", a
   assert.ok(store.snapshot.length > 100);
 });
 
+test("a page can put no other option into the address, and a time as a Date", () => {
+  const address = new URL("https://site.test/worker.js");
+  assert.throws(() => withOptions(address, /** @type {any} */ ({ controlToken: "secret" })), { name: "MockServerError", message: "startMockWorker: controlToken is unknown; the known options are script, scope, type, url, seed, clock." });
+  assert.equal(withOptions(address, { clock: new Date(0) }).search, "?clock=1970-01-01T00%3A00%3A00.000Z");
+});
+
+test("a state that could not be stored is stored with the next request", async (t) => {
+  warnings(t);
+  const store = new Store();
+  const { write } = store;
+  store.write = async () => {
+    throw new Error("the disk is busy");
+  };
+  const worker = startWorker(store);
+  const { deviceToken } = await addUser(worker);
+  store.write = write;
+  await worker.fetch(new Request(`${url}/__mock/health`));
+  assert.ok(store.snapshot?.includes(deviceToken));
+});
+
 test("a store that fails costs no answer, and each failure is a warning", async (t) => {
   const warned = warnings(t);
   const store = new Store();
@@ -194,9 +214,9 @@ test("options travel in the address of the script, and those of the script win",
   assert.deepEqual(optionsOf({}, "https://site.test/docs/worker.js", scope), { url: "https://site.test/docs/mock" });
 });
 
-test("an unknown parameter and a wrong seed in the address are refused with a sentence", () => {
+test("a wrong option in the address is refused with a sentence, and other parameters belong to the site", () => {
   const refused = /** @param {string} query */ (query) => () => optionsOf({}, `https://site.test/worker.js?${query}`, "https://site.test/");
-  assert.throws(refused("sede=1"), { name: "MockServerError", message: "The worker's address has the parameter sede; it can have url, seed, clock." });
+  assert.deepEqual(optionsOf({}, "https://site.test/worker.js?v=3", "https://site.test/"), { url: "https://site.test/mock" });
   assert.throws(refused("seed=x"), { message: "The parameter seed of the worker's address is not a whole number." });
   assert.throws(refused("url=http%3A%2F%2F"), { message: "The url of the mock in the worker is not a valid address." });
 });

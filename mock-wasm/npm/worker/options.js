@@ -31,9 +31,9 @@ export function optionsOf(options, address, scope) {
   /** @type {Record<string, unknown>} */
   const ofAddress = {};
   for (const [name, text] of new URL(address).searchParams) {
+    // The address of a site's own script can have others, such as a version.
     const read = READERS[name];
-    if (!read) throw new MockServerError(`The worker's address has the parameter ${name}; it can have ${Object.keys(READERS).join(", ")}.`);
-    ofAddress[name] = read(text);
+    if (read) ofAddress[name] = read(text);
   }
   const { url = DEFAULT_PATH, ...others } = /** @type {MockOptions} */ ({ ...ofAddress, ...options });
   if (!URL.canParse(url, scope)) throw new MockServerError("The url of the mock in the worker is not a valid address.");
@@ -41,13 +41,17 @@ export function optionsOf(options, address, scope) {
 }
 
 /**
- * Puts options into the query of the worker's address. The browser keeps the address, so the worker has them whenever it starts.
+ * Puts options into the query of the worker's address. The browser keeps the address, so the worker has them whenever it starts. Others are
+ * refused: addresses appear in logs.
  *
  * @param {URL} address of the script
- * @param {{ url?: string | URL, seed?: number | bigint, clock?: string }} options
+ * @param {{ url?: string | URL, seed?: number | bigint, clock?: string | Date }} options
  */
 export function withOptions(address, options) {
   const whole = new URL(address);
-  for (const [name, value] of Object.entries(options)) if (value !== undefined) whole.searchParams.set(name, String(value));
+  for (const [name, value] of Object.entries(options)) {
+    if (!(name in READERS)) throw new MockServerError(`startMockWorker: ${name} is unknown; the known options are script, scope, type, ${Object.keys(READERS).join(", ")}.`);
+    if (value !== undefined) whole.searchParams.set(name, value instanceof Date ? value.toISOString() : String(value));
+  }
   return whole;
 }

@@ -15,7 +15,7 @@ export class ServedMock {
   #starting;
   /** The revision of the state that was stored last; below every revision if none was. */
   #stored = -1;
-  /** @type {Promise<void> | undefined} */
+  /** @type {Promise<boolean> | undefined} */
   #storing;
 
   /**
@@ -71,22 +71,24 @@ export class ServedMock {
   /** Resolves once the state so far is stored. @param {InProcessMock} mock */
   async #storeChanges(mock) {
     const { revision } = mock;
-    // The write that runs can be of an earlier state.
-    while (this.#stored < revision) {
+    // The write that runs can be of an earlier state. After a write that failed, the next request tries again.
+    for (let isStored = true; isStored && this.#stored < revision; ) {
       this.#storing ??= this.#storeNow(mock).finally(() => (this.#storing = undefined));
-      await this.#storing;
+      isStored = await this.#storing;
     }
   }
 
-  /** @param {InProcessMock} mock */
+  /** Stores the state; resolves to whether that worked. @param {InProcessMock} mock */
   async #storeNow(mock) {
     const { revision } = mock;
     try {
       await this.#store.write(await mock.snapshot());
+      this.#stored = revision;
+      return true;
     } catch (cause) {
-      warn("The state cannot be stored, so the changes end with this worker", cause);
+      warn("The state cannot be stored, so the changes so far end with this worker unless a later write succeeds", cause);
+      return false;
     }
-    this.#stored = revision;
   }
 }
 
