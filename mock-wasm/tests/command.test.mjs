@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
@@ -95,4 +95,34 @@ test("a client that leaves gives up what it waits for", { timeout: 20_000 }, asy
   while ((await waiting()) !== 1);
   held.destroy();
   while ((await waiting()) !== 0);
+});
+
+test("a command that cannot be started has the sentence and the code of the native program, and its server has ended", async (t) => {
+  const path = await program(t, "");
+  const state = `${path}.json`;
+  const expected = /** @type {[string, number, string][]} */ ([
+    ["", 127, "the command '' was not found; check its name, or give its path"],
+    [`${path}.none`, 127, `the command '${path}.none' was not found; check its name, or give its path`],
+    [`${path}/x`, 126, `the command '${path}/x' cannot be run: Not a directory (os error ${constants.errno.ENOTDIR})`],
+    [tmpdir(), 126, `the command '${tmpdir()}' cannot be run: Permission denied (os error ${constants.errno.EACCES})`],
+  ]);
+  for (const [command, code, sentence] of expected) {
+    assert.deepEqual(await run(["exec", "--state-file", state, "--log", "off", "--", command], "none"), { code, output: "", errors: `telematics-mock: ${sentence}\n` });
+    await access(state);
+    await assert.rejects(access(`${state}.pid`));
+  }
+});
+
+test("a command that cannot be sent a signal is waited for", { timeout: 20_000 }, async () => {
+  const refuse = `import { ChildProcess } from "node:child_process"; ChildProcess.prototype.kill = function () { console.error("refused"); this.emit("error", new Error("kill EPERM")); return false; };`;
+  const script = "echo ready; read -r nothing; exit 6";
+  const child = spawn(process.execPath, [`--import=data:text/javascript,${encodeURIComponent(refuse)}`, COMMAND, "exec", "--log", "off", "--", "sh", "-c", script], {
+    env: { ...process.env, TELEMATICS_MOCK_BIN: "none" },
+  });
+  const exit = once(child, "exit");
+  await once(child.stdout, "data");
+  child.kill("SIGTERM");
+  assert.equal(String((await once(child.stderr, "data"))[0]), "refused\n");
+  child.stdin.end("\n");
+  assert.deepEqual(await exit, [6, null]);
 });

@@ -25,20 +25,42 @@ export async function runCommand(task) {
     server.program.finish();
     return task.stopped(early, constants.signals[early]);
   }
-  const child = spawn(/** @type {string} */ (task.program), task.arguments, { stdio: "inherit", env: { ...process.env, ...variablesOf(server.program.variables()) } });
-  const isOver = signals.each(passOn(child));
+  const env = { ...process.env, ...variablesOf(server.program.variables()) };
+  const program = /** @type {string} */ (task.program);
+  let command;
   try {
-    const [code, signal] = await once(child, "exit");
-    isOver();
-    await server.stop(signals.nextAfter(limits().sameSignal).then(logSecondSignal));
-    return server.program.finishCommand(code ?? undefined, constants.signals[/** @type {NodeJS.Signals} */ (signal)] ?? 0);
+    command = await start(program, task.arguments, env);
   } catch (thrown) {
-    isOver();
     await server.stop(Promise.resolve());
     server.program.finish();
-    return task.notStarted(/** @type {NodeJS.ErrnoException} */ (thrown).code === "ENOENT", describe(thrown));
+    return task.notStarted(isMissing(program, thrown), describe(thrown));
   }
+  const isOver = signals.each(passOn(command.child));
+  const [code, signal] = await command.end;
+  isOver();
+  await server.stop(signals.nextAfter(limits().sameSignal).then(logSecondSignal));
+  return server.program.finishCommand(code ?? undefined, constants.signals[/** @type {NodeJS.Signals} */ (signal)] ?? 0);
 }
+
+/**
+ * Starts a command. Rejects if it cannot be started: Node throws some of the reasons, and emits others.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function start(program, args, env) {
+  const child = spawn(program, args, { stdio: "inherit", env });
+  /** @type {Promise<[number | null, NodeJS.Signals | null]>} */
+  const end = new Promise((resolve) => child.once("exit", (...how) => resolve(how)));
+  await once(child, "spawn");
+  // A signal that could not be sent, for example because the command has changed its user. The command still runs.
+  child.on("error", () => {});
+  return { child, end };
+}
+
+/** Whether there is no program of this name. Node refuses an empty name by itself. @param {string} program @param {unknown} thrown */
+const isMissing = (program, thrown) => program === "" || /** @type {NodeJS.ErrnoException} */ (thrown).code === "ENOENT";
 
 /** @param {string[]} flat names and values in turn */
 function variablesOf(flat) {
