@@ -110,15 +110,18 @@ function readyLine(line) {
  * @param {Child} child
  */
 async function stop(child) {
+  let isAsked = false;
   if (child.exitCode === null && child.signalCode === null) {
     child.ref();
     const exit = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGTERM");
+    isAsked = child.kill("SIGTERM");
     const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
     await exit;
     clearTimeout(timer);
   }
   const { exitCode, signalCode } = child;
+  // Deno names the signal that was sent, also if the process has ended by itself. On Windows each signal ends a process at once.
+  if (isAsked && signalCode === "SIGTERM") return;
   if (exitCode !== 0) throw new MockServerError(`The mock server ended with ${exitCode ?? signalCode}.`);
 }
 
