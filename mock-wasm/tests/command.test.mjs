@@ -60,6 +60,12 @@ test("a native program gets the signals that the command gets", { timeout: 20_00
   assert.deepEqual(await once(child, "exit"), [5, null]);
 });
 
+test("a native program ends when the command is killed", { timeout: 20_000 }, async (t) => {
+  const child = start([], await program(t, "trap 'echo ended; exit' TERM; echo started; while :; do sleep 0.01; done"));
+  child.stdout.once("data", () => child.kill("SIGKILL"));
+  assert.equal(await text(child.stdout), "started\nended\n");
+});
+
 test("a native program that is missing is one sentence with the remedy", async () => {
   const { code, output, errors } = await run([], "/nowhere/telematics-mock");
   assert.deepEqual([code, output], [1, ""]);

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { constants } from "node:os";
 import process from "node:process";
+import { endWithThisProcess } from "../server/process.js";
 import { cannotRun, namedProgram, programInPackage } from "../server/program.js";
 import { STOP_SIGNALS } from "./stop-signals.js";
 
@@ -32,7 +33,8 @@ function isSame(one, other) {
 }
 
 /**
- * Runs the program with the input and the outputs of this one, passes signals on to it, and ends with its code.
+ * Runs the program with the input and the outputs of this one, passes signals on to it, and ends with its code. The program ends when this process
+ * is killed.
  *
  * @param {Program} program
  * @param {string[]} args
@@ -42,6 +44,7 @@ export function runNative(program, args) {
   // signal that arrive together as one.
   for (const signal of STOP_SIGNALS) process.on(signal, () => child.kill(signal));
   const child = spawn(program.path, args, { stdio: "inherit" });
+  endWithThisProcess(child);
   child.once("error", (cause) => {
     process.stderr.write(`telematics-mock: ${cannotRun(program, cause)}\n`);
     process.exitCode = 1;

@@ -6,7 +6,7 @@ import { MockServerError } from "../control/errors.js";
 import { cannotRun, chooseProgram } from "./program.js";
 
 /**
- * @import { ChildProcessByStdio } from "node:child_process"
+ * @import { ChildProcess, ChildProcessByStdio } from "node:child_process"
  * @import { Readable } from "node:stream"
  * @import { Program } from "./program.js"
  * @import { ServerDetails } from "../server.d.ts"
@@ -42,11 +42,12 @@ export async function startProcess(binary, args, env) {
 }
 
 /**
- * Ends the server when this process has ended, even by SIGKILL: then the standard input of the shell is closed.
+ * Ends the server when this process has ended, even by SIGKILL: then the standard input of the shell is closed. On Windows there is no such
+ * shell, and the server stays if this process is killed.
  *
- * @param {Child} child
+ * @param {ChildProcess} child
  */
-function endWithThisProcess(child) {
+export function endWithThisProcess(child) {
   if (child.pid === undefined) return;
   const script = 'read -r nothing; kill -TERM "$1"';
   const guard = spawn("/bin/sh", ["-c", script, "sh", `${child.pid}`], { stdio: ["pipe", "ignore", "ignore"] });
