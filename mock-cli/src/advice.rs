@@ -67,14 +67,19 @@ impl Wanted {
         self.source.is_some() && self.files.iter().all(|file| file.format != Format::Sarif)
     }
 
-    /// Writes the files, with the folders above them, and tells what was found; nothing if the run asks for no advice.
+    /// Writes the files, with the folders above them, and tells what was found in this number of requests; nothing if the run asks for no
+    /// advice.
     #[must_use]
-    pub fn tell(&self, findings: &[Finding], files: &dyn Files) -> Told {
+    pub fn tell(&self, findings: &[Finding], requests: u64, files: &dyn Files) -> Told {
         if *self == Self::default() {
             return Told::default();
         }
         let has_failed = findings.iter().any(|finding| finding.rule.level().is_failure());
         let mut told = Told { text: summary(findings), is_failure: self.fails && has_failed };
+        if requests == 0 {
+            told.text +=
+                "telematics-mock advice: the server has received no request; does the command call TELEMATICS_URL?\n";
+        }
         for AdviceFile { path, format } in &self.files {
             let folder = path.parent().filter(|folder| *folder != Path::new(""));
             let created = folder.map_or(Ok(()), |folder| files.create_folder(folder));
@@ -109,7 +114,7 @@ mod tests {
     #[test]
     fn every_file_has_the_advice_in_the_format_that_its_name_tells() {
         let files = MemoryFiles::default();
-        let told = wanted(&["a/b/c.sarif", "d.json", "e.xml"], false).tell(&[finding(Rule::UnknownPath)], &files);
+        let told = wanted(&["a/b/c.sarif", "d.json", "e.xml"], false).tell(&[finding(Rule::UnknownPath)], 2, &files);
         assert!(told.text.contains(Rule::UnknownPath.way_out()) && !told.is_failure, "{}", told.text);
         let text = |path: &str| String::from_utf8(files.read(Path::new(path)).unwrap()).unwrap();
         assert_eq!(text("a/b/c.sarif"), text("d.json"));
@@ -120,7 +125,7 @@ mod tests {
     fn sarif_names_the_file_of_the_app() {
         let files = MemoryFiles::default();
         let source = Some(source("src/api.js").unwrap());
-        let _ = Wanted { source, ..wanted(&["a.sarif"], false) }.tell(&[finding(Rule::UnknownPath)], &files);
+        let _ = Wanted { source, ..wanted(&["a.sarif"], false) }.tell(&[finding(Rule::UnknownPath)], 2, &files);
         let text = String::from_utf8(files.read(Path::new("a.sarif")).unwrap()).unwrap();
         assert!(text.contains("src/api.js"), "{text}");
     }
@@ -129,11 +134,12 @@ mod tests {
     fn a_run_fails_because_of_a_warning_or_an_error_only_if_it_asks_for_that_and_says_nothing_without_asking() {
         let files = MemoryFiles::default();
         for (rule, fails) in [(Rule::UnknownPath, true), (Rule::NeverRefreshes, true), (Rule::RefreshTooEarly, false)] {
-            let told = wanted(&[], true).tell(&[finding(rule)], &files);
+            let told = wanted(&[], true).tell(&[finding(rule)], 2, &files);
             assert!(told.is_failure == fails && told.text.contains(rule.id()), "{}", told.text);
         }
-        assert!(!wanted(&[], true).tell(&[], &files).is_failure);
-        assert_eq!(wanted(&[], false).tell(&[finding(Rule::UnknownPath)], &files), Told::default());
+        assert!(!wanted(&[], true).tell(&[], 2, &files).is_failure);
+        assert!(wanted(&[], true).tell(&[], 0, &files).text.contains("has received no request"));
+        assert_eq!(wanted(&[], false).tell(&[finding(Rule::UnknownPath)], 2, &files), Told::default());
     }
 
     #[test]

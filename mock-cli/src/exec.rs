@@ -4,7 +4,6 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use telematics_mock_core::mock::{Identities, InstanceCredentials, Mock};
-use telematics_mock_core::service::Scope;
 
 use crate::advice::{Told, Wanted};
 use crate::config::Config;
@@ -125,7 +124,7 @@ pub fn variables(ready: &Ready) -> Vec<(&'static str, String)> {
 /// what is printed. The code of a command that has failed comes first.
 #[must_use]
 pub fn finish(wanted: &Wanted, ended: Ended, stopped: Result<(), String>, mock: &Mock, files: &dyn Files) -> Printed {
-    let told = wanted.tell(&mock.control.advice.findings(Scope::Server), files);
+    let told = wanted.tell(&mock.control.advice.of_run(), mock.control.requests_of_run(), files);
     printed(ended, stopped, told)
 }
 

@@ -262,7 +262,9 @@ fn a_command_without_mistakes_has_no_advice() {
     let folder = Folder::new("exec-no-advice");
     let file = folder.path("advice.xml");
     let output = exec(&["--advice", &file, "--fail-on-advice"], "exit 0");
-    let expected = (Some(0), "telematics-mock advice: no mistakes\n".to_owned());
+    let expected = (Some(0), "telematics-mock advice: no mistakes\ntelematics-mock advice: the server has received no request; does the command call \
+         TELEMATICS_URL?\n"
+        .to_owned());
     assert_eq!((output.status.code(), text(&output.stderr)), expected);
     assert!(!std::fs::read_to_string(&file).unwrap().contains("<failure"));
 }

@@ -480,7 +480,7 @@ export interface Wait {
 
 /** Options of `waitForRequest`. */
 export interface WaitForRequest {
-  /** How long to wait, at most `"60s"`; `"10s"` by default. */
+  /** How long to wait, at most `"60s"`; `"4s"` by default, which is shorter than the time limit of most test runners. */
   within?: string;
   /** Looks only at requests with a greater number. */
   since?: number;

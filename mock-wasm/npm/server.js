@@ -1,6 +1,7 @@
 // @ts-check
 // The entry `telematics-mock/server`: starts the mock server and controls it, for tests in Node. No page loads this file.
 import process from "node:process";
+import { MockServerError } from "./control/errors.js";
 import { ControlApi } from "./control/control-api.js";
 import { Connection, apiOf, isoTime } from "./control/controls.js";
 import { sendWithHttp } from "./server/http.js";
@@ -11,10 +12,12 @@ import { startProcess } from "./server/process.js";
  * @import * as Entry from "./server.d.ts"
  */
 
-export { MockServerError } from "./control/errors.js";
+export { MockServerError };
 
 /** @type {typeof Entry.startMockServer} */
-export async function startMockServer({ binary, args = [], seed, clock, env: ownEnv } = {}) {
+export async function startMockServer({ binary, args = [], seed, clock, env: ownEnv, ...unknown } = {}) {
+  const [name] = Object.keys(unknown);
+  if (name !== undefined) throw new MockServerError(`startMockServer: ${name} is unknown; the known options are binary, args, seed, clock, env. Other options of the command go into args.`);
   /** @type {NodeJS.ProcessEnv} */
   const env = {
     TELEMATICS_MOCK_LOG: "warn",

@@ -206,3 +206,8 @@ for (const signal of /** @type {const} */ (["SIGTERM", "SIGKILL"])) {
     await ends(url);
   });
 }
+
+test("an option that does not exist is refused with the known ones", async () => {
+  const starting = mockServer.startMockServer(/** @type {any} */ ({ port: 4655 }));
+  await assert.rejects(starting, { name: "MockServerError", message: /^startMockServer: port is unknown; the known options are binary, args, seed, clock, env\./ });
+});

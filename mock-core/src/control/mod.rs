@@ -47,7 +47,10 @@ pub struct Control {
     pub events: Arc<Events>,
     /// The calls of the control API that wait for requests.
     pub waiting: Semaphore,
+    /// The requests since the last reset of the server.
     requests: AtomicU64,
+    /// The requests before it.
+    earlier_requests: AtomicU64,
 }
 
 impl Control {
@@ -62,6 +65,7 @@ impl Control {
             events: Arc::default(),
             waiting: Semaphore::new(MAX_WAITING),
             requests: AtomicU64::new(0),
+            earlier_requests: AtomicU64::new(0),
         }
     }
 
@@ -69,6 +73,12 @@ impl Control {
     #[must_use]
     pub fn next_request(&self) -> u64 {
         self.requests.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The number of requests of the contract that have arrived in the whole run.
+    #[must_use]
+    pub fn requests_of_run(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed) + self.earlier_requests.load(Ordering::Relaxed)
     }
 
     /// Sends an event for each message that the service sends.
@@ -90,11 +100,12 @@ impl Control {
     /// Deletes the journal, the advice, the faults and the barriers of a scope.
     pub fn reset(&self, scope: Scope) {
         self.journal.clear(scope);
-        self.advice.clear(scope);
+        self.advice.reset(scope);
         self.faults.clear(scope);
         self.barriers.clear(scope);
         if scope == Scope::Server {
-            self.requests.store(0, Ordering::Relaxed);
+            let requests = self.requests.swap(0, Ordering::Relaxed);
+            self.earlier_requests.fetch_add(requests, Ordering::Relaxed);
         }
     }
 }

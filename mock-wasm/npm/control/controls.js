@@ -121,7 +121,7 @@ export class Controls {
   }
 
   /** @param {Control.RequestMatch} match @param {Control.WaitForRequest} [options] @returns {Promise<Control.JournalEntry>} */
-  async waitForRequest(match, { since, within = "10s", signal } = {}) {
+  async waitForRequest(match, { since, within = "4s", signal } = {}) {
     signal?.throwIfAborted();
     try {
       await this.#verify(match, { atLeast: 1, within, ...(since !== undefined && { since }) }, signal);

@@ -26,7 +26,7 @@ use crate::service::Scope;
 use crate::service::time::Timestamp;
 use awaited::Awaited;
 use burst::Burst;
-use finding::{Findings, add, shortened, sorted};
+use finding::{ByRule, Findings, add, shortened, sorted};
 use recent::Recent;
 use repetition::Repetitions;
 use session::{Session, is_about_refresh_token};
@@ -56,6 +56,8 @@ pub struct Advice {
 #[derive(Debug)]
 struct Seen {
     findings: Findings,
+    /// The findings from before a reset, and those of removed instances.
+    earlier: ByRule,
     sessions: Recent<Key, Session>,
     unrefreshed: Recent<Key, Unrefreshed>,
     repetitions: Repetitions,
@@ -74,6 +76,7 @@ impl Default for Advice {
     fn default() -> Self {
         let seen = Seen {
             findings: Findings::default(),
+            earlier: ByRule::new(),
             sessions: Recent::new(REMEMBERED_USERS),
             unrefreshed: Recent::new(REMEMBERED_USERS),
             repetitions: Repetitions::default(),
@@ -133,6 +136,28 @@ impl Advice {
         }
         drop(seen);
         sorted(findings)
+    }
+
+    /// The findings of the whole run: those of all scopes, also from before a reset and of removed instances. The numbers of their
+    /// requests begin again at a reset of the server.
+    #[must_use]
+    pub fn of_run(&self) -> Vec<Finding> {
+        let mut all = self.seen.lock().earlier.clone();
+        for finding in self.findings(Scope::Server) {
+            add(&mut all, finding);
+        }
+        sorted(all)
+    }
+
+    /// Begins anew for a scope that is reset or removed. Its findings so far belong to the run only.
+    pub fn reset(&self, scope: Scope) {
+        let mut seen = self.seen.lock();
+        seen.forget_users(scope);
+        for finding in seen.findings.of(scope).into_values() {
+            add(&mut seen.earlier, finding);
+        }
+        seen.findings.clear(scope);
+        self.watch(&seen);
     }
 
     /// Deletes the findings of a scope, and forgets its users.

@@ -36,6 +36,21 @@ fn advice_about_a_scope_is_separate_and_can_be_cleared() {
 }
 
 #[test]
+fn a_reset_begins_anew_and_the_findings_stay_those_of_the_run() {
+    let mut app = App::new();
+    for _ in 0..2 {
+        let arrival = Arrival { has_secret_in_url: true, ..app.arrival(None) };
+        app.end(&arrival, "/v1", status(404));
+        app.advice.reset(HERE);
+        assert!(app.found().is_empty());
+    }
+    let [finding] = &*app.advice.of_run() else { panic!("one finding") };
+    assert_eq!((finding.rule, finding.count), (Rule::SecretInUrl, 2));
+    app.advice.clear(HERE);
+    assert_eq!(app.advice.of_run().len(), 1, "only what was not reset can be cleared");
+}
+
+#[test]
 fn a_secret_in_the_url_is_found_and_not_shown() {
     let mut app = App::new();
     let arrival = Arrival { has_secret_in_url: true, ..app.arrival(None) };
