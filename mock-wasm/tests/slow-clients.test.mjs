@@ -2,6 +2,7 @@
 // Clients of the command in Node that are slow or idle, with limits that are short or that never end.
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
+import { createServer } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
@@ -74,6 +75,31 @@ test("a connection that waits for the server is not idle", async () => {
   assert.equal(isDestroyed, false);
   http.emit("timeout", socket);
   assert.equal(isDestroyed, true);
+});
+
+test("requests that wait behind another one of their connection are not read without a limit, and all are answered", { timeout: 20_000 }, async (t) => {
+  const http = createServer();
+  t.after(() => http.close());
+  const connections = new Connections(http);
+  /** @type {() => void} */
+  let release = () => {};
+  const first = new Promise((resolve) => void (release = () => resolve(undefined)));
+  let [requests, isPaused] = [0, () => false];
+  http.on("request", ({ socket }, response) => {
+    requests += 1;
+    isPaused = () => socket.isPaused();
+    const work = () => first.then(() => new Promise((resolve) => void response.once("close", () => resolve(undefined)).end()));
+    void connections.inTurn(socket, () => false, work);
+  });
+  await new Promise((resolve) => http.listen(0, "127.0.0.1", () => resolve(undefined)));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (http.address());
+  const client = connect(port, "127.0.0.1");
+  const answers = text(client);
+  client.write(get("/").repeat(40_000) + get("/", "Connection: close\r\n"));
+  while (!isPaused()) await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(requests < 10_000, `${requests} requests were read`);
+  release();
+  assert.equal((await answers).split("HTTP/1.1 200 OK").length - 1, 40_001);
 });
 
 test("a stream of events has a heartbeat", async (t) => {

@@ -20,6 +20,9 @@ const BAD_REQUEST = "400 Bad Request";
 /** The bytes of an answer without a body, after which the connection is closed. @param {string} status */
 const refusal = (status) => `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
 
+/** No further requests of a connection are read while this many wait for their turn. */
+const MAX_WAITING = 64;
+
 export class Connections {
   /** @type {Map<Socket, Activity>} */
   #open = new Map();
@@ -66,9 +69,12 @@ export class Connections {
     if (!activity) return;
     activity.requests += 1;
     activity.breakOff = breakOff;
+    limitWaiting(socket, activity);
     activity.last = activity.last.then(() => (socket.destroyed ? undefined : work()));
     await activity.last;
     activity.requests -= 1;
+    if (activity.requests === MAX_WAITING) socket.resume();
+    limitWaiting(socket, activity);
     if (activity.requests > 0) return;
     if (activity.farewell) socket.end(activity.farewell);
     if (this.#isStopping || activity.farewell) socket.destroySoon();
@@ -101,4 +107,16 @@ export class Connections {
     }
     socket.destroySoon();
   }
+}
+
+/**
+ * Reads no further requests of a connection while too many wait. Those that have arrived together are already parsed, so that there may be
+ * more. Node reads on by itself after each request, so this comes later.
+ *
+ * @param {Socket} socket
+ * @param {Activity} activity
+ */
+function limitWaiting(socket, activity) {
+  const isOver = () => activity.requests > MAX_WAITING;
+  if (isOver()) setImmediate(() => void (isOver() && socket.pause()));
 }
