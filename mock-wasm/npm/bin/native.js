@@ -17,7 +17,7 @@ import { STOP_SIGNALS } from "./stop-signals.js";
  * @returns {Program | undefined}
  */
 export function nativeProgram(self) {
-  const program = namedProgram();
+  const program = namedProgram(process.env);
   if (program === "none") return undefined;
   const native = program ?? programInPackage();
   return native && isSame(native.path, self) ? undefined : native;

@@ -1,6 +1,6 @@
 // @ts-check
 // The program of the mock server: which one is started.
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
@@ -33,7 +33,7 @@ const NONE = "none";
  */
 export function chooseProgram(binary, env) {
   if (binary) return { path: binary instanceof URL ? fileURLToPath(binary) : binary, args: [], origin: "the option `binary`" };
-  const named = namedProgram();
+  const named = namedProgram(env);
   const native = named ?? programInPackage() ?? onPath(env);
   if (native && native !== NONE) return native;
   // The runtime that runs this test: Node, Bun or Deno.
@@ -50,9 +50,14 @@ function folderOf(name) {
   return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
 }
 
-/** The program of TELEMATICS_MOCK_BIN; `"none"` if that asks for the WebAssembly of this package. @returns {Program | "none" | undefined} */
-export function namedProgram() {
-  const path = process.env.TELEMATICS_MOCK_BIN;
+/**
+ * The program of TELEMATICS_MOCK_BIN; `"none"` if that asks for the WebAssembly of this package.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Program | "none" | undefined}
+ */
+export function namedProgram(env) {
+  const path = env.TELEMATICS_MOCK_BIN;
   if (path === NONE) return NONE;
   return path ? { path, args: [], origin: "TELEMATICS_MOCK_BIN" } : undefined;
 }
@@ -69,8 +74,17 @@ export function programInPackage() {
 /** @param {NodeJS.ProcessEnv} env @returns {Program | undefined} */
 function onPath(env) {
   const folders = (env.PATH ?? env.Path ?? "").split(delimiter).filter(Boolean);
-  const path = folders.map((folder) => join(folder, FILE)).find((file) => existsSync(file));
+  const path = folders.map((folder) => join(folder, FILE)).find(isFile);
   return path === undefined ? undefined : { path, args: [], origin: "PATH" };
+}
+
+/** @param {string} path */
+function isFile(path) {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** The sentence about a program that cannot be run. @param {Program} program @param {Error & { code?: string }} cause */
