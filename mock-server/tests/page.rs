@@ -49,11 +49,20 @@ fn files_of_the_page_are_served_without_cors_also_below_images() {
 }
 
 #[test]
-fn hidden_files_links_out_of_the_folder_and_pipes_are_not_served() {
+fn hidden_files_links_out_of_the_folder_pipes_and_files_as_folders_are_not_served() {
     let folder = page();
     let server = Server::start(&["--page", &folder.path("site")]);
-    for path in ["/.env", "/.git/config", "/%2eenv", "/link", "/pipe", "/../secret", "/..%2fsecret", "/images/../.env"]
-    {
+    for path in [
+        "/.env",
+        "/.git/config",
+        "/%2eenv",
+        "/link",
+        "/pipe",
+        "/../secret",
+        "/..%2fsecret",
+        "/images/../.env",
+        "/index.html/",
+    ] {
         let answer = server.ask(&format!("GET {path} HTTP/1.1"));
         assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
         assert!(!answer.contains("hidden") && !answer.contains("outside"), "{path}: {answer}");

@@ -48,6 +48,8 @@ export class Page {
     if (found.isDirectory()) {
       file = await realpath(join(file, "index.html"));
       found = await stat(file);
+    } else if (path.endsWith("/")) {
+      return undefined;
     }
     if (!found.isFile() || !file.startsWith(folder.endsWith(sep) ? folder : folder + sep)) return undefined;
     return { path: file, size: found.size, mtimeMs: found.mtimeMs };
