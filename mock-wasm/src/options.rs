@@ -1,5 +1,9 @@
 //! The options of a mock, as a program in JavaScript names them.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use telematics_mock_core::control::journal::DEFAULT_SIZE;
@@ -18,12 +22,12 @@ use crate::platform::DateTime;
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Options {
     /// The address that clients use.
-    #[serde(deserialize_with = "public_url")]
+    #[serde(deserialize_with = "from_text")]
     url: Option<PublicUrl>,
     /// The seed of everything random; by default one that nobody can guess.
     seed: Option<u64>,
     /// The time at which the clock stands still; by default it shows the time of JavaScript.
-    #[serde(deserialize_with = "time")]
+    #[serde(deserialize_with = "from_text")]
     clock: Option<Timestamp>,
     /// The settings that differ from the default, as `PATCH /__mock/settings` names them.
     settings: Overrides,
@@ -35,14 +39,14 @@ pub struct Options {
     users: Vec<Map<String, Value>>,
 }
 
-fn public_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PublicUrl>, D::Error> {
+/// Reads a value that is text in JavaScript.
+fn from_text<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display>,
+{
     let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
-}
-
-fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
+    text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
 }
 
 impl Options {
